@@ -1,0 +1,16 @@
+export { SamplerError, type SamplerErrorCode } from './errors.js';
+export type {
+  RecordingEnd,
+  Snapshot,
+  SnapshotFrame,
+  SnapshotThread,
+  Statistics,
+  TargetInfo,
+} from './native.js';
+export {
+  type Recording,
+  type RecordingOptions,
+  type RecordingResult,
+  startRecording,
+  takeSnapshot,
+} from './sampler.js';

@@ -1,0 +1,116 @@
+/**
+ * The surface of the addon, kept by hand and tested against the built binary. Everything else in this
+ * package is a typed wrapper around these few calls. Options arrive here already validated.
+ */
+export interface NativeAddon {
+  /** Starts the sampling thread and returns at once. */
+  start(options: NativeRecordingOptions, onEvent: (event: NativeEvent) => void): NativeRecording;
+  /** Reads every stack of a process once, on a worker thread. Rejects with a {@link NativeFailure}. */
+  snapshot(pid: number, timeoutMs: number): Promise<Snapshot>;
+}
+
+export interface NativeRecording {
+  /** Asks the sampling thread to finish. The `end` event follows. */
+  stop(): void;
+}
+
+export interface NativeRecordingOptions {
+  pid: number;
+  intervalUs: number;
+  timeoutMs: number;
+  durationUs: number;
+  /** A descriptor the native thread writes MOJO to and closes at the end, or -1. */
+  outputFd: number;
+  /** Whether `chunk` events are wanted. */
+  chunks: boolean;
+  /** Time between `progress` events, or 0 for none. */
+  progressMs: number;
+  /** Metadata written at the head of the recording, in order: key, value, key, value, … */
+  metadata: string[];
+}
+
+export type NativeEvent =
+  | { readonly type: 'attached'; readonly target: TargetInfo }
+  | { readonly type: 'progress'; readonly statistics: Statistics }
+  | { readonly type: 'chunk'; readonly bytes: Uint8Array }
+  | { readonly type: 'end'; readonly end: RecordingEnd; readonly statistics: Statistics; readonly error?: NativeFailure };
+
+export interface NativeFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly errno: number;
+}
+
+/** What was found in the process. */
+export interface TargetInfo {
+  /** The process that holds the interpreter: the one asked for, or the first Python process below it. */
+  readonly pid: number;
+  /** For example `3.12.1` or `3.15.0b2`. */
+  readonly pythonVersion: string;
+  /** Path of the program as the target's own mount namespace names it. */
+  readonly executable: string;
+  readonly freeThreaded: boolean;
+}
+
+export type RecordingEnd = 'target-ended' | 'stopped' | 'duration' | 'failed';
+
+/** Counts of a recording so far. Every sample taken is in exactly one of exact, retried, cut and invalid. */
+export interface Statistics {
+  /** Rounds taken; one reads every thread once. */
+  readonly rounds: number;
+  /** Samples written: one per thread and round. */
+  readonly samples: number;
+  /** Stacks read unchanged at the first attempt. */
+  readonly exact: number;
+  /** Stacks read unchanged at a later attempt of the same round. */
+  readonly retried: number;
+  /** Stacks that kept changing: only the outer frames that agreed were kept. */
+  readonly cut: number;
+  /** Samples with no frame that could be trusted. */
+  readonly invalid: number;
+  /** Why attempts failed, by reason; a sample that needed two retries counts two attempts. */
+  readonly reasons: Readonly<Record<string, number>>;
+  /** Rounds that began more than one interval late. */
+  readonly lateRounds: number;
+  /** Rounds of the schedule that were never taken because an earlier one was late. */
+  readonly missedRounds: number;
+  /** From the first to the last round, in microseconds. */
+  readonly durationUs: number;
+  /** Time spent in rounds, in microseconds: the sampler's own work. */
+  readonly busyUs: number;
+  /** Shortest, mean and longest time of one round, in microseconds. */
+  readonly roundUs: { readonly min: number; readonly mean: number; readonly max: number };
+  /** Bytes of MOJO produced. */
+  readonly bytes: number;
+}
+
+/** All stacks of a process at one moment. */
+export interface Snapshot {
+  readonly target: TargetInfo;
+  readonly threads: readonly SnapshotThread[];
+}
+
+export interface SnapshotThread {
+  /** Interpreter id: 0 is the main interpreter. */
+  readonly iid: number;
+  /** Id of the thread for the operating system, in the reader's PID namespace. */
+  readonly tid: number;
+  /** The name Python's `threading` gives it, when it knows the thread. */
+  readonly name?: string;
+  /** Whether this thread held the GIL when its stack was read. Unknown (absent) in free-threaded builds. */
+  readonly holdsGil?: boolean;
+  readonly quality: 'exact' | 'retried' | 'cut' | 'invalid';
+  /** Innermost frame last. */
+  readonly frames: readonly SnapshotFrame[];
+}
+
+export interface SnapshotFrame {
+  /** Qualified name from Python 3.11 on, plain name before. */
+  readonly name: string;
+  readonly file: string;
+  /** Lines count from 1, columns from 1 in UTF-8 bytes, columnEnd is exclusive; 0 is unknown. */
+  readonly line: number;
+  readonly lineEnd: number;
+  readonly column: number;
+  readonly columnEnd: number;
+}

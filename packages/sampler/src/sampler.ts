@@ -1,0 +1,137 @@
+import { SamplerError, type SamplerErrorCode } from './errors.js';
+import { loadAddon } from './load-addon.js';
+import type { NativeFailure, RecordingEnd, Snapshot, Statistics, TargetInfo } from './native.js';
+import { remedy } from './remedies.js';
+
+export interface RecordingOptions {
+  /**
+   * The process to sample. If it is not Python itself, the first Python process found below it is taken:
+   * a shell script that starts Python is followed.
+   */
+  readonly pid: number;
+  /** Time between rounds in microseconds; 0 samples as fast as it can. */
+  readonly intervalUs: number;
+  /** How long to wait for the interpreter to come up, in milliseconds. Default 3000. */
+  readonly timeoutMs?: number;
+  /** End the recording after so many microseconds; 0 or absent: when the target ends or `stop` is called. */
+  readonly durationUs?: number;
+  /**
+   * A descriptor the native thread writes the MOJO stream to. It is duplicated: the caller keeps and
+   * closes its own.
+   */
+  readonly outputFd?: number;
+  /** Metadata for the head of the recording; keys of ours start with `x-`. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** The MOJO stream in pieces, cut anywhere. Without a listener nothing crosses into JavaScript. */
+  readonly onChunk?: (chunk: Uint8Array) => void;
+  readonly onAttached?: (target: TargetInfo) => void;
+  readonly onProgress?: (statistics: Statistics) => void;
+  /** Time between calls of `onProgress` in milliseconds. Default 250. */
+  readonly progressMs?: number;
+}
+
+export interface RecordingResult {
+  readonly end: RecordingEnd;
+  readonly statistics: Statistics;
+  /** What was attached to; absent when no interpreter was found. */
+  readonly target?: TargetInfo;
+  /** Set when `end` is `failed`: everything sampled before it has been written. */
+  readonly error?: SamplerError;
+}
+
+export interface Recording {
+  /** Ends the recording; every sample taken so far is written. */
+  stop(): void;
+  /** Settles when the stream is complete. Never rejects: a failure is in the result. */
+  readonly finished: Promise<RecordingResult>;
+}
+
+/**
+ * Starts sampling a process on a native thread and returns at once.
+ *
+ * @throws SamplerError `ERR_SAMPLER_OPTION` for an impossible option, `ERR_ADDON_LOAD` without a binary for
+ * this platform. Everything that happens later is in {@link Recording.finished}.
+ */
+export function startRecording(options: RecordingOptions): Recording {
+  requireInteger('pid', options.pid, 1);
+  requireInteger('intervalUs', options.intervalUs, 0);
+  const timeoutMs = requireInteger('timeoutMs', options.timeoutMs ?? 3000, 0);
+  const durationUs = requireInteger('durationUs', options.durationUs ?? 0, 0);
+  const progressMs = requireInteger('progressMs', options.progressMs ?? 250, 1);
+
+  let target: TargetInfo | undefined;
+  let settle: (result: RecordingResult) => void;
+  const finished = new Promise<RecordingResult>((resolve) => {
+    settle = resolve;
+  });
+  const native = loadAddon().start(
+    {
+      pid: options.pid,
+      intervalUs: options.intervalUs,
+      timeoutMs,
+      durationUs,
+      outputFd: options.outputFd ?? -1,
+      chunks: options.onChunk !== undefined,
+      progressMs: options.onProgress ? progressMs : 0,
+      metadata: Object.entries(options.metadata ?? {}).flat(),
+    },
+    (event) => {
+      switch (event.type) {
+        case 'attached':
+          target = event.target;
+          options.onAttached?.(event.target);
+          break;
+        case 'progress':
+          options.onProgress?.(event.statistics);
+          break;
+        case 'chunk':
+          options.onChunk?.(event.bytes);
+          break;
+        case 'end':
+          settle({
+            end: event.end,
+            statistics: event.statistics,
+            ...(target && { target }),
+            ...(event.error && { error: toSamplerError(event.error, options.pid) }),
+          });
+          break;
+      }
+    },
+  );
+  return { stop: () => native.stop(), finished };
+}
+
+/**
+ * Reads every Python stack of a process once, without stopping it.
+ *
+ * @param options.timeoutMs how long to wait for an interpreter that is still starting. Default 1000.
+ * @throws SamplerError `ERR_PROCESS_GONE`, `ERR_PERMISSION_PTRACE`, `ERR_NOT_PYTHON`, `ERR_PYTHON_UNSUPPORTED`
+ */
+export async function takeSnapshot(pid: number, options: { timeoutMs?: number } = {}): Promise<Snapshot> {
+  requireInteger('pid', pid, 1);
+  const timeoutMs = requireInteger('timeoutMs', options.timeoutMs ?? 1000, 0);
+  const addon = loadAddon();
+  try {
+    return await addon.snapshot(pid, timeoutMs);
+  } catch (error) {
+    throw toSamplerError(error as NativeFailure, pid);
+  }
+}
+
+function requireInteger(name: string, value: number, least: number): number {
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new SamplerError('ERR_SAMPLER_OPTION', `${name} is ${value}; expected a whole number of ${least} or more`, {
+      kind: 'usage',
+    });
+  }
+  return value;
+}
+
+function toSamplerError(failure: NativeFailure, pid: number): SamplerError {
+  const code = failure.code as SamplerErrorCode;
+  const hint = remedy(code, pid, failure.errno);
+  return new SamplerError(code, failure.message, {
+    ...(hint !== undefined && { hint }),
+    ...(failure.errno !== 0 && { errno: failure.errno }),
+  });
+}
