@@ -1,0 +1,23 @@
+#include "base/result.h"
+
+namespace austin {
+
+const char* ErrorCodeName(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kProcessGone:
+      return "ERR_PROCESS_GONE";
+    case ErrorCode::kPermission:
+      return "ERR_PERMISSION_PTRACE";
+    case ErrorCode::kNotPython:
+      return "ERR_NOT_PYTHON";
+    case ErrorCode::kPythonUnsupported:
+      return "ERR_PYTHON_UNSUPPORTED";
+    case ErrorCode::kPythonLayout:
+      return "ERR_PYTHON_LAYOUT";
+    case ErrorCode::kOutputWrite:
+      return "ERR_OUTPUT_WRITE";
+  }
+  return "ERR_UNKNOWN";
+}
+
+}  // namespace austin
