@@ -1,0 +1,16 @@
+#include <napi.h>
+
+#include "addon/recording_handle.h"
+#include "addon/snapshot_worker.h"
+
+namespace {
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  exports.Set("start", Napi::Function::New<austin::StartRecording>(env, "start"));
+  exports.Set("snapshot", Napi::Function::New<austin::StartSnapshot>(env, "snapshot"));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(austin_sampler, Init)

@@ -1,0 +1,189 @@
+#include "addon/recording_handle.h"
+
+#include <fcntl.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <variant>
+
+#include "addon/to_js.h"
+#include "sampler/recording.h"
+
+namespace austin {
+
+namespace {
+
+/// What the threads of a recording tell JavaScript. The strings and structures are copies: the sampling thread goes on
+/// while JavaScript reads them.
+struct Event {
+  std::variant<Target, Statistics, std::string, RecordingResult> content;
+};
+
+void CallListener(Napi::Env env, Napi::Function listener, std::nullptr_t*, Event* event);
+using EventQueue = Napi::TypedThreadSafeFunction<std::nullptr_t, Event, CallListener>;
+
+/// How many chunks may wait for JavaScript; beyond that the writing thread waits, not the sampling thread.
+constexpr size_t kMaxQueuedEvents = 256;
+
+const char* EndName(RecordingEnd end) {
+  switch (end) {
+    case RecordingEnd::kTargetEnded:
+      return "target-ended";
+    case RecordingEnd::kStopped:
+      return "stopped";
+    case RecordingEnd::kDuration:
+      return "duration";
+    case RecordingEnd::kFailed:
+      return "failed";
+  }
+  return "failed";
+}
+
+struct EventToJs {
+  Napi::Env env;
+
+  Napi::Object Typed(const char* type) const {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("type", type);
+    return object;
+  }
+  Napi::Object operator()(const Target& target) const {
+    Napi::Object object = Typed("attached");
+    object.Set("target", ToJs(env, target));
+    return object;
+  }
+  Napi::Object operator()(const Statistics& statistics) const {
+    Napi::Object object = Typed("progress");
+    object.Set("statistics", ToJs(env, statistics));
+    return object;
+  }
+  Napi::Object operator()(const std::string& bytes) const {
+    Napi::Object object = Typed("chunk");
+    object.Set("bytes", Napi::Buffer<char>::Copy(env, bytes.data(), bytes.size()));
+    return object;
+  }
+  Napi::Object operator()(const RecordingResult& result) const {
+    Napi::Object object = Typed("end");
+    object.Set("end", EndName(result.end));
+    object.Set("statistics", ToJs(env, result.statistics));
+    if (result.error) object.Set("error", ToJs(env, *result.error));
+    return object;
+  }
+};
+
+void CallListener(Napi::Env env, Napi::Function listener, std::nullptr_t*, Event* event) {
+  const std::unique_ptr<Event> owned(event);
+  // Without an environment JavaScript is being torn down and only the event has to be freed.
+  if (env == nullptr || listener == nullptr) return;
+  listener.Call({std::visit(EventToJs{env}, owned->content)});
+}
+
+/// One recording: its thread and the way back to JavaScript. Lives until the thread has ended and been joined.
+class RecordingThread {
+ public:
+  static std::shared_ptr<RecordingThread> Start(Napi::Env env, RecordingOptions options, bool chunks,
+                                                Napi::Function listener) {
+    auto self = std::make_shared<RecordingThread>();
+    // The queue keeps the recording alive, so that its thread is joined even when JavaScript has dropped the handle.
+    auto* keeper = new std::shared_ptr<RecordingThread>(self);
+    self->queue_ = EventQueue::New(
+        env, listener, "austin recording", kMaxQueuedEvents, 1, nullptr,
+        [](Napi::Env, std::shared_ptr<RecordingThread>* kept, std::nullptr_t*) {
+          (*kept)->thread_.join();
+          delete kept;
+        },
+        keeper);
+    // A worker that is terminated takes its recordings along.
+    napi_add_env_cleanup_hook(
+        env, [](void* stop) { static_cast<std::atomic<bool>*>(stop)->store(true); }, &self->stop_);
+    self->thread_ = std::thread([recording = self.get(), env_options = std::move(options), chunks]() mutable {
+      recording->Run(std::move(env_options), chunks);
+    });
+    return self;
+  }
+
+  void Stop() { stop_ = true; }
+
+ private:
+  void Run(RecordingOptions options, bool chunks) {
+    options.on_attached = [this](const Target& target) { Send({target}); };
+    options.on_progress = [this](const Statistics& statistics) {
+      // Progress that JavaScript is too busy to show is out of date anyway.
+      auto event = std::make_unique<Event>(Event{statistics});
+      if (queue_.NonBlockingCall(event.get()) == napi_ok) event.release();
+    };
+    if (chunks) options.listener = [this](std::string_view bytes) { Send({std::string(bytes)}); };
+    Send({Record(std::move(options), stop_)});
+    queue_.Release();
+  }
+
+  void Send(Event event) {
+    auto owned = std::make_unique<Event>(std::move(event));
+    if (queue_.BlockingCall(owned.get()) == napi_ok) owned.release();
+  }
+
+  std::atomic<bool> stop_ = false;
+  EventQueue queue_;
+  std::thread thread_;
+};
+
+double NumberOption(const Napi::Object& options, const char* name) {
+  Napi::Value value;
+  if (!options.Get(name).UnwrapTo(&value) || !value.IsNumber()) return 0;
+  return value.As<Napi::Number>().DoubleValue();
+}
+
+bool FlagOption(const Napi::Object& options, const char* name) {
+  Napi::Value value;
+  return options.Get(name).UnwrapTo(&value) && value.IsBoolean() && value.As<Napi::Boolean>().Value();
+}
+
+std::vector<std::pair<std::string, std::string>> MetadataOption(const Napi::Object& options) {
+  std::vector<std::pair<std::string, std::string>> metadata;
+  Napi::Value value;
+  if (!options.Get("metadata").UnwrapTo(&value) || !value.IsArray()) return metadata;
+  const Napi::Array items = value.As<Napi::Array>();
+  const auto text = [&items](uint32_t index) {
+    Napi::Value item;
+    return items.Get(index).UnwrapTo(&item) && item.IsString() ? item.As<Napi::String>().Utf8Value() : std::string();
+  };
+  for (uint32_t i = 0; i + 1 < items.Length(); i += 2) metadata.emplace_back(text(i), text(i + 1));
+  return metadata;
+}
+
+}  // namespace
+
+Napi::Value StartRecording(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (info.Length() < 2 || !info[0].IsObject() || !info[1].IsFunction()) {
+    Napi::TypeError::New(env, "start(options, listener) expects an object and a function").ThrowAsJavaScriptException();
+    return env.Undefined();
+  }
+  const Napi::Object given = info[0].As<Napi::Object>();
+  RecordingOptions options;
+  options.root = static_cast<pid_t>(NumberOption(given, "pid"));
+  options.interval_us = static_cast<int64_t>(NumberOption(given, "intervalUs"));
+  options.timeout_ms = static_cast<int>(NumberOption(given, "timeoutMs"));
+  options.duration_us = static_cast<int64_t>(NumberOption(given, "durationUs"));
+  options.progress_ms = static_cast<int>(NumberOption(given, "progressMs"));
+  options.metadata = MetadataOption(given);
+  const int fd = static_cast<int>(NumberOption(given, "outputFd"));
+  if (fd >= 0) {
+    options.output = UniqueFd(fcntl(fd, F_DUPFD_CLOEXEC, 0));
+    if (!options.output.valid()) {
+      Napi::Error::New(env, "outputFd is not an open descriptor").ThrowAsJavaScriptException();
+      return env.Undefined();
+    }
+  }
+
+  auto recording =
+      RecordingThread::Start(env, std::move(options), FlagOption(given, "chunks"), info[1].As<Napi::Function>());
+  Napi::Object handle = Napi::Object::New(env);
+  handle.Set("stop", Napi::Function::New(env, [recording](const Napi::CallbackInfo&) { recording->Stop(); }));
+  return handle;
+}
+
+}  // namespace austin

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <napi.h>
+
+namespace austin {
+
+/// `start` of native.ts: begins a recording on a thread of its own and returns an object with `stop`.
+Napi::Value StartRecording(const Napi::CallbackInfo& info);
+
+}  // namespace austin

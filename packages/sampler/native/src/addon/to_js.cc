@@ -1,0 +1,113 @@
+#include "addon/to_js.h"
+
+namespace austin {
+
+namespace {
+
+const char* QualityName(Quality quality) {
+  switch (quality) {
+    case Quality::kExact:
+      return "exact";
+    case Quality::kRetried:
+      return "retried";
+    case Quality::kCut:
+      return "cut";
+    case Quality::kInvalid:
+      return "invalid";
+  }
+  return "invalid";
+}
+
+Napi::Number Number(Napi::Env env, uint64_t value) { return Napi::Number::New(env, static_cast<double>(value)); }
+
+Napi::Number Microseconds(Napi::Env env, uint64_t nanoseconds) {
+  return Napi::Number::New(env, static_cast<double>(nanoseconds) / 1000);
+}
+
+Napi::Object ToJs(Napi::Env env, const Snapshot::Frame& frame) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("name", TextToJs(env, frame.name));
+  object.Set("file", TextToJs(env, frame.file));
+  object.Set("line", Napi::Number::New(env, frame.position.line));
+  object.Set("lineEnd", Napi::Number::New(env, frame.position.line_end));
+  object.Set("column", Napi::Number::New(env, frame.position.column));
+  object.Set("columnEnd", Napi::Number::New(env, frame.position.column_end));
+  return object;
+}
+
+Napi::Object ToJs(Napi::Env env, const Snapshot::Thread& thread, bool has_gil) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("iid", Napi::Number::New(env, static_cast<double>(thread.iid)));
+  object.Set("tid", Number(env, thread.tid));
+  if (!thread.name.empty()) object.Set("name", TextToJs(env, thread.name));
+  if (has_gil) object.Set("holdsGil", Napi::Boolean::New(env, thread.holds_gil));
+  object.Set("quality", QualityName(thread.quality));
+  Napi::Array frames = Napi::Array::New(env, thread.frames.size());
+  for (size_t i = 0; i < thread.frames.size(); ++i) {
+    frames.Set(static_cast<uint32_t>(i), ToJs(env, thread.frames[i]));
+  }
+  object.Set("frames", frames);
+  return object;
+}
+
+}  // namespace
+
+Napi::String TextToJs(Napi::Env env, const std::string& text) { return Napi::String::New(env, text); }
+
+Napi::Object ToJs(Napi::Env env, const Target& target) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("pid", Napi::Number::New(env, target.pid));
+  object.Set("pythonVersion", TextToJs(env, target.version_text));
+  object.Set("executable", TextToJs(env, target.executable));
+  object.Set("freeThreaded", Napi::Boolean::New(env, target.layout.free_threaded));
+  return object;
+}
+
+Napi::Object ToJs(Napi::Env env, const Statistics& statistics) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("rounds", Number(env, statistics.rounds));
+  object.Set("samples", Number(env, statistics.samples));
+  object.Set("exact", Number(env, statistics.of(Quality::kExact)));
+  object.Set("retried", Number(env, statistics.of(Quality::kRetried)));
+  object.Set("cut", Number(env, statistics.of(Quality::kCut)));
+  object.Set("invalid", Number(env, statistics.of(Quality::kInvalid)));
+  Napi::Object reasons = Napi::Object::New(env);
+  for (size_t i = 0; i < kReasonCount; ++i) {
+    if (statistics.reasons[i] == 0) continue;
+    reasons.Set(ReasonName(static_cast<Reason>(i)), Number(env, statistics.reasons[i]));
+  }
+  object.Set("reasons", reasons);
+  object.Set("lateRounds", Number(env, statistics.late_rounds));
+  object.Set("missedRounds", Number(env, statistics.missed_rounds));
+  object.Set("durationUs", Number(env, statistics.duration_us));
+  object.Set("busyUs", Microseconds(env, statistics.busy_ns));
+  Napi::Object round = Napi::Object::New(env);
+  const bool any = statistics.rounds != 0;
+  round.Set("min", Microseconds(env, any ? statistics.shortest_round_ns : 0));
+  round.Set("mean", Microseconds(env, any ? statistics.busy_ns / statistics.rounds : 0));
+  round.Set("max", Microseconds(env, statistics.longest_round_ns));
+  object.Set("roundUs", round);
+  object.Set("bytes", Number(env, statistics.bytes));
+  return object;
+}
+
+Napi::Object ToJs(Napi::Env env, const Snapshot& snapshot) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("target", ToJs(env, snapshot.target));
+  Napi::Array threads = Napi::Array::New(env, snapshot.threads.size());
+  for (size_t i = 0; i < snapshot.threads.size(); ++i) {
+    threads.Set(static_cast<uint32_t>(i), ToJs(env, snapshot.threads[i], !snapshot.target.layout.free_threaded));
+  }
+  object.Set("threads", threads);
+  return object;
+}
+
+Napi::Object ToJs(Napi::Env env, const Error& error) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("code", ErrorCodeName(error.code));
+  object.Set("message", TextToJs(env, error.message));
+  object.Set("errno", Napi::Number::New(env, error.sys_errno));
+  return object;
+}
+
+}  // namespace austin

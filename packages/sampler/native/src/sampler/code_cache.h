@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "cpython/code_object.h"
+#include "cpython/layout.h"
+#include "memory/memory_reader.h"
+#include "sampler/frame_table.h"
+
+namespace austin {
+
+/// What is known of the code object at an address of the target. The address alone does not identify it: code objects
+/// are freed and others take their place, so an entry counts only once its signature has been compared with memory.
+struct CachedCode {
+  CodeInfo info;
+  StringId file = 0;
+  StringId name = 0;
+  /// The pass after whose copies the signature was last found unchanged.
+  uint64_t checked_pass = 0;
+  /// The interpreter's code object generation before that check, where there is one.
+  uint64_t checked_generation = 0;
+  /// The pass in which a check was asked for, so that each code is checked once.
+  uint64_t queued_pass = 0;
+  /// Frames of this code by instruction offset.
+  std::unordered_map<int64_t, FrameId> frames;
+};
+
+/// Code objects by address.
+class CodeCache {
+ public:
+  CodeCache(const Layout& layout, FrameTable* frames) : layout_(layout), frames_(*frames) {}
+
+  CachedCode* Find(Address code);
+
+  /// Reads the code object at an address and replaces what was known of it. Null when it cannot be read whole or
+  /// changes while it is read.
+  CachedCode* Fill(MemoryReader& memory, Address code);
+
+  /// Compares the signatures of many entries with memory, in one read where all can be read. The entries found
+  /// unchanged are marked with the pass and the generation.
+  void Check(MemoryReader& memory, const std::vector<Address>& codes, uint64_t pass, uint64_t generation);
+
+  /// The frame at an instruction offset in bytes; below 0: not started, the function's first line.
+  FrameId FrameAt(CachedCode* code, int64_t offset);
+
+  /// Forgets everything when there is more than memory should be spent on. Entries handed out become invalid.
+  void Trim();
+
+ private:
+  const Layout& layout_;
+  FrameTable& frames_;
+  std::unordered_map<Address, CachedCode> codes_;
+  std::vector<RemoteRange> ranges_;
+  std::vector<std::byte> bytes_;
+};
+
+}  // namespace austin

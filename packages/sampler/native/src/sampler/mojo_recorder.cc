@@ -1,0 +1,81 @@
+#include "sampler/mojo_recorder.h"
+
+#include <algorithm>
+#include <set>
+
+namespace austin {
+
+namespace {
+
+/// Keys 0 and 1 have meanings of their own.
+constexpr uint64_t kFirstKey = 2;
+
+std::string Hex(uint64_t value) {
+  char digits[17];
+  const int length = snprintf(digits, sizeof(digits), "%lx", static_cast<unsigned long>(value));
+  return {digits, static_cast<size_t>(length)};
+}
+
+}  // namespace
+
+void MojoRecorder::Sample(pid_t pid, const SampledThread& thread, uint64_t time_us) {
+  writer_.Stack(pid, thread.iid, thread.tid);
+  LastSample& last = last_[{pid, thread.iid, thread.tid}];
+  const bool is_whole = thread.quality == Quality::kExact || thread.quality == Quality::kRetried;
+  if (is_whole && last.repeatable && last.stack == thread.stack) {
+    writer_.StackRepeat();
+  } else {
+    if (!is_whole) writer_.FrameInvalid();
+    Defined& defined = defined_[pid];
+    for (const FrameId frame : thread.stack) Define(&defined, frame);
+    for (const FrameId frame : thread.stack) writer_.FrameReference(frame + kFirstKey);
+    last.stack = thread.stack;
+    // Readers strip what they take for native frames from the stack they repeat; a stack that some reader could
+    // misjudge is written out each time.
+    last.repeatable = !last.stack.empty() && std::all_of(last.stack.begin(), last.stack.end(),
+                                                         [this](FrameId frame) { return LooksLikePython(frame); });
+  }
+  writer_.MetricTime(time_us);
+}
+
+void MojoRecorder::Define(Defined* defined, FrameId id) {
+  if (defined->frames.size() <= id) defined->frames.resize(frames_.frame_count());
+  if (defined->frames[id]) return;
+  defined->frames[id] = true;
+  const FrameTable::Frame& frame = frames_.frame(id);
+  const uint64_t file = DefineString(defined, frame.file);
+  const uint64_t name = DefineString(defined, frame.name);
+  const Position& at = frame.position;
+  writer_.FrameDefinition(id + kFirstKey, file, name, at.line, at.line_end, at.column, at.column_end);
+}
+
+uint64_t MojoRecorder::DefineString(Defined* defined, StringId id) {
+  if (defined->strings.size() <= id) defined->strings.resize(frames_.string_count());
+  if (!defined->strings[id]) {
+    defined->strings[id] = true;
+    writer_.StringDefinition(id + kFirstKey, frames_.string(id));
+  }
+  return id + kFirstKey;
+}
+
+bool MojoRecorder::LooksLikePython(FrameId frame) const {
+  const std::string& file = frames_.string(frames_.frame(frame).file);
+  return file.ends_with(".py") || (file.starts_with('<') && file.ends_with('>'));
+}
+
+void MojoRecorder::ThreadMetadata(std::string_view what, pid_t pid, const SampledThread& thread,
+                                  std::string_view value) {
+  std::string key(what);
+  key += ':' + std::to_string(pid) + ':' + std::to_string(thread.iid) + ':' + Hex(thread.tid);
+  writer_.Metadata(key, value);
+}
+
+void MojoRecorder::ForgetOtherThreads(pid_t pid, const std::vector<std::unique_ptr<SampledThread>>& threads) {
+  std::set<ThreadKey> living;
+  for (const auto& thread : threads) living.insert({pid, thread->iid, thread->tid});
+  std::erase_if(last_, [&](const auto& entry) {
+    return std::get<0>(entry.first) == pid && !living.contains(entry.first);
+  });
+}
+
+}  // namespace austin

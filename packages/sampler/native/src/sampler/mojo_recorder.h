@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "mojo/mojo_writer.h"
+#include "sampler/frame_table.h"
+#include "sampler/process_sampler.h"
+
+namespace austin {
+
+/// Turns rounds of samples into MOJO: defines strings and frames when they are first used in a process, and writes
+/// a repeat where a thread's whole stack is unchanged.
+class MojoRecorder {
+ public:
+  MojoRecorder(const FrameTable* frames, std::string* out) : frames_(*frames), writer_(out) {}
+
+  MojoWriter& writer() { return writer_; }
+
+  void Sample(pid_t pid, const SampledThread& thread, uint64_t time_us);
+
+  /// Metadata about one thread: `<what>:<pid>:<iid>:<tid in hex>`.
+  void ThreadMetadata(std::string_view what, pid_t pid, const SampledThread& thread, std::string_view value);
+
+  /// Frees what is kept of threads that are not among the given ones.
+  void ForgetOtherThreads(pid_t pid, const std::vector<std::unique_ptr<SampledThread>>& threads);
+
+ private:
+  using ThreadKey = std::tuple<pid_t, int64_t, uint64_t>;
+  struct LastSample {
+    std::vector<FrameId> stack;
+    bool repeatable = false;
+  };
+  /// Which strings and frames a process has been told, by id.
+  struct Defined {
+    std::vector<bool> strings;
+    std::vector<bool> frames;
+  };
+
+  void Define(Defined* defined, FrameId frame);
+  uint64_t DefineString(Defined* defined, StringId id);
+  bool LooksLikePython(FrameId frame) const;
+
+  const FrameTable& frames_;
+  MojoWriter writer_;
+  std::map<pid_t, Defined> defined_;
+  std::map<ThreadKey, LastSample> last_;
+};
+
+}  // namespace austin

@@ -1,0 +1,471 @@
+#include "sampler/process_sampler.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "sampler/clock.h"
+
+namespace austin {
+
+namespace {
+
+// Bounds on hostile lists.
+constexpr size_t kMaxInterpreters = 1024;
+constexpr size_t kMaxThreads = 1 << 16;
+
+/// Threads that end in the middle of the list leave its head unchanged; they are found at least this often.
+constexpr int64_t kRescanIntervalUs = 100'000;
+
+/// Attempts in a round that may fail for reasons other than a torn copy: a stack that is met for the first time
+/// must be located, its code objects read, and only then can it be copied.
+constexpr int kLearningAttempts = 3;
+
+/// How often a round starts over because the list of threads changed meanwhile.
+constexpr int kListAttempts = 3;
+
+constexpr uint8_t kOwnedByGenerator = 1;
+constexpr size_t kPageMask = 4095;
+constexpr size_t kWord = 8;
+
+}  // namespace
+
+ProcessSampler::ProcessSampler(const Target& target, MemoryReader* memory, FrameTable* frames)
+    : target_(target), layout_(target.layout), memory_(*memory), codes_(layout_, frames), thread_ids_(target.pid) {}
+
+std::vector<Address> ProcessSampler::interpreters() const {
+  std::vector<Address> addresses;
+  for (const Interpreter& interpreter : interpreters_) addresses.push_back(interpreter.address);
+  return addresses;
+}
+
+RoundOutcome ProcessSampler::Round() {
+  codes_.Trim();
+  if (MonotonicMicroseconds() >= next_rescan_us_) rescan_due_ = true;
+  for (int attempt = 0; attempt < kListAttempts; ++attempt) {
+    if (rescan_due_) {
+      const RoundOutcome outcome = Rescan();
+      if (outcome != RoundOutcome::kSampled) return outcome;
+    }
+    SelectFirst();
+    const RoundOutcome outcome = CopyPending(/*heads=*/true);
+    if (outcome != RoundOutcome::kSampled) return outcome;
+    if (!lists_changed_) break;
+    rescan_due_ = true;
+  }
+  SelectAfterGilSwitch();
+  ResolveCandidates();
+  while (!pending_.empty() || !again_.empty()) {
+    pending_.insert(pending_.end(), again_.begin(), again_.end());
+    again_.clear();
+    const RoundOutcome outcome = CopyPending(/*heads=*/false);
+    if (outcome != RoundOutcome::kSampled) return outcome;
+    ResolveCandidates();
+  }
+  CloseGils();
+  // A thread that turned out to have ended is not reported with a stack it no longer has.
+  if (rescan_due_) return Rescan();
+  return RoundOutcome::kSampled;
+}
+
+RoundOutcome ProcessSampler::Rescan() {
+  next_rescan_us_ = MonotonicMicroseconds() + kRescanIntervalUs;
+  rescan_due_ = false;
+  Address head = 0;
+  const RemoteRange head_range{target_.runtime + layout_.runtime.interpreters_head, sizeof(head)};
+  const ReadOutcome outcome = memory_.ReadRanges({&head_range, 1}, reinterpret_cast<std::byte*>(&head));
+  if (outcome.bytes != sizeof(head)) return outcome.sys_errno == ESRCH ? RoundOutcome::kGone : RoundOutcome::kLost;
+  interpreters_head_ = head;
+
+  interpreters_.clear();
+  for (const auto& thread : threads_) thread->listed = false;
+  const auto& at = layout_.interpreter;
+  for (Address address = head; address != 0 && interpreters_.size() < kMaxInterpreters;) {
+    Interpreter interpreter{.address = address};
+    const auto next = memory_.ReadValue<Address>(address + at.next);
+    const auto threads_head = memory_.ReadValue<Address>(address + at.threads_head);
+    const auto id = memory_.ReadValue<int64_t>(address + at.id);
+    if (!next || !threads_head || !id) break;
+    interpreter.next = *next;
+    interpreter.threads_head = *threads_head;
+    interpreter.id = *id;
+    if (!layout_.free_threaded) {
+      interpreter.gil = at.gil_pointer != kAbsent ? memory_.ReadValue<Address>(address + at.gil_pointer).value_or(0)
+                                                  : target_.runtime + layout_.runtime.gil_last_holder;
+    }
+    interpreters_.push_back(interpreter);
+    ListThreads(interpreter);
+    address = *next;
+  }
+  const size_t ended = std::erase_if(threads_, [](const auto& thread) { return !thread->listed; });
+  if (ended != 0) threads_changed_ = true;
+
+  std::erase_if(gils_, [this](const Gil& gil) {
+    return std::none_of(interpreters_.begin(), interpreters_.end(),
+                        [&gil](const Interpreter& interpreter) { return interpreter.gil == gil.address; });
+  });
+  for (const Interpreter& interpreter : interpreters_) {
+    const bool known = std::any_of(gils_.begin(), gils_.end(),
+                                   [&](const Gil& gil) { return gil.address == interpreter.gil; });
+    if (interpreter.gil != 0 && !known) gils_.push_back({.address = interpreter.gil});
+  }
+  return RoundOutcome::kSampled;
+}
+
+void ProcessSampler::ListThreads(const Interpreter& interpreter) {
+  size_t position = 0;
+  while (position < threads_.size() && threads_[position]->listed) ++position;
+  Address address = interpreter.threads_head;
+  for (size_t count = 0; address != 0 && count < kMaxThreads; ++count) {
+    const auto identity = ReadThreadIdentity(memory_, layout_, address);
+    if (!identity || identity->interpreter != interpreter.address) return;
+    const auto known = std::find_if(threads_.begin() + position, threads_.end(), [&](const auto& thread) {
+      return thread->plan.thread_state() == address && thread->ident == identity->thread_id &&
+             thread->interpreter == interpreter.address;
+    });
+    if (known != threads_.end()) {
+      std::rotate(threads_.begin() + position, known, known + 1);
+      threads_[position++]->listed = true;
+    } else if (const uint64_t tid = ThreadIdOf(*identity)) {
+      auto thread = std::make_unique<SampledThread>(layout_, address);
+      thread->interpreter = interpreter.address;
+      thread->iid = interpreter.id;
+      thread->ident = identity->thread_id;
+      thread->tid = tid;
+      thread->gil = interpreter.gil;
+      thread->listed = true;
+      thread->plan.Learn(memory_);
+      threads_.insert(threads_.begin() + position++, std::move(thread));
+      threads_changed_ = true;
+    }
+    address = identity->next;
+  }
+}
+
+/// The operating system's id of a thread, or 0 for one that has not begun to run.
+uint64_t ProcessSampler::ThreadIdOf(const ThreadIdentity& identity) {
+  if (layout_.thread.native_thread_id != kAbsent) return thread_ids_.FromNative(identity.native_thread_id);
+  return identity.thread_id != 0 ? thread_ids_.FromDescriptor(memory_, identity.thread_id) : 0;
+}
+
+void ProcessSampler::Select(SampledThread* thread) {
+  if (thread->selected) return;
+  thread->selected = true;
+  pending_.push_back(thread);
+}
+
+void ProcessSampler::SelectFirst() {
+  pending_.clear();
+  again_.clear();
+  candidate_count_ = 0;
+  for (const auto& thread : threads_) {
+    thread->selected = false;
+    thread->attempts = 0;
+    thread->torn = 0;
+    const auto gil =
+        std::find_if(gils_.begin(), gils_.end(), [&](const Gil& each) { return each.address == thread->gil; });
+    const bool unchanged = gil != gils_.end() && gil->valid && thread->settled &&
+                           gil->holder != thread->plan.thread_state();
+    if (!unchanged) Select(thread.get());
+  }
+}
+
+/// After the first pass it is known which GILs went to another holder since the last round. One switch means that only
+/// the old holder, who has been read, and the new one have run.
+void ProcessSampler::SelectAfterGilSwitch() {
+  pending_.clear();
+  for (Gil& gil : gils_) {
+    const bool same = gil.holder_before == gil.holder && gil.switch_before == gil.switch_number;
+    if (gil.valid && same) continue;
+    const bool one_switch = gil.valid && gil.switch_before == gil.switch_number + 1;
+    for (const auto& thread : threads_) {
+      if (thread->gil != gil.address) continue;
+      if (!one_switch || thread->plan.thread_state() == gil.holder_before) Select(thread.get());
+    }
+    gil.holder = gil.holder_before;
+    gil.switch_number = gil.switch_before;
+    gil.valid = false;
+  }
+}
+
+void ProcessSampler::CloseGils() {
+  for (Gil& gil : gils_) {
+    // Every stack of this round was read between the two reads of the GIL.
+    if (gil.steady) gil.valid = true;
+  }
+  for (const auto& thread : threads_) {
+    thread->holds_gil = std::any_of(gils_.begin(), gils_.end(), [&](const Gil& gil) {
+      return gil.locked && gil.address == thread->gil && gil.holder == thread->plan.thread_state();
+    });
+  }
+}
+
+size_t ProcessSampler::AppendHeads() {
+  size_t bytes = 0;
+  const auto add = [&](Address address, size_t length) {
+    ranges_.push_back({address, length});
+    bytes += length;
+  };
+  add(target_.runtime + layout_.runtime.interpreters_head, kWord);
+  for (const Interpreter& interpreter : interpreters_) {
+    add(interpreter.address + layout_.interpreter.next, kWord);
+    add(interpreter.address + layout_.interpreter.threads_head, kWord);
+  }
+  for (const Gil& gil : gils_) add(gil.address, layout_.gil.switch_number + kWord);
+  return bytes;
+}
+
+void ProcessSampler::ParseHeads(const std::byte* bytes) {
+  const auto next_word = [&bytes] {
+    const auto word = FieldAt<Address>(bytes, 0);
+    bytes += kWord;
+    return word;
+  };
+  lists_changed_ = next_word() != interpreters_head_;
+  for (const Interpreter& interpreter : interpreters_) {
+    if (next_word() != interpreter.next) lists_changed_ = true;
+    if (next_word() != interpreter.threads_head) lists_changed_ = true;
+  }
+  for (Gil& gil : gils_) {
+    gil.holder_before = FieldAt<Address>(bytes, layout_.gil.last_holder);
+    gil.switch_before = FieldAt<uint64_t>(bytes, layout_.gil.switch_number);
+    gil.locked = FieldAt<int32_t>(bytes, layout_.gil.locked) == 1;
+    bytes += layout_.gil.switch_number + kWord;
+  }
+}
+
+size_t ProcessSampler::AppendTail() {
+  size_t bytes = 0;
+  for (const Gil& gil : gils_) {
+    ranges_.push_back({gil.address, layout_.gil.switch_number + kWord});
+    bytes += ranges_.back().length;
+  }
+  if (layout_.interpreter.code_object_generation != kAbsent) {
+    for (const Interpreter& interpreter : interpreters_) {
+      ranges_.push_back({interpreter.address + layout_.interpreter.code_object_generation, kWord});
+      bytes += kWord;
+    }
+  }
+  return bytes;
+}
+
+void ProcessSampler::ParseTail(const std::byte* bytes) {
+  for (Gil& gil : gils_) {
+    gil.steady = FieldAt<Address>(bytes, layout_.gil.last_holder) == gil.holder_before &&
+                 FieldAt<uint64_t>(bytes, layout_.gil.switch_number) == gil.switch_before;
+    bytes += layout_.gil.switch_number + kWord;
+  }
+  generation_ = 0;
+  if (layout_.interpreter.code_object_generation == kAbsent) return;
+  for (size_t i = 0; i < interpreters_.size(); ++i) {
+    // Generations only grow, so the sum changes whenever one of them does. It starts at 1 to differ from "none".
+    generation_ += FieldAt<uint64_t>(bytes, 0) + 1;
+    bytes += kWord;
+  }
+}
+
+RoundOutcome ProcessSampler::CopyPending(bool heads) {
+  ++pass_;
+  size_t next = 0;
+  bool complete = false;
+  while (!complete) {
+    ranges_.clear();
+    sizes_.clear();
+    const size_t head_bytes = heads ? AppendHeads() : 0;
+    size_t total = head_bytes;
+    for (size_t i = next; i < pending_.size(); ++i) {
+      sizes_.push_back(pending_[i]->plan.AppendRanges(&ranges_));
+      total += sizes_.back();
+    }
+    const size_t tail_bytes = AppendTail();
+    total += tail_bytes;
+    if (bytes_.size() < total) bytes_.resize(total);
+    const ReadOutcome outcome = memory_.ReadRanges(ranges_, bytes_.data());
+    if (outcome.sys_errno == ESRCH) return RoundOutcome::kGone;
+    if (outcome.bytes < head_bytes) return RoundOutcome::kLost;
+    if (heads) {
+      ParseHeads(bytes_.data());
+      if (lists_changed_) return RoundOutcome::kSampled;
+      heads = false;
+    }
+
+    size_t offset = head_bytes;
+    size_t read = 0;
+    for (; next < pending_.size() && outcome.bytes >= offset + sizes_[read]; ++next, ++read) {
+      Examine(pending_[next], bytes_.data() + offset);
+      offset += sizes_[read];
+    }
+    if (next < pending_.size()) {
+      // This thread's memory ended the read: a chunk was unmapped, or the thread state itself.
+      SampledThread* thread = pending_[next++];
+      if (!thread->plan.Learn(memory_)) {
+        DropThread(thread);
+      } else if (!TryAgain(thread, Reason::kUnreadable)) {
+        AddCandidate(thread, false, {}, 0);
+      }
+    } else if (outcome.bytes == total) {
+      ParseTail(bytes_.data() + offset);
+      complete = true;
+    } else {
+      return RoundOutcome::kLost;
+    }
+  }
+  pending_.clear();
+  return RoundOutcome::kSampled;
+}
+
+/// A thread state that is not what it was has been freed: the thread is not reported any more.
+void ProcessSampler::DropThread(SampledThread* thread) {
+  ++reasons_[static_cast<size_t>(Reason::kThreadGone)];
+  thread->has_sample = false;
+  rescan_due_ = true;
+}
+
+bool ProcessSampler::TryAgain(SampledThread* thread, Reason reason) {
+  ++reasons_[static_cast<size_t>(reason)];
+  const bool is_learning = reason == Reason::kMoved || reason == Reason::kNewCode || reason == Reason::kCodeChanged ||
+                           reason == Reason::kUnreadable;
+  ++thread->attempts;
+  if (!is_learning) ++thread->torn;
+  if (thread->torn > torn_retries_ || thread->attempts > torn_retries_ + kLearningAttempts) return false;
+  again_.push_back(thread);
+  return true;
+}
+
+void ProcessSampler::AddCandidate(SampledThread* thread, bool exact, const std::vector<WalkedFrame>& frames,
+                                  size_t outer) {
+  if (candidate_count_ == candidates_.size()) candidates_.emplace_back();
+  Candidate& candidate = candidates_[candidate_count_++];
+  candidate.thread = thread;
+  candidate.exact = exact;
+  candidate.frames.assign(frames.end() - static_cast<std::ptrdiff_t>(outer), frames.end());
+}
+
+void ProcessSampler::Examine(SampledThread* thread, const std::byte* bytes) {
+  const ThreadPlan::Fit fit = thread->plan.Interpret(bytes, &first_copy_, &second_copy_);
+  if (thread->plan.interpreter() != thread->interpreter || thread->plan.thread_id() != thread->ident) {
+    DropThread(thread);
+    return;
+  }
+  if (fit != ThreadPlan::Fit::kFits) {
+    if (fit == ThreadPlan::Fit::kMoved) thread->plan.Learn(memory_);
+    if (!TryAgain(thread, Reason::kMoved)) AddCandidate(thread, false, {}, 0);
+    return;
+  }
+
+  const WalkResult first = WalkStack(layout_, first_copy_, &first_walk_);
+  const WalkResult second = WalkStack(layout_, second_copy_, &second_walk_);
+  if (!first.ok || !second.ok) {
+    const Reason reason = first.ok ? second.reason : first.reason;
+    if (reason == Reason::kMoved) thread->plan.Learn(memory_, first.ok ? &second_copy_ : &first_copy_);
+    if (!TryAgain(thread, reason)) AddCandidate(thread, false, {}, 0);
+    return;
+  }
+  const Agreement agreement = CompareWalks(first_walk_, second_walk_);
+  if (agreement.exact) {
+    // The stack of a thread state that has just been freed looks empty.
+    if (agreement.common == 0 && !thread->stack.empty()) rescan_due_ = true;
+    AddCandidate(thread, true, agreement.use_second ? second_walk_ : first_walk_, agreement.common);
+  } else if (!TryAgain(thread, Reason::kTorn)) {
+    AddCandidate(thread, false, first_walk_, agreement.common);
+  }
+}
+
+bool ProcessSampler::IsChecked(const CachedCode& code) const {
+  return code.checked_pass == pass_ || (generation_ != 0 && code.checked_generation == generation_);
+}
+
+/// Turns the walked frames of this pass into frames with names and lines. A frame holds its code object alive; one whose
+/// signature is still the cached one after the copies was the cached one when they were made.
+void ProcessSampler::ResolveCandidates() {
+  codes_to_check_.clear();
+  for (size_t i = 0; i < candidate_count_; ++i) {
+    for (const WalkedFrame& frame : candidates_[i].frames) {
+      CachedCode* code = codes_.Find(frame.code);
+      if (code == nullptr || IsChecked(*code) || code->queued_pass == pass_) continue;
+      code->queued_pass = pass_;
+      codes_to_check_.push_back(frame.code);
+    }
+  }
+  codes_.Check(memory_, codes_to_check_, pass_, generation_);
+  for (size_t i = 0; i < candidate_count_; ++i) Resolve(candidates_[i]);
+  candidate_count_ = 0;
+}
+
+void ProcessSampler::Resolve(const Candidate& candidate) {
+  SampledThread* thread = candidate.thread;
+  // Code objects met for the first time are read now and checked after the next copy.
+  bool is_filled = false;
+  bool is_new = false;
+  for (const WalkedFrame& frame : candidate.frames) {
+    const CachedCode* code = codes_.Find(frame.code);
+    if (code != nullptr && IsChecked(*code)) continue;
+    if (code == nullptr) is_new = true;
+    codes_.Fill(memory_, frame.code);
+    is_filled = true;
+  }
+  if (is_filled && TryAgain(thread, is_new ? Reason::kNewCode : Reason::kCodeChanged)) return;
+
+  resolved_.clear();
+  bool whole = candidate.exact;
+  Address expected_next = 0;
+  for (size_t i = candidate.frames.size(); i-- > 0;) {
+    const WalkedFrame& frame = candidate.frames[i];
+    CachedCode* code = codes_.Find(frame.code);
+    if (code == nullptr || !IsChecked(*code)) {
+      whole = false;
+      break;
+    }
+    if (!ResolveFrame(frame, code, &expected_next)) {
+      if (TryAgain(thread, Reason::kBadFrame)) return;
+      whole = false;
+      break;
+    }
+  }
+  thread->stack = resolved_;
+  thread->has_sample = true;
+  thread->settled = whole;
+  if (whole) {
+    thread->quality = thread->attempts == 0 ? Quality::kExact : Quality::kRetried;
+  } else {
+    thread->quality = resolved_.empty() ? Quality::kInvalid : Quality::kCut;
+  }
+}
+
+/// Adds one frame to the resolved stack. False when no live frame can look like this.
+bool ProcessSampler::ResolveFrame(const WalkedFrame& frame, CachedCode* code, Address* expected_next) {
+  const CodeInfo& info = code->info;
+  const int64_t offset = InstructionOffset(frame);
+  if (layout_.frame_model == FrameModel::kHeapFrames) {
+    resolved_.push_back(codes_.FrameAt(code, offset));
+    return true;
+  }
+  // Free-threaded builds run copies of the bytecode that lie elsewhere; such an offset names no line.
+  const bool in_code = offset >= -2 && (info.code_bytes == 0 || offset < static_cast<int64_t>(info.code_bytes));
+  if (!in_code && !layout_.free_threaded) return false;
+
+  // Frames of the data stack lie back to back, except where a new chunk begins.
+  if (frame.in_chunk && frame.owner != kOwnedByGenerator) {
+    const size_t in_page = frame.frame & kPageMask;
+    const bool begins_chunk = in_page == 24 || in_page == 32;
+    if (*expected_next != 0 && frame.frame != *expected_next && !begins_chunk) return false;
+    *expected_next = info.frame_size_words != 0 ? frame.frame + kWord * info.frame_size_words : 0;
+  }
+  // A frame that has not reached its first traceable instruction is not on the stack yet for Python code; neither is
+  // the trampoline through which specialised calls of classes go (3.13 and later).
+  if (frame.owner != kOwnedByGenerator && in_code && offset < static_cast<int64_t>(info.first_traceable_bytes)) {
+    return true;
+  }
+  resolved_.push_back(codes_.FrameAt(code, in_code ? offset : -1));
+  return true;
+}
+
+int64_t ProcessSampler::InstructionOffset(const WalkedFrame& frame) const {
+  if (layout_.frame_model != FrameModel::kHeapFrames) {
+    return static_cast<int64_t>(frame.instruction - (frame.code + layout_.code.code_adaptive));
+  }
+  const auto last_instruction = static_cast<int64_t>(frame.instruction);
+  // 3.10 counts code units of two bytes, 3.8 and 3.9 count bytes.
+  return layout_.line_table_format == LineTableFormat::kPep626 ? last_instruction * 2 : last_instruction;
+}
+
+}  // namespace austin

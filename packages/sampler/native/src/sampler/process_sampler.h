@@ -1,0 +1,193 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "binary/target.h"
+#include "binary/thread_ids.h"
+#include "memory/memory_reader.h"
+#include "sampler/code_cache.h"
+#include "sampler/frame_table.h"
+#include "sampler/stack_copy.h"
+#include "sampler/thread_plan.h"
+
+namespace austin {
+
+/// How far a sample can be trusted.
+enum class Quality : uint8_t {
+  /// The stack did not change while it was read at the first attempt.
+  kExact,
+  /// The same at a later attempt of the same round.
+  kRetried,
+  /// It kept changing; only the outer frames that agreed are kept.
+  kCut,
+  /// Nothing of it can be trusted.
+  kInvalid,
+};
+inline constexpr size_t kQualityCount = 4;
+
+/// One thread state of the target and its stack as of the last round.
+struct SampledThread {
+  SampledThread(const Layout& layout, Address thread_state) : plan(layout, thread_state) {}
+
+  ThreadPlan plan;
+  Address interpreter = 0;
+  int64_t iid = 0;
+  /// Python's identifier of the thread: the pthread_t.
+  uint64_t ident = 0;
+  /// The operating system's id, as seen from here.
+  uint64_t tid = 0;
+  /// Address of the GIL record of its interpreter, or 0 in free-threaded builds.
+  Address gil = 0;
+  bool holds_gil = false;
+
+  /// Outermost frame first.
+  std::vector<FrameId> stack;
+  Quality quality = Quality::kInvalid;
+  /// Whether `stack` is what the thread has for as long as it does not run Python code.
+  bool settled = false;
+
+  /// False until the thread has been sampled once.
+  bool has_sample = false;
+
+  // Kept here for whoever records the thread.
+  std::string name;
+  bool is_announced = false;
+
+  // State of the current round.
+  int attempts = 0;
+  int torn = 0;
+  bool selected = false;
+  bool listed = false;
+};
+
+enum class RoundOutcome {
+  kSampled,
+  /// The process has ended.
+  kGone,
+  /// The interpreter is not where it was: the process runs another program, or is shutting down.
+  kLost,
+};
+
+/// Reads every thread of every interpreter of one process, round after round. Nothing is written to the process and
+/// nothing stops it; see docs/sampling.md for why the result can be trusted.
+class ProcessSampler {
+ public:
+  /// `target`, `memory` and `frames` outlive the sampler.
+  ProcessSampler(const Target& target, MemoryReader* memory, FrameTable* frames);
+
+  RoundOutcome Round();
+
+  /// How many further attempts a torn stack is given within a round. Default 2.
+  void set_torn_retries(int retries) { torn_retries_ = retries; }
+
+  /// The threads of the last round, newest first, as the interpreter lists them.
+  const std::vector<std::unique_ptr<SampledThread>>& threads() const { return threads_; }
+  /// Interpreters of the last round.
+  std::vector<Address> interpreters() const;
+  /// Failed attempts so far, by Reason.
+  const std::array<uint64_t, kReasonCount>& reasons() const { return reasons_; }
+  /// Whether a thread has come or gone since the last call.
+  bool TakeThreadsChanged() { return std::exchange(threads_changed_, false); }
+
+ private:
+  struct Interpreter {
+    Address address = 0;
+    Address next = 0;
+    Address threads_head = 0;
+    int64_t id = 0;
+    Address gil = 0;
+  };
+  /// The state of one GIL. While holder and switch number stay what they are, no thread but the holder has run Python
+  /// code, so the stacks of all others are what they were.
+  struct Gil {
+    Address address = 0;
+    Address holder = 0;
+    uint64_t switch_number = 0;
+    bool locked = false;
+    /// Whether the stacks of all threads but the holder's are known as of this holder and switch number.
+    bool valid = false;
+    /// As read before the stacks of this round.
+    Address holder_before = 0;
+    uint64_t switch_before = 0;
+    /// Whether the last read after the stacks found the same.
+    bool steady = false;
+  };
+  /// A thread whose stack was copied in the current pass.
+  struct Candidate {
+    SampledThread* thread = nullptr;
+    /// Whether `frames` is a whole stack; otherwise its outer part.
+    bool exact = false;
+    /// Innermost first.
+    std::vector<WalkedFrame> frames;
+  };
+
+  RoundOutcome Rescan();
+  void ListThreads(const Interpreter& interpreter);
+  uint64_t ThreadIdOf(const ThreadIdentity& identity);
+  void SelectFirst();
+  void SelectAfterGilSwitch();
+  void Select(SampledThread* thread);
+  /// Copies the stacks of the pending threads twice and examines them. With `heads`, the lists of interpreters and
+  /// threads and the GIL are read before.
+  RoundOutcome CopyPending(bool heads);
+  size_t AppendHeads();
+  size_t AppendTail();
+  void ParseHeads(const std::byte* bytes);
+  void ParseTail(const std::byte* bytes);
+  void Examine(SampledThread* thread, const std::byte* bytes);
+  void DropThread(SampledThread* thread);
+  /// Books a failed attempt. True when the thread gets another one in this round.
+  bool TryAgain(SampledThread* thread, Reason reason);
+  void AddCandidate(SampledThread* thread, bool exact, const std::vector<WalkedFrame>& frames, size_t outer);
+  void ResolveCandidates();
+  bool IsChecked(const CachedCode& code) const;
+  void Resolve(const Candidate& candidate);
+  bool ResolveFrame(const WalkedFrame& frame, CachedCode* code, Address* expected_next);
+  void CloseGils();
+  int64_t InstructionOffset(const WalkedFrame& frame) const;
+
+  const Target& target_;
+  const Layout& layout_;
+  MemoryReader& memory_;
+  CodeCache codes_;
+  ThreadIds thread_ids_;
+
+  Address interpreters_head_ = 0;
+  std::vector<Interpreter> interpreters_;
+  std::vector<Gil> gils_;
+  std::vector<std::unique_ptr<SampledThread>> threads_;
+  bool rescan_due_ = true;
+  /// Whether the last read of the list heads found others than the last scan.
+  bool lists_changed_ = false;
+  bool threads_changed_ = false;
+  int64_t next_rescan_us_ = 0;
+  int torn_retries_ = 2;
+
+  /// Numbers the vectored reads: a code object checked after a pass is known for the stacks copied in it.
+  uint64_t pass_ = 0;
+  /// Sum of the interpreters' code object generations, read after the stacks; 0 where there is none.
+  uint64_t generation_ = 0;
+  std::vector<SampledThread*> pending_;
+  std::vector<SampledThread*> again_;
+  std::vector<Candidate> candidates_;
+  size_t candidate_count_ = 0;
+
+  // Buffers kept between rounds.
+  std::vector<WalkedFrame> first_walk_;
+  std::vector<WalkedFrame> second_walk_;
+  StackCopy first_copy_;
+  StackCopy second_copy_;
+  std::vector<FrameId> resolved_;
+  std::vector<Address> codes_to_check_;
+  std::vector<RemoteRange> ranges_;
+  std::vector<size_t> sizes_;
+  std::vector<std::byte> bytes_;
+  std::array<uint64_t, kReasonCount> reasons_{};
+};
+
+}  // namespace austin

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "binary/target.h"
+#include "sampler/output_pump.h"
+#include "sampler/statistics.h"
+
+namespace austin {
+
+struct RecordingOptions {
+  /// The process to sample, or the root of the tree in which the first Python process is sampled.
+  pid_t root = 0;
+  /// Time between rounds; 0 takes one round after the other.
+  int64_t interval_us = 1000;
+  /// How long to wait for the first interpreter.
+  int timeout_ms = 3000;
+  /// How long to record; 0 has no limit.
+  int64_t duration_us = 0;
+  UniqueFd output;
+  /// Receives the stream as it is written, on a thread of its own.
+  OutputPump::Listener listener;
+  /// Metadata for the head of the stream, in order.
+  std::vector<std::pair<std::string, std::string>> metadata;
+
+  std::function<void(const Target&)> on_attached;
+  std::function<void(const Statistics&)> on_progress;
+  /// Time between calls of on_progress; 0 for none.
+  int progress_ms = 0;
+};
+
+enum class RecordingEnd { kTargetEnded, kStopped, kDuration, kFailed };
+
+struct RecordingResult {
+  RecordingEnd end = RecordingEnd::kFailed;
+  Statistics statistics;
+  /// Set when `end` is kFailed; everything sampled before has been written.
+  std::optional<Error> error;
+};
+
+/// Samples a process until it ends, `stop` becomes true, the duration is over, or writing fails. Blocks; the
+/// callbacks come on the calling thread, whose scheduling is changed (see TimelyThread).
+RecordingResult Record(RecordingOptions options, const std::atomic<bool>& stop);
+
+}  // namespace austin

@@ -1,0 +1,134 @@
+#include "sampler/stack_copy.h"
+
+#include <algorithm>
+
+namespace austin {
+
+namespace {
+
+// Values of `owner` in _PyInterpreterFrame (Include/internal/pycore_frame.h, 3.11 to 3.15). 3 and above are frames of
+// the interpreter itself: C stack or interpreter, depending on the version.
+constexpr uint8_t kOwnedByThread = 0;
+constexpr uint8_t kOwnedByGenerator = 1;
+constexpr uint8_t kFirstShimOwner = 3;
+constexpr uint8_t kLastOwner = 4;
+
+constexpr Address kLowestPointer = 4096;
+
+WalkResult Fail(Reason reason) { return {false, reason}; }
+
+WalkResult WalkHeapFrames(const Layout& layout, const StackCopy& copy, std::vector<WalkedFrame>* frames) {
+  CopySearch search(copy);
+  Address frame = copy.top;
+  while (frame != 0) {
+    if (frames->size() >= kMaxFrameDepth) return Fail(Reason::kTooDeep);
+    if (frame % 8 != 0 || frame < kLowestPointer) return Fail(Reason::kBadFrame);
+    const CopiedRange* range = search.Find(frame, layout.frame.size);
+    if (range == nullptr) return Fail(Reason::kMoved);
+    const std::byte* data = range->At(frame);
+    const auto code = FieldAt<Address>(data, layout.frame.code);
+    if (code < kLowestPointer || code % 8 != 0) return Fail(Reason::kNoCode);
+    const auto last_instruction = FieldAt<int32_t>(data, layout.frame.last_instruction);
+    frames->push_back({frame, code, static_cast<uint64_t>(static_cast<int64_t>(last_instruction)), 0, false});
+    frame = FieldAt<Address>(data, layout.frame.previous);
+  }
+  return {true};
+}
+
+WalkResult WalkInterpreterFrames(const Layout& layout, const StackCopy& copy, std::vector<WalkedFrame>* frames) {
+  CopySearch search(copy);
+  Address frame = copy.top;
+  size_t steps = 0;
+  while (frame != 0 && frame != copy.base_frame) {
+    if (++steps > kMaxFrameDepth) return Fail(Reason::kTooDeep);
+    if (frame % 8 != 0 || frame < kLowestPointer) return Fail(Reason::kBadFrame);
+    const CopiedRange* range = search.Find(frame, layout.frame.size);
+    if (range == nullptr) return Fail(Reason::kMoved);
+    const std::byte* data = range->At(frame);
+
+    const auto owner = FieldAt<uint8_t>(data, layout.frame.owner);
+    if (owner > kLastOwner || (owner > kOwnedByGenerator && owner < kFirstShimOwner)) return Fail(Reason::kBadFrame);
+    if (owner < kFirstShimOwner) {
+      auto code = FieldAt<Address>(data, layout.frame.code);
+      if (layout.tagged_references) {
+        if ((code & 3) == 3) return Fail(Reason::kNoCode);
+        code &= ~Address{3};
+      }
+      if (code < kLowestPointer || code % 8 != 0) return Fail(Reason::kNoCode);
+      if (owner == kOwnedByThread && !range->is_chunk) return Fail(Reason::kMoved);
+      // Memory above the top of the data stack keeps frames of calls that have returned.
+      if (range == copy.ranges.data() && range->is_chunk && copy.data_stack_top != 0 &&
+          frame >= copy.data_stack_top) {
+        return Fail(Reason::kBadFrame);
+      }
+      frames->push_back({frame, code, FieldAt<uint64_t>(data, layout.frame.instruction), owner, range->is_chunk});
+    }
+    frame = FieldAt<Address>(data, layout.frame.previous);
+  }
+  if (copy.base_frame != 0 && frame != copy.base_frame) return Fail(Reason::kUnlinked);
+  return {true};
+}
+
+}  // namespace
+
+const CopiedRange* CopySearch::Find(Address address, size_t size) {
+  for (size_t step = 0; step < ranges_.size(); ++step) {
+    size_t index = next_ + step;
+    if (index >= ranges_.size()) index -= ranges_.size();
+    if (!ranges_[index].Holds(address, size)) continue;
+    // A chunk holds many frames; a range of a single frame is met once.
+    next_ = ranges_[index].is_chunk ? index : index + 1;
+    if (next_ == ranges_.size()) next_ = 0;
+    return &ranges_[index];
+  }
+  return nullptr;
+}
+
+const char* ReasonName(Reason reason) {
+  switch (reason) {
+    case Reason::kTorn:
+      return "torn";
+    case Reason::kMoved:
+      return "moved";
+    case Reason::kNoCode:
+      return "no-code";
+    case Reason::kBadFrame:
+      return "bad-frame";
+    case Reason::kUnlinked:
+      return "unlinked";
+    case Reason::kTooDeep:
+      return "too-deep";
+    case Reason::kUnreadable:
+      return "unreadable";
+    case Reason::kNewCode:
+      return "new-code";
+    case Reason::kCodeChanged:
+      return "code-changed";
+    case Reason::kThreadGone:
+      return "thread-gone";
+  }
+  return "unknown";
+}
+
+WalkResult WalkStack(const Layout& layout, const StackCopy& copy, std::vector<WalkedFrame>* frames) {
+  frames->clear();
+  return layout.frame_model == FrameModel::kHeapFrames ? WalkHeapFrames(layout, copy, frames)
+                                                       : WalkInterpreterFrames(layout, copy, frames);
+}
+
+Agreement CompareWalks(const std::vector<WalkedFrame>& first, const std::vector<WalkedFrame>& second) {
+  const size_t shorter = std::min(first.size(), second.size());
+  Agreement agreement;
+  while (agreement.common < shorter) {
+    const size_t i = first.size() - 1 - agreement.common;
+    const size_t j = second.size() - 1 - agreement.common;
+    const bool is_innermost = i == 0 || j == 0;
+    if (is_innermost ? !first[i].SameActivation(second[j]) : !(first[i] == second[j])) break;
+    ++agreement.common;
+  }
+  agreement.exact = agreement.common == shorter;
+  agreement.use_second = second.size() < first.size();
+  return agreement;
+}
+
+}  // namespace austin

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "cpython/layout.h"
+#include "memory/memory_reader.h"
+
+namespace austin {
+
+/// A frame of the Python code of one thread, as found in a copy of its memory.
+struct WalkedFrame {
+  Address frame = 0;
+  Address code = 0;
+  /// Address of the current instruction, or `f_lasti` in code units or bytes where frames live on the heap.
+  uint64_t instruction = 0;
+  uint8_t owner = 0;
+  bool in_chunk = false;
+
+  /// The same activation at the same instruction.
+  bool operator==(const WalkedFrame& other) const {
+    return frame == other.frame && code == other.code && instruction == other.instruction;
+  }
+  bool SameActivation(const WalkedFrame& other) const { return frame == other.frame && code == other.code; }
+};
+
+/// Why a stack could not be read at an attempt. The names are part of the recording's metadata.
+enum class Reason : uint8_t {
+  /// The two copies of the stack differ: it changed while it was copied.
+  kTorn,
+  /// A frame or chunk lies where none was predicted; the prediction has been renewed.
+  kMoved,
+  /// A frame without a code object: it was being popped or pushed.
+  kNoCode,
+  /// A frame whose fields no live frame can have.
+  kBadFrame,
+  /// The chain of frames does not end where the thread's stack begins.
+  kUnlinked,
+  /// More frames than kMaxFrameDepth.
+  kTooDeep,
+  /// Memory that is no longer mapped.
+  kUnreadable,
+  /// A code object met for the first time: it is read and checked with the next copy.
+  kNewCode,
+  /// A code object was replaced by another at the same address, or could not be read whole.
+  kCodeChanged,
+  /// The thread ended.
+  kThreadGone,
+};
+inline constexpr size_t kReasonCount = 10;
+
+/// The name of a reason: lower case, words joined by hyphens.
+const char* ReasonName(Reason reason);
+
+/// No chain is followed further than this: a cycle in torn memory ends here.
+inline constexpr size_t kMaxFrameDepth = 1 << 16;
+
+/// A piece of the target's memory and where its copy lies.
+struct CopiedRange {
+  Address address = 0;
+  size_t length = 0;
+  const std::byte* data = nullptr;
+  /// Whether it is part of the thread's data stack, where frames lie back to back.
+  bool is_chunk = false;
+
+  bool Holds(Address wanted, size_t size) const {
+    return wanted >= address && length >= size && wanted - address <= length - size;
+  }
+  /// The copy of an address that the range holds.
+  const std::byte* At(Address wanted) const { return data + (wanted - address); }
+};
+
+/// One copy of the memory a thread's stack lies in.
+struct StackCopy {
+  /// The frame that was on top, or 0 for an empty stack.
+  Address top = 0;
+  /// End of the used part of the current chunk at the time of the copy, or 0 when unknown.
+  Address data_stack_top = 0;
+  /// The frame at the bottom where this version names one, else 0.
+  Address base_frame = 0;
+  /// Chunks first, then single frames in the order in which the last walk met them.
+  std::vector<CopiedRange> ranges;
+};
+
+struct WalkResult {
+  bool ok = false;
+  Reason reason = Reason::kTorn;
+};
+
+/// Finds copied memory. Walks meet single frames in the order of the last walk, so each search starts after the last
+/// hit.
+class CopySearch {
+ public:
+  explicit CopySearch(const StackCopy& copy) : ranges_(copy.ranges) {}
+
+  /// The range that holds `size` bytes at `address`, or null.
+  const CopiedRange* Find(Address address, size_t size);
+
+ private:
+  const std::vector<CopiedRange>& ranges_;
+  size_t next_ = 0;
+};
+
+/// Follows the links of a stack within a copy. `frames` receives the Python frames, innermost first; on failure
+/// it holds what was found before the failure. Frames of the interpreter itself (shims) are passed over.
+WalkResult WalkStack(const Layout& layout, const StackCopy& copy, std::vector<WalkedFrame>* frames);
+
+/// How two walks of the same stack, taken one after the other, relate.
+struct Agreement {
+  /// The number of outer frames that both have.
+  size_t common = 0;
+  /// Whether a whole walk is what both agree on, so that it was the thread's stack at some instant between them.
+  bool exact = false;
+  /// Which walk that is (false: the first).
+  bool use_second = false;
+};
+
+/// Compares two walks, both innermost first, from the bottom up. The instruction of a frame counts except in the
+/// innermost frame of either walk, which runs on while it is copied.
+Agreement CompareWalks(const std::vector<WalkedFrame>& first, const std::vector<WalkedFrame>& second);
+
+}  // namespace austin

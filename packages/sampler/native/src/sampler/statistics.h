@@ -1,0 +1,34 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <limits>
+
+#include "sampler/process_sampler.h"
+#include "sampler/stack_copy.h"
+
+namespace austin {
+
+/// Counts of a recording so far; times in microseconds. native.ts documents each field for users.
+struct Statistics {
+  uint64_t rounds = 0;
+  uint64_t samples = 0;
+  /// By Quality; the four add up to `samples`.
+  std::array<uint64_t, kQualityCount> by_quality{};
+  /// By Reason.
+  std::array<uint64_t, kReasonCount> reasons{};
+  uint64_t late_rounds = 0;
+  uint64_t missed_rounds = 0;
+  /// Rounds that took longer than the interval.
+  uint64_t long_rounds = 0;
+  uint64_t duration_us = 0;
+  uint64_t bytes = 0;
+
+  uint64_t busy_ns = 0;
+  uint64_t shortest_round_ns = std::numeric_limits<uint64_t>::max();
+  uint64_t longest_round_ns = 0;
+
+  uint64_t of(Quality quality) const { return by_quality[static_cast<size_t>(quality)]; }
+};
+
+}  // namespace austin

@@ -1,0 +1,280 @@
+#include "sampler/thread_plan.h"
+
+#include <algorithm>
+#include <array>
+
+namespace austin {
+
+namespace {
+
+// struct _stack_chunk (Include/internal/pycore_pystate.h, unchanged 3.11 to 3.15): previous, size, top, data[]. `size`
+// counts the header; `top` counts words of data and is stored when the next chunk is pushed.
+constexpr size_t kChunkHeader = 24;
+constexpr size_t kWord = 8;
+
+/// How much a stack may grow between two samples without a second attempt.
+constexpr size_t kChunkMargin = 512;
+/// A plan that copies this much more than is in use is made anew.
+constexpr size_t kChunkSlack = 4096;
+
+// Bounds on hostile memory: 64 MiB of stack, in chunks of 16 KiB or more.
+constexpr size_t kMaxChunks = 4096;
+constexpr size_t kMaxStackBytes = size_t{64} << 20;
+
+constexpr size_t kMaxRecentFrames = 8;
+constexpr size_t kMaxCFrames = 4;
+
+/// Single frames that lie in the same page are copied together when that costs no more than a range of their own.
+constexpr size_t kPage = 4096;
+
+template <typename T>
+void MoveToFront(std::vector<T>* items, T item, size_t limit) {
+  auto at = std::find(items->begin(), items->end(), item);
+  if (at == items->end()) {
+    items->insert(items->begin(), item);
+    if (items->size() > limit) items->pop_back();
+  } else {
+    std::rotate(items->begin(), at, at + 1);
+  }
+}
+
+}  // namespace
+
+std::optional<ThreadIdentity> ReadThreadIdentity(MemoryReader& memory, const Layout& layout, Address thread_state) {
+  const auto& t = layout.thread;
+  std::array<std::byte, 512> data;
+  const size_t length = std::max({t.next, t.interp, t.thread_id, t.native_thread_id}) + kWord;
+  if (length > data.size() || !memory.Read(thread_state, data.data(), length)) return std::nullopt;
+  return ThreadIdentity{
+      .next = FieldAt<Address>(data.data(), t.next),
+      .interpreter = FieldAt<Address>(data.data(), t.interp),
+      .thread_id = FieldAt<uint64_t>(data.data(), t.thread_id),
+      .native_thread_id = t.native_thread_id != kAbsent ? FieldAt<uint64_t>(data.data(), t.native_thread_id) : 0,
+  };
+}
+
+ThreadPlan::ThreadPlan(const Layout& layout, Address thread_state) : layout_(layout), thread_state_(thread_state) {
+  const auto& t = layout.thread;
+  Offset last = std::max({t.next, t.interp, t.top, t.thread_id, t.native_thread_id, t.base_frame});
+  thread_state_length_ = last + kWord;
+  if (t.datastack_chunk != kAbsent) {
+    thread_state_length_ = std::max<size_t>(thread_state_length_, t.datastack_chunk + 3 * kWord);
+  }
+}
+
+void ThreadPlan::ReadThreadState(const std::byte* data) {
+  const auto& t = layout_.thread;
+  interpreter_ = FieldAt<Address>(data, t.interp);
+  thread_id_ = FieldAt<uint64_t>(data, t.thread_id);
+  chunk_ = t.datastack_chunk != kAbsent ? FieldAt<Address>(data, t.datastack_chunk) : 0;
+  chunk_top_ = t.datastack_chunk != kAbsent ? FieldAt<Address>(data, t.datastack_chunk + kWord) : 0;
+  base_frame_ = t.base_frame != kAbsent ? FieldAt<Address>(data, t.base_frame) : 0;
+  top_word_ = FieldAt<Address>(data, t.top);
+}
+
+bool ThreadPlan::Learn(MemoryReader& memory, const StackCopy* hint) {
+  built_ = false;
+  std::vector<std::byte> state(thread_state_length_);
+  if (!memory.Read(thread_state_, state.data(), state.size())) return false;
+  ReadThreadState(state.data());
+  // A hint from another chunk does not hold the frames in question.
+  if (hint != nullptr && chunk_ != (chunks_.empty() ? 0 : chunks_.front().address)) hint = nullptr;
+  if (hint == nullptr && !LearnChunks(memory)) chunks_.clear();
+
+  Address top = top_word_;
+  if (layout_.frame_model == FrameModel::kCFrame) {
+    MoveToFront(&cframes_, top_word_, kMaxCFrames);
+    top = memory.ReadValue<Address>(top_word_ + layout_.cframe.current_frame).value_or(0);
+  }
+  LearnFrames(memory, top, hint);
+  return true;
+}
+
+bool ThreadPlan::LearnChunks(MemoryReader& memory) {
+  chunks_.clear();
+  size_t total = 0;
+  for (Address address = chunk_; address != 0;) {
+    Address header[3];
+    if (chunks_.size() == kMaxChunks || !memory.Read(address, header, sizeof(header))) return false;
+    const size_t size = header[1];
+    if (size < kChunkHeader || size > kMaxStackBytes) return false;
+    if (address == chunk_) {
+      const size_t used = chunk_top_ > chunk_ && chunk_top_ - chunk_ <= size ? chunk_top_ - chunk_ : kChunkHeader;
+      chunks_.push_back({address, std::min(size, used + kChunkMargin)});
+      current_chunk_size_ = size;
+    } else {
+      const size_t used = header[2] <= size / kWord ? kChunkHeader + header[2] * kWord : size;
+      chunks_.push_back({address, std::min(size, used)});
+    }
+    total += chunks_.back().length;
+    if (total > kMaxStackBytes) return false;
+    address = header[0];
+  }
+  return true;
+}
+
+/// Walks the chain with one read per frame that neither the hint nor a chunk holds, to learn where those frames are.
+void ThreadPlan::LearnFrames(MemoryReader& memory, Address top, const StackCopy* hint) {
+  const size_t frame_size = layout_.frame.size;
+  std::vector<Address> walked;
+  std::vector<std::byte> frame_copy(frame_size);
+  // Chunks are copied one at a time, when the walk enters them.
+  std::vector<std::byte> chunk_copy;
+  const Chunk* copied = nullptr;
+  const StackCopy nothing;
+  CopySearch search(hint != nullptr ? *hint : nothing);
+
+  Address frame = top;
+  for (size_t depth = 0; frame != 0 && frame != base_frame_ && depth < kMaxFrameDepth; ++depth) {
+    const auto holds = [&](const Chunk& chunk) {
+      return CopiedRange{chunk.address, chunk.length, nullptr, true}.Holds(frame, frame_size);
+    };
+    const auto chunk = std::find_if(chunks_.begin(), chunks_.end(), holds);
+    const std::byte* data = nullptr;
+    if (const CopiedRange* range = search.Find(frame, frame_size)) {
+      data = range->At(frame);
+    } else if (chunk != chunks_.end()) {
+      if (copied != &*chunk) {
+        chunk_copy.resize(chunk->length);
+        if (!memory.Read(chunk->address, chunk_copy.data(), chunk->length)) break;
+        copied = &*chunk;
+      }
+      data = chunk_copy.data() + (frame - chunk->address);
+    } else {
+      if (!memory.Read(frame, frame_copy.data(), frame_size)) break;
+      data = frame_copy.data();
+    }
+    if (chunk == chunks_.end()) walked.push_back(frame);
+    frame = FieldAt<Address>(data, layout_.frame.previous);
+  }
+
+  // Frames come back at the same addresses: a function that is called again, a generator that is resumed. Those that
+  // left the inner end of the stack are kept in the plan for a while.
+  size_t same = 0;
+  while (same < walked.size() && same < frames_.size() &&
+         walked[walked.size() - 1 - same] == frames_[frames_.size() - 1 - same]) {
+    ++same;
+  }
+  const size_t left = std::min(frames_.size() - same, kMaxRecentFrames);
+  for (size_t i = left; i-- > 0;) MoveToFront(&recent_, frames_[i], kMaxRecentFrames);
+  std::erase_if(recent_, [&](Address old) {
+    return std::find(walked.begin(), walked.end(), old) != walked.end();
+  });
+  frames_ = std::move(walked);
+}
+
+size_t ThreadPlan::AppendRanges(std::vector<RemoteRange>* ranges) {
+  if (!built_) Build();
+  ranges->insert(ranges->end(), ranges_.begin(), ranges_.end());
+  return bytes_;
+}
+
+void ThreadPlan::Build() {
+  ranges_.clear();
+  pieces_.clear();
+  bytes_ = 0;
+  const auto add = [this](Address address, size_t length) {
+    ranges_.push_back({address, length});
+    bytes_ += length;
+  };
+
+  for (const Chunk& chunk : chunks_) pieces_.push_back({chunk.address, chunk.length, 0, 0, true});
+  for (const auto* list : {&frames_, &recent_}) {
+    for (Address frame : *list) pieces_.push_back({frame, static_cast<size_t>(layout_.frame.size), 0, 0, false});
+  }
+
+  // Ranges that share a page are one range: pieces keep their order, ranges go by address. A range never reaches into
+  // a page that no piece touches, so nothing becomes unreadable by joining.
+  std::vector<size_t> by_address(pieces_.size());
+  for (size_t i = 0; i < by_address.size(); ++i) by_address[i] = i;
+  std::sort(by_address.begin(), by_address.end(),
+            [this](size_t a, size_t b) { return pieces_[a].address < pieces_[b].address; });
+  struct Joined {
+    Address address;
+    Address end;
+    size_t offset;
+  };
+  std::vector<Joined> joined;
+  std::vector<size_t> joined_of(pieces_.size());
+  size_t stack_bytes = 0;
+  for (size_t index : by_address) {
+    const Piece& piece = pieces_[index];
+    const Address end = piece.address + piece.length;
+    if (joined.empty() || piece.address > joined.back().end + kPage / 4 ||
+        piece.address / kPage > (joined.back().end - 1) / kPage) {
+      if (!joined.empty()) stack_bytes += joined.back().end - joined.back().address;
+      joined.push_back({piece.address, end, stack_bytes});
+    } else {
+      joined.back().end = std::max(joined.back().end, end);
+    }
+    joined_of[index] = joined.size() - 1;
+  }
+  if (!joined.empty()) stack_bytes += joined.back().end - joined.back().address;
+
+  const auto add_tops = [&] {
+    for (Address cframe : cframes_) add(cframe + layout_.cframe.current_frame, kWord);
+  };
+  add(thread_state_, thread_state_length_);
+  add_tops();
+  const size_t first_copy = bytes_;
+  for (const Joined& range : joined) add(range.address, range.end - range.address);
+  second_tops_ = bytes_;
+  add(thread_state_ + layout_.thread.top, kWord);
+  add_tops();
+  const size_t second_copy = bytes_;
+  for (const Joined& range : joined) add(range.address, range.end - range.address);
+
+  for (size_t i = 0; i < pieces_.size(); ++i) {
+    const Joined& range = joined[joined_of[i]];
+    pieces_[i].first_offset = first_copy + range.offset + (pieces_[i].address - range.address);
+    pieces_[i].second_offset = second_copy + range.offset + (pieces_[i].address - range.address);
+  }
+  built_ = true;
+}
+
+std::optional<Address> ThreadPlan::TopFrame(Address top_word, const std::byte* cframe_words) const {
+  if (layout_.frame_model != FrameModel::kCFrame) return top_word;
+  for (size_t i = 0; i < cframes_.size(); ++i) {
+    if (cframes_[i] == top_word) return FieldAt<Address>(cframe_words, i * kWord);
+  }
+  return std::nullopt;
+}
+
+ThreadPlan::Fit ThreadPlan::Interpret(const std::byte* bytes, StackCopy* first, StackCopy* second) {
+  ReadThreadState(bytes);
+  if (chunk_ != (chunks_.empty() ? 0 : chunks_.front().address)) return Fit::kMoved;
+  if (chunk_ != 0) {
+    if (chunk_top_ < chunk_ + kChunkHeader || chunk_top_ - chunk_ > current_chunk_size_) return Fit::kMoved;
+    const size_t used = chunk_top_ - chunk_;
+    if (used > chunks_.front().length) {
+      PlanCurrentChunk(used);
+      return Fit::kGrown;
+    }
+  }
+  const auto first_top = TopFrame(top_word_, bytes + thread_state_length_);
+  const auto second_top = TopFrame(FieldAt<Address>(bytes, second_tops_), bytes + second_tops_ + kWord);
+  if (!first_top || !second_top) return Fit::kMoved;
+
+  for (const bool is_second : {false, true}) {
+    StackCopy& copy = is_second ? *second : *first;
+    copy.top = is_second ? *second_top : *first_top;
+    // The end of the stack is read with the first copy only: frames of the second are held against the first.
+    copy.data_stack_top = is_second ? 0 : chunk_top_;
+    copy.base_frame = base_frame_;
+    copy.ranges.clear();
+    for (const Piece& piece : pieces_) {
+      const size_t offset = is_second ? piece.second_offset : piece.first_offset;
+      copy.ranges.push_back({piece.address, piece.length, bytes + offset, piece.is_chunk});
+    }
+  }
+  if (chunk_ != 0 && chunks_.front().length > chunk_top_ - chunk_ + kChunkSlack) PlanCurrentChunk(chunk_top_ - chunk_);
+  return Fit::kFits;
+}
+
+/// Fits the plan to a current chunk of which `used` bytes are in use. Copies already interpreted stay valid.
+void ThreadPlan::PlanCurrentChunk(size_t used) {
+  chunks_.front().length = std::min(current_chunk_size_, used + kChunkMargin);
+  built_ = false;
+}
+
+}  // namespace austin

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "cpython/layout.h"
+#include "memory/memory_reader.h"
+#include "sampler/stack_copy.h"
+
+namespace austin {
+
+/// Who a thread state belongs to.
+struct ThreadIdentity {
+  Address next = 0;
+  Address interpreter = 0;
+  uint64_t thread_id = 0;
+  /// 0 before 3.11.
+  uint64_t native_thread_id = 0;
+};
+
+std::optional<ThreadIdentity> ReadThreadIdentity(MemoryReader& memory, const Layout& layout, Address thread_state);
+
+/// Where the stack of one thread is expected to lie, and how to copy it twice in one vectored read.
+///
+/// The ranges of a plan, in the order in which they are read:
+///
+///   thread state | top words | stack memory (first copy) | top words again | stack memory again (second copy)
+///
+/// where stack memory is the used part of each chunk of the data stack and each single frame outside of it that was
+/// there lately (frames of generators, of the interpreter, and all frames before 3.11). Reads happen in this order, so
+/// what is equal in both copies did not change in between.
+class ThreadPlan {
+ public:
+  ThreadPlan(const Layout& layout, Address thread_state);
+
+  Address thread_state() const { return thread_state_; }
+
+  /// Finds out where the stack lies, with one read after another where `hint`, a copy that turned out incomplete, does
+  /// not help. What it sees may be torn: it serves to plan the next copy and is never published. False when the thread
+  /// state itself cannot be read.
+  bool Learn(MemoryReader& memory, const StackCopy* hint = nullptr);
+
+  /// Adds the plan's ranges to a vectored read. Returns the number of bytes they add.
+  size_t AppendRanges(std::vector<RemoteRange>* ranges);
+
+  enum class Fit {
+    /// The copies hold what the plan foresaw.
+    kFits,
+    /// The stack grew beyond the part that was copied; the plan has been extended.
+    kGrown,
+    /// The stack is in another chunk or anchored elsewhere: Learn is due.
+    kMoved,
+  };
+
+  /// Interprets what was read: `bytes` holds the plan's ranges one after the other, and the copies point into it.
+  Fit Interpret(const std::byte* bytes, StackCopy* first, StackCopy* second);
+
+  /// Fields of the thread state, from the last Interpret.
+  Address interpreter() const { return interpreter_; }
+  uint64_t thread_id() const { return thread_id_; }
+
+ private:
+  struct Chunk {
+    Address address = 0;
+    /// Bytes to copy: what is in use, and for the current chunk a margin to grow into.
+    size_t length = 0;
+  };
+
+  void ReadThreadState(const std::byte* data);
+  bool LearnChunks(MemoryReader& memory);
+  void LearnFrames(MemoryReader& memory, Address top, const StackCopy* hint);
+  void PlanCurrentChunk(size_t used);
+  void Build();
+  std::optional<Address> TopFrame(Address top_word, const std::byte* cframe_words) const;
+
+  const Layout& layout_;
+  const Address thread_state_;
+  size_t thread_state_length_ = 0;
+
+  // The prediction.
+  std::vector<Chunk> chunks_;  // current chunk first
+  size_t current_chunk_size_ = 0;
+  std::vector<Address> frames_;  // outside of chunks, in the order of the last walk, innermost first
+  std::vector<Address> recent_;  // outside of chunks, seen lately but not on the last walk
+  std::vector<Address> cframes_;  // 3.11 and 3.12: most recently used first
+
+  // The vectored read that follows from it.
+  bool built_ = false;
+  std::vector<RemoteRange> ranges_;
+  size_t bytes_ = 0;
+  size_t second_tops_ = 0;
+  struct Piece {
+    Address address = 0;
+    size_t length = 0;
+    size_t first_offset = 0;
+    size_t second_offset = 0;
+    bool is_chunk = false;
+  };
+  std::vector<Piece> pieces_;
+
+  // The thread state as last read.
+  Address interpreter_ = 0;
+  uint64_t thread_id_ = 0;
+  Address chunk_ = 0;
+  Address chunk_top_ = 0;
+  Address base_frame_ = 0;
+  Address top_word_ = 0;
+};
+
+}  // namespace austin
