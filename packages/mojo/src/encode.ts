@@ -1,0 +1,139 @@
+import { AustinError } from '@austin-profiler/profile';
+import { EventId, eventName, isKnownEvent, type MojoEvent } from './events.js';
+import { hasInterpreterId, hasPositions, MAGIC, type MojoVersion } from './version.js';
+import { ByteWriter } from './wire/byte-writer.js';
+import { encodeText, writeText } from './wire/text.js';
+import { writeVarint } from './wire/varint.js';
+
+/**
+ * Encodes events as MOJO bytes, header first. Integers are written in their shortest form, texts from their
+ * recorded bytes where an event has them, so the events of a file in that form give the same file again.
+ */
+export class MojoEncoder {
+  readonly version: MojoVersion;
+  readonly #writer = new ByteWriter();
+
+  constructor(version: MojoVersion) {
+    this.version = version;
+    writeHeader(this.#writer, version);
+  }
+
+  /**
+   * Fields that the version does not have (interpreter ids before 3, positions before 2) are left out; an
+   * interpreter id of null is written as 0.
+   *
+   * @throws AustinError `ERR_MOJO_UNENCODABLE` for an event that the version does not have, a text with a NUL, or a
+   * number that is not an exact integer. Nothing of the event is written then
+   */
+  push(event: MojoEvent): void {
+    const encoded = new ByteWriter(64);
+    encodeEvent(encoded, event, this.version);
+    this.#writer.bytes(encoded.take());
+  }
+
+  /** The bytes since the last call. */
+  take(): Uint8Array {
+    return this.#writer.take();
+  }
+}
+
+/**
+ * Encodes a whole file.
+ *
+ * @throws AustinError as {@link MojoEncoder.push} does
+ */
+export function encodeMojo(events: Iterable<MojoEvent>, version: MojoVersion): Uint8Array {
+  const encoder = new MojoEncoder(version);
+  for (const event of events) encoder.push(event);
+  return encoder.take();
+}
+
+export function writeHeader(writer: ByteWriter, version: MojoVersion): void {
+  for (const byte of MAGIC) writer.byte(byte);
+  writeVarint(writer, version);
+}
+
+function encodeEvent(writer: ByteWriter, event: MojoEvent, version: MojoVersion): void {
+  const id = EVENT_IDS[event.type];
+  if (!isKnownEvent(id, version)) {
+    throw new AustinError(
+      'ERR_MOJO_UNENCODABLE',
+      `${eventName(id)} does not exist in MOJO version ${version}.`,
+      { kind: 'data', hint: 'Write version 4.' },
+    );
+  }
+  writer.byte(id);
+  switch (event.type) {
+    case 'metadata':
+      writeText(writer, event.keyBytes ?? encodeText(event.key));
+      writeText(writer, event.valueBytes ?? encodeText(event.value));
+      return;
+    case 'stack':
+      writeVarint(writer, event.pid);
+      if (hasInterpreterId(version)) writeVarint(writer, event.iid ?? 0);
+      writeText(writer, event.threadBytes ?? encodeText(event.thread));
+      return;
+    case 'frame':
+      writeVarint(writer, event.key);
+      writeVarint(writer, event.file);
+      writeVarint(writer, event.scope);
+      writeVarint(writer, event.line);
+      if (!hasPositions(version)) return;
+      writeVarint(writer, event.lineEnd);
+      writeVarint(writer, event.column);
+      writeVarint(writer, event.columnEnd);
+      return;
+    case 'frame-ref':
+    case 'string-ref':
+      writeVarint(writer, event.key);
+      return;
+    case 'frame-kernel':
+      writeText(writer, event.scopeBytes ?? encodeText(event.scope));
+      return;
+    case 'metric-time':
+    case 'metric-memory':
+      writeVarint(writer, event.value);
+      return;
+    case 'string':
+      writeVarint(writer, event.key);
+      writeText(writer, event.valueBytes ?? encodeText(event.value));
+      return;
+    case 'task-stack':
+      writeVarint(writer, event.task);
+      writeVarint(writer, event.name);
+      return;
+    case 'task-waiter':
+      writeVarint(writer, event.task);
+      writeVarint(writer, event.waiter);
+      return;
+    case 'frame-invalid':
+    case 'gc':
+    case 'idle':
+    case 'stack-repeat':
+      return;
+    default:
+      assertNever(event);
+  }
+}
+
+const EVENT_IDS: Record<MojoEvent['type'], number> = {
+  metadata: EventId.Metadata,
+  stack: EventId.Stack,
+  frame: EventId.Frame,
+  'frame-invalid': EventId.FrameInvalid,
+  'frame-ref': EventId.FrameRef,
+  'frame-kernel': EventId.FrameKernel,
+  gc: EventId.Gc,
+  idle: EventId.Idle,
+  'metric-time': EventId.MetricTime,
+  'metric-memory': EventId.MetricMemory,
+  string: EventId.String,
+  'string-ref': EventId.StringRef,
+  'stack-repeat': EventId.StackRepeat,
+  'task-stack': EventId.TaskStack,
+  'task-waiter': EventId.TaskWaiter,
+};
+
+function assertNever(event: never): never {
+  throw new Error(`Not a MOJO event: ${JSON.stringify(event)}`);
+}

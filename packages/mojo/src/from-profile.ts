@@ -1,0 +1,65 @@
+import { type Profile, parseThreadKey, type StackId, type ThreadId } from '@austin-profiler/profile';
+import { MojoWriter, type MojoWriterOptions, THREAD_NAME_KEY, threadKey } from './mojo-writer.js';
+
+export type WriteMojoOptions = Pick<MojoWriterOptions, 'version'>;
+
+/** About how many bytes a chunk of {@link writeMojo} has. Chunks end between samples. */
+const CHUNK_BYTES = 64 * 1024;
+
+/**
+ * Writes a profile as MOJO, version 3 unless asked otherwise, in chunks that end between samples.
+ *
+ * What MOJO cannot hold is left out: first lines of functions, the kind of a native frame whose file name does not
+ * start with `native@`, the end line of a frame without columns, file names of kernel frames, diagnostics. A thread
+ * without interpreter id gets 0 from version 3 on; versions 1 and 2 have no interpreter ids, version 1 no positions.
+ * Weights are rounded to whole units per thread without losing any; NUL in a name becomes U+FFFD.
+ *
+ * @throws AustinError `ERR_MOJO_UNENCODABLE` for a weight or process id that is not a finite number
+ */
+export function* writeMojo(profile: Profile, options: WriteMojoOptions = {}): Generator<Uint8Array, void> {
+  const { tables, samples, metadata } = profile;
+  const writer = new MojoWriter(tables, { ...options, mode: profile.mode });
+  let nextEntry = 0;
+  const writeMetadata = (sampleIndex: number): void => {
+    for (
+      let entry = metadata[nextEntry];
+      entry && entry.sampleIndex <= sampleIndex;
+      entry = metadata[nextEntry]
+    ) {
+      writer.addMetadata(entry.key, entry.value);
+      nextEntry++;
+    }
+  };
+
+  writeMetadata(0);
+  for (const [key, name] of unwrittenThreadNames(profile)) writer.addMetadata(key, name);
+  for (let i = 0; i < samples.length; i++) {
+    writeMetadata(i);
+    writer.addSample(
+      samples.stack[i]! as StackId,
+      samples.thread[i]! as ThreadId,
+      samples.timeUs[i]!,
+      samples.memoryBytes[i]!,
+      samples.flags[i]!,
+    );
+    if (writer.length >= CHUNK_BYTES) yield writer.take();
+  }
+  writeMetadata(Number.POSITIVE_INFINITY);
+  yield writer.take();
+}
+
+/** Metadata for thread names that come from a format that has a place of its own for them. */
+function unwrittenThreadNames({ tables, metadata }: Profile): [key: string, name: string][] {
+  const written = new Set<string>();
+  for (const { key } of metadata) {
+    const thread = parseThreadKey(key, THREAD_NAME_KEY);
+    if (thread) written.add(threadKey(THREAD_NAME_KEY, thread));
+  }
+  const missing: [string, string][] = [];
+  for (let id = 0; id < tables.threadCount; id++) {
+    const name = tables.threadName(id as ThreadId);
+    const key = threadKey(THREAD_NAME_KEY, tables.thread(id as ThreadId));
+    if (name !== undefined && !written.has(key)) missing.push([key, name]);
+  }
+  return missing;
+}

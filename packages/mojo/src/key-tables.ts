@@ -1,0 +1,136 @@
+import { type FrameId, FrameKind, type ProfileTables, type StringId } from '@austin-profiler/profile';
+import type { DiagnosticCounter } from './diagnostic-counter.js';
+import type { MojoInt } from './wire/varint.js';
+
+/** String key that means "unknown", whatever a STRING says of it. */
+const UNKNOWN_KEY = 1;
+
+/** String key that, left undefined, means the empty string: a writer of the field uses it so. */
+const EMPTY_KEY = 0;
+
+/** What is shown for a name that the recorder did not know. */
+export const UNKNOWN_NAME = '<unknown>';
+
+/** File name of kernel frames, of which MOJO carries only the symbol. Collapsed text writes it so. */
+export const KERNEL_FILE = 'kernel';
+
+/** Start of the file name of a native frame; the address follows in hex. */
+const NATIVE_PREFIX = 'native@';
+
+/** The keys of one process. Strings and frames are separate spaces. */
+export interface ProcessKeys {
+  readonly strings: Map<MojoInt, StringId>;
+  readonly frames: Map<MojoInt, FrameId>;
+}
+
+/**
+ * What keys mean. They are addresses in the recorded process: sparse, reused, redefined, and the same number means
+ * different things in two processes. A frame takes the values of its strings when it is defined, so a later
+ * redefinition of a string does not rename it.
+ */
+export class KeyTables {
+  readonly #tables: ProfileTables;
+  readonly #diagnostics: DiagnosticCounter;
+  readonly #processes = new Map<MojoInt, ProcessKeys>();
+  /** The latest definition of each key in any process: see {@link KeyTables.findFrame}. */
+  readonly #any = emptyKeys();
+  /** Of the process of the last STACK. Before any, definitions are held here for the first process. */
+  #current = emptyKeys();
+  #hasNativeFiles = false;
+
+  constructor(tables: ProfileTables, diagnostics: DiagnosticCounter) {
+    this.#tables = tables;
+    this.#diagnostics = diagnostics;
+  }
+
+  /** Whether any file name so far is that of a native frame. */
+  get hasNativeFiles(): boolean {
+    return this.#hasNativeFiles;
+  }
+
+  /** The keys of a process, made when it is first met; the first one inherits what was defined before it. */
+  process(pid: MojoInt): ProcessKeys {
+    let keys = this.#processes.get(pid);
+    if (keys === undefined) {
+      keys = this.#processes.size === 0 ? this.#current : emptyKeys();
+      this.#processes.set(pid, keys);
+    }
+    return keys;
+  }
+
+  /** Makes a process the one that definitions and references speak of. */
+  select(keys: ProcessKeys): void {
+    this.#current = keys;
+  }
+
+  defineString(key: MojoInt, value: string): void {
+    const id = this.#tables.internString(value);
+    this.#current.strings.set(key, id);
+    this.#any.strings.set(key, id);
+  }
+
+  defineFrame(
+    key: MojoInt,
+    fileKey: MojoInt,
+    scopeKey: MojoInt,
+    line: MojoInt,
+    lineEnd: MojoInt,
+    column: MojoInt,
+    columnEnd: MojoInt,
+    offset: number,
+  ): void {
+    const tables = this.#tables;
+    const file = this.findString(fileKey, offset);
+    const scope = this.findString(scopeKey, offset);
+    const isNative = tables.string(file).startsWith(NATIVE_PREFIX);
+    if (isNative) this.#hasNativeFiles = true;
+    const fn = tables.internFunction(scope, file, 0, isNative ? FrameKind.Native : FrameKind.Python);
+    // Austin 3.5 and 3.6 wrote the function's first line as line_end where they knew no columns.
+    const hasColumns = column !== 0 || columnEnd !== 0;
+    const id = tables.internFrame(
+      fn,
+      toUint32(line),
+      hasColumns ? toUint32(lineEnd) : 0,
+      toUint32(column),
+      toUint32(columnEnd),
+    );
+    this.#current.frames.set(key, id);
+    this.#any.frames.set(key, id);
+  }
+
+  /** The text of a string key; `<unknown>` for key 1 and, with a diagnostic, for one that nobody defined. */
+  findString(key: MojoInt, offset: number): StringId {
+    if (key === UNKNOWN_KEY) return this.#tables.internString(UNKNOWN_NAME);
+    const id = this.#current.strings.get(key);
+    if (id !== undefined) return id;
+    if (key === EMPTY_KEY) return this.#tables.internString('');
+    const other = this.#any.strings.get(key);
+    if (other !== undefined) return other;
+    const message = `Undefined string key ${key} at byte ${offset}.`;
+    this.#diagnostics.report('ERR_MOJO_UNDEFINED_STRING', message, offset);
+    return this.#tables.internString(UNKNOWN_NAME);
+  }
+
+  /**
+   * The frame of a key that the current process does not define. Austin 3.4.0 defines native frames under
+   * the process of the sample before, so the latest definition in any process counts; failing that, an unknown
+   * frame with a diagnostic.
+   */
+  findFrame(key: MojoInt, offset: number): FrameId {
+    const other = this.#any.frames.get(key);
+    if (other !== undefined) return other;
+    const message = `Undefined frame key ${key} at byte ${offset}.`;
+    this.#diagnostics.report('ERR_MOJO_UNDEFINED_FRAME', message, offset);
+    const unknown = this.#tables.internString(UNKNOWN_NAME);
+    return this.#tables.internFrame(this.#tables.internFunction(unknown, unknown));
+  }
+}
+
+function emptyKeys(): ProcessKeys {
+  return { strings: new Map(), frames: new Map() };
+}
+
+/** A line or column as the profile holds it; what does not fit is unknown. */
+function toUint32(value: MojoInt): number {
+  return value >= 0 && value <= 0xffffffff ? Number(value) : 0;
+}

@@ -1,0 +1,97 @@
+import { isAustinError, type ProfileSink } from '@austin-profiler/profile';
+import { SampleAssembler } from './assembler.js';
+import { type DecodeOptions, toDiagnostic } from './decode.js';
+import { MojoParser } from './parser.js';
+import type { MojoVersion } from './version.js';
+
+/**
+ * Fills a profile from MOJO bytes in chunks with any borders. A sample reaches the sink as soon as its metrics
+ * are in: at the STACK or METADATA behind it, or at the end of the chunk that completes it if the mode is known.
+ * Memory is that of the sink and its tables; samples are not kept.
+ */
+export class MojoReader {
+  readonly #sink: ProfileSink;
+  readonly #strict: boolean;
+  readonly #assembler: SampleAssembler;
+  readonly #parser: MojoParser;
+  #isStopped = false;
+
+  constructor(sink: ProfileSink, options: DecodeOptions = {}) {
+    this.#sink = sink;
+    this.#strict = options.strict ?? false;
+    this.#assembler = new SampleAssembler(sink, this.#strict, () => this.#parser.offset);
+    this.#parser = new MojoParser(this.#assembler);
+  }
+
+  /** Undefined until the header is read. */
+  get version(): MojoVersion | undefined {
+    return this.#parser.version;
+  }
+
+  /** Whether damage or the end of input ended the reading: further input is ignored. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /**
+   * The caller may reuse the chunk afterwards.
+   *
+   * @throws AustinError of kind `data` for a file that is not MOJO 1 to 4; when strict, for any damage
+   */
+  push(chunk: Uint8Array): void {
+    if (this.#isStopped) return;
+    this.#attempt(() => this.#parser.push(chunk));
+    if (!this.#isStopped) this.#assembler.flush();
+  }
+
+  /**
+   * Says that the input is over: hands on the last sample, then the diagnostics. Call it once.
+   *
+   * @returns the version of the file
+   * @throws AustinError `ERR_MOJO_EMPTY`, `ERR_MOJO_NOT_MOJO`, `ERR_MOJO_TRUNCATED` if not even the header is whole;
+   * when strict, for a cut event or a last sample without its metric
+   */
+  end(): MojoVersion {
+    if (!this.#isStopped) {
+      this.#attempt(() => this.#parser.end());
+      if (!this.#isStopped) this.#assembler.finish();
+      this.#isStopped = true;
+    }
+    return this.#parser.version!;
+  }
+
+  /** Runs a step of the parser; when lenient, damage ends the reading with what came before it. */
+  #attempt(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      if (this.#strict || this.version === undefined || !isAustinError(error) || error.kind !== 'data')
+        throw error;
+      this.#isStopped = true;
+      this.#assembler.finish();
+      this.#sink.addDiagnostic(toDiagnostic(error));
+    }
+  }
+}
+
+/**
+ * Reads a MOJO file, or a live stream of one, into a sink. Reading stops at damage: everything before it is
+ * delivered and a diagnostic says where it is. Also counted as diagnostics: undefined keys, samples without
+ * metric, asyncio tasks, which a profile does not hold.
+ *
+ * @returns the version of the file
+ * @throws AustinError of kind `data` for input that is not MOJO 1 to 4: `ERR_MOJO_EMPTY`, `ERR_MOJO_NOT_MOJO`,
+ * `ERR_MOJO_VERSION`, `ERR_MOJO_TRUNCATED`; when strict, for any damage, with its offset
+ */
+export async function readMojo(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  sink: ProfileSink,
+  options: DecodeOptions = {},
+): Promise<MojoVersion> {
+  const reader = new MojoReader(sink, options);
+  for await (const chunk of chunks) {
+    reader.push(chunk);
+    if (reader.isStopped) break;
+  }
+  return reader.end();
+}
