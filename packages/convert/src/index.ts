@@ -1,1 +1,14 @@
-export {};
+export { type Chunks, type ReadProfileOptions, readInto, readProfile, writeProfile } from './convert.js';
+export { type DetectOptions, detectFormat, MAX_HEAD_BYTES } from './detect.js';
+export type { Detection, Format, Piece, ReadOptions, WriteOptions } from './format.js';
+export { gunzip, gzip, isGzip } from './gzip.js';
+export { formatByFileName, formatById, formats } from './registry.js';
+export {
+  mapThreadKey,
+  THREAD_IDS_KEY,
+  type ThreadIds,
+  threadIds,
+  threadIdText,
+  threadsInOrder,
+} from './thread-ids.js';
+export { countsSamples, WEIGHT_UNIT_KEY, type WeightType, weightOf, weightTypes } from './weights.js';

@@ -1,0 +1,183 @@
+import { AustinError, type Profile, ProfileBuilder, type ProfileSink } from '@austin-profiler/profile';
+import { detectFormat, MAX_HEAD_BYTES } from './detect.js';
+import type { Format, ReadOptions, WriteOptions } from './format.js';
+import { gunzip, gzip, isGzip } from './gzip.js';
+import { join, toChunks } from './pieces.js';
+import { formatById, formats } from './registry.js';
+
+/** Where bytes come from: a file stream, the body of a response, or an array of chunks. */
+export type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+export interface ReadProfileOptions extends ReadOptions {
+  /** Id of the format; without it, content decides. */
+  readonly format?: string;
+  /** Breaks ties between formats that content cannot tell apart. */
+  readonly fileName?: string;
+}
+
+/**
+ * Reads a profile of any format, gzipped or not.
+ *
+ * @throws AustinError ERR_INPUT_EMPTY, ERR_FORMAT_UNKNOWN, ERR_FORMAT_WRITE_ONLY, ERR_USAGE_FORMAT,
+ * ERR_GZIP_INVALID, or what the format's reader throws
+ */
+export async function readProfile(chunks: Chunks, options: ReadProfileOptions = {}): Promise<Profile> {
+  const builder = new ProfileBuilder();
+  await readInto(chunks, builder, options);
+  return builder.build();
+}
+
+/** As {@link readProfile}, into a sink, sample by sample. Resolves to the format that was read. */
+export async function readInto(
+  chunks: Chunks,
+  sink: ProfileSink,
+  options: ReadProfileOptions = {},
+): Promise<Format> {
+  const named = options.format === undefined ? undefined : readable(requireFormat(options.format));
+  const unpacked = await unpack(chunks, sink, options.strict === true);
+  const { format, source } = await sniff(unpacked, named, options.fileName);
+  await readable(format).read(source, sink, { strict: options.strict === true });
+  return format;
+}
+
+/**
+ * Writes a profile as a stream of bytes.
+ *
+ * @throws AustinError ERR_USAGE_FORMAT when no format has this id, or it can only be read
+ */
+export function writeProfile(
+  profile: Profile,
+  formatId: string,
+  options: WriteOptions = {},
+): AsyncIterable<Uint8Array> {
+  const format = requireFormat(formatId);
+  if (!format.write) throw cannot(format, 'written');
+  const chunks = toChunks(format.write(profile, options));
+  return (options.gzip ?? format.gzip ?? false) ? gzip(chunks) : chunks;
+}
+
+function requireFormat(id: string): Format {
+  const format = formatById(id);
+  if (format) return format;
+  throw new AustinError('ERR_USAGE_FORMAT', `There is no format "${id}".`, {
+    kind: 'usage',
+    hint: `The formats are: ${formats.map((known) => known.id).join(', ')}.`,
+  });
+}
+
+type ReadableFormat = Format & Required<Pick<Format, 'read'>>;
+
+function readable(format: Format): ReadableFormat {
+  if (!format.read) throw cannot(format, 'read');
+  return format as ReadableFormat;
+}
+
+function cannot(format: Format, what: 'read' | 'written'): AustinError {
+  const code = what === 'read' ? 'ERR_FORMAT_WRITE_ONLY' : 'ERR_USAGE_FORMAT';
+  return new AustinError(code, `${format.title} cannot be ${what}.`, {
+    kind: what === 'read' ? 'data' : 'usage',
+    hint: `Formats that can be ${what}: ${idsOf(what)}.`,
+  });
+}
+
+function idsOf(what: 'read' | 'written'): string {
+  const able = formats.filter((format) => (what === 'read' ? format.read : format.write));
+  return able.map((format) => format.id).join(', ');
+}
+
+/** Unzips the input if it is gzipped. Unless `strict`, damage ends the input and is noted in the sink. */
+async function unpack(
+  chunks: Chunks,
+  sink: ProfileSink,
+  strict: boolean,
+): Promise<AsyncIterable<Uint8Array>> {
+  const input = new PeekedInput(chunks);
+  const head = await input.head(2);
+  if (!isGzip(head)) return input.all();
+  const plain = gunzip(input.all());
+  return strict ? plain : untilDamage(plain, sink);
+}
+
+async function* untilDamage(chunks: AsyncIterable<Uint8Array>, sink: ProfileSink): AsyncIterable<Uint8Array> {
+  let size = 0;
+  try {
+    for await (const chunk of chunks) {
+      size += chunk.length;
+      yield chunk;
+    }
+  } catch (error) {
+    if (size === 0 || !(error instanceof AustinError) || error.code !== 'ERR_GZIP_INVALID') throw error;
+    sink.addDiagnostic({ code: error.code, message: error.message, offset: size, count: 1 });
+  }
+}
+
+async function sniff(
+  chunks: AsyncIterable<Uint8Array>,
+  named: Format | undefined,
+  fileName: string | undefined,
+): Promise<{ format: Format; source: AsyncIterable<Uint8Array> }> {
+  const input = new PeekedInput(chunks);
+  let wanted = 1;
+  for (;;) {
+    const head = await input.head(wanted);
+    if (head.length === 0) {
+      throw new AustinError('ERR_INPUT_EMPTY', 'The input is empty: it has no bytes to read.', {
+        kind: 'data',
+        offset: 0,
+        hint: 'Check that the recording was written: its last line names the file and the number of samples.',
+      });
+    }
+    if (named) return { format: named, source: input.all() };
+    const isWhole = head.length < wanted || head.length >= MAX_HEAD_BYTES;
+    const format = detectFormat(head, { fileName, isWhole });
+    if (format === undefined) throw unknownFormat(head);
+    if (format !== 'more') return { format, source: input.all() };
+    wanted = head.length + 1;
+  }
+}
+
+function unknownFormat(head: Uint8Array): AustinError {
+  const start = [...head.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  return new AustinError('ERR_FORMAT_UNKNOWN', `The input is of no known format: it starts with ${start}.`, {
+    kind: 'data',
+    offset: 0,
+    hint: `Formats that can be read: ${idsOf('read')}. If it is one of them, name it.`,
+  });
+}
+
+/** Holds back the start of an input so that it can be looked at before it is read. */
+class PeekedInput {
+  readonly #iterator: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
+  #held: Uint8Array = new Uint8Array(0);
+  #ended = false;
+
+  constructor(chunks: Chunks) {
+    this.#iterator =
+      Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]();
+  }
+
+  /** The first `size` bytes or more; fewer only if the input ends before. */
+  async head(size: number): Promise<Uint8Array> {
+    while (this.#held.length < size && !this.#ended) {
+      const next = await this.#iterator.next();
+      if (next.done) this.#ended = true;
+      else this.#held = join([this.#held, next.value], this.#held.length + next.value.length);
+    }
+    return this.#held;
+  }
+
+  /** The whole input, from its start. Ask once. */
+  async *all(): AsyncIterable<Uint8Array> {
+    try {
+      if (this.#held.length > 0) yield this.#held;
+      this.#held = new Uint8Array(0);
+      while (!this.#ended) {
+        const next = await this.#iterator.next();
+        if (next.done) return;
+        yield next.value;
+      }
+    } finally {
+      await this.#iterator.return?.();
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import type { Profile, ProfileSink } from '@austin-profiler/profile';
+
+/** What a format says of the first bytes of an input. `more` asks for a longer head. */
+export type Detection = 'yes' | 'no' | 'more';
+
+export interface ReadOptions {
+  /** Fail at the first damage instead of counting it in the profile's diagnostics. Default: false. */
+  readonly strict?: boolean;
+}
+
+/** Options of all writers. A writer ignores what its format has no room for. */
+export interface WriteOptions {
+  /** Name of the profile, shown by viewers: usually the base name of the input file. */
+  readonly name?: string;
+  /** What viewers shall count as one row: a function, or a function at a line. Default: `function`. */
+  readonly frames?: 'function' | 'line';
+  /** Spaces to indent JSON by. Default: none. The text is then built in memory before it is written. */
+  readonly indent?: number;
+  /** Version of the format to write, where it has several (MOJO). */
+  readonly version?: number;
+  /** Program to name as the exporter, `name@version`. */
+  readonly exporter?: string;
+  /** Gzip the output. Default: what {@link Format.gzip} says. */
+  readonly gzip?: boolean;
+}
+
+/** Bytes, or text to be encoded as UTF-8. */
+export type Piece = Uint8Array | string;
+
+/** One file format: a folder under `formats/` and a line in `registry.ts`. */
+export interface Format {
+  /** What users type: `--to <id>`. */
+  readonly id: string;
+  readonly title: string;
+  /** Endings of file names, with the dot, the preferred one first. `.gz` is understood after each. */
+  readonly extensions: readonly string[];
+  readonly mediaType: string;
+  /** The format is gzip-compressed on disk unless the caller says otherwise. */
+  readonly gzip?: boolean;
+  /** What a profile can hold and this format cannot: one short phrase each, for people to read. */
+  readonly loses: readonly string[];
+  /**
+   * Tells from content alone whether an input is of this format.
+   *
+   * @param head the first bytes, already unzipped
+   * @param isWhole the head is the whole input, or as much of it as will be shown: `more` then counts as `no`
+   */
+  readonly detect?: (head: Uint8Array, isWhole: boolean) => Detection;
+  /** Reads an input into `sink`, in file order, over any chunk border. */
+  readonly read?: (
+    chunks: AsyncIterable<Uint8Array>,
+    sink: ProfileSink,
+    options: ReadOptions,
+  ) => Promise<void>;
+  /** Writes a profile in pieces. The same profile and options give the same bytes. */
+  readonly write?: (profile: Profile, options: WriteOptions) => Iterable<Piece> | AsyncIterable<Piece>;
+}

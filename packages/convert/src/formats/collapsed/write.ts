@@ -1,0 +1,116 @@
+import {
+  EMPTY_STACK,
+  FrameKind,
+  MODES,
+  type Mode,
+  metadataValue,
+  type Profile,
+  SampleFlag,
+  type StackId,
+  type ThreadId,
+} from '@austin-profiler/profile';
+import { mapThreadKey, THREAD_IDS_KEY, threadIds, threadIdText } from '../../thread-ids.js';
+import { countsSamples } from '../../weights.js';
+import { frameText, GC_MARK, INVALID_MARK, parseFoldedFrame, safeName } from './frames.js';
+import { FOLDED_THREAD } from './read.js';
+
+/** Texts of stacks are remembered, and forgotten all at once when there are this many. */
+const MAX_KNOWN_STACKS = 1 << 14;
+
+/**
+ * Writes collapsed text: metadata in its place among the samples, one line per sample. The metric follows
+ * the `mode` in force, so a profile without one gets the line that makes its numbers readable.
+ */
+export function* writeCollapsed(profile: Profile): Iterable<string> {
+  const { samples, metadata } = profile;
+  const isFolded = countsSamples(profile);
+  const prefixOf = threadPrefixes(profile, isFolded);
+  const stackOf = stackTexts(profile, isFolded);
+  const tidText = threadIdText(profile);
+  // That ids are decimal goes without saying in collapsed text.
+  const impliesIds = threadIds(profile) !== 'name';
+  let mode: Mode = profile.mode;
+  let next = 0;
+
+  if (!isFolded && metadataValue(profile, 'mode') === undefined) yield `# mode: ${mode}\n`;
+  for (let i = 0; i <= samples.length; i++) {
+    for (; next < metadata.length && metadata[next]!.sampleIndex <= i; next++) {
+      const { key, value } = metadata[next]!;
+      if (key === THREAD_IDS_KEY && impliesIds) continue;
+      if (key === 'mode') mode = MODES.find((known) => known === value) ?? mode;
+      yield `# ${safeKey(mapThreadKey(key, tidText))}: ${oneLine(value)}\n`;
+    }
+    if (i === samples.length) break;
+
+    const flags = samples.flags[i]!;
+    const parts = [prefixOf(samples.thread[i]! as ThreadId)];
+    if (flags & SampleFlag.Invalid) parts.push(INVALID_MARK);
+    parts.push(stackOf(samples.stack[i]! as StackId));
+    if (flags & SampleFlag.Gc) parts.push(GC_MARK);
+    yield `${parts.filter((part) => part !== '').join(';')} ${metrics(profile, i, mode)}\n`;
+  }
+}
+
+function metrics(profile: Profile, index: number, mode: Mode): string {
+  const { timeUs, memoryBytes, flags } = profile.samples;
+  switch (mode) {
+    case 'wall':
+    case 'cpu':
+      return String(timeUs[index]!);
+    case 'memory':
+      return String(memoryBytes[index]!);
+    case 'full':
+      return `${timeUs[index]!},${flags[index]! & SampleFlag.Idle ? 1 : 0},${memoryBytes[index]!}`;
+  }
+}
+
+function threadPrefixes(profile: Profile, isFolded: boolean): (id: ThreadId) => string {
+  const text = threadIdText(profile);
+  const known: string[] = [];
+  return (id) => {
+    known[id] ??= ((): string => {
+      const { pid, iid, tid } = profile.tables.thread(id);
+      const { pid: foldedPid, tid: foldedTid } = FOLDED_THREAD;
+      if (isFolded && pid === foldedPid && iid === null && tid === foldedTid) return '';
+      return `P${pid};T${iid === null ? '' : `${iid}:`}${safeName(text(tid))}`;
+    })();
+    return known[id];
+  };
+}
+
+function stackTexts(profile: Profile, isFolded: boolean): (id: StackId) => string {
+  const { tables } = profile;
+  const frames: string[] = [];
+  const stacks = new Map<StackId, string>();
+  return (id) => {
+    if (id === EMPTY_STACK) return '';
+    const known = stacks.get(id);
+    if (known !== undefined) return known;
+    const text = tables
+      .stackFrames(id)
+      .map((frame) => {
+        frames[frame] ??= textOf(tables.frameInfo(frame), isFolded);
+        return frames[frame];
+      })
+      .join(';');
+    if (stacks.size >= MAX_KNOWN_STACKS) stacks.clear();
+    stacks.set(id, text);
+    return text;
+  };
+}
+
+function textOf(frame: Parameters<typeof frameText>[0], isFolded: boolean): string {
+  const isName = isFolded && frame.kind === FrameKind.Python && frame.file === '' && frame.line === 0;
+  if (!isName) return frameText(frame);
+  const name = safeName(frame.name);
+  return parseFoldedFrame(name).name === name ? name : frameText(frame);
+}
+
+/** A key that ends where the reader ends it: at its first colon and blank. */
+function safeKey(key: string): string {
+  return oneLine(key).replaceAll(': ', ':');
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[\r\n]/g, ' ');
+}

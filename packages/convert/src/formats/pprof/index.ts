@@ -1,0 +1,19 @@
+import type { Format } from '../../format.js';
+import { detectPprof } from './detect.js';
+import { writePprof } from './write.js';
+
+/** What `go tool pprof` and many profile stores read. */
+export const pprof: Format = {
+  id: 'pprof',
+  title: 'pprof',
+  extensions: ['.pprof', '.pb'],
+  mediaType: 'application/vnd.google.protobuf',
+  gzip: true,
+  loses: [
+    'the order of samples: equal ones are summed',
+    'end lines and end columns of frames',
+    'metadata, but for comments',
+  ],
+  detect: detectPprof,
+  write: writePprof,
+};

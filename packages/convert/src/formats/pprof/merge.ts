@@ -1,0 +1,48 @@
+import {
+  type Column,
+  float64Column,
+  InternTable,
+  type Profile,
+  type StackId,
+} from '@austin-profiler/profile';
+import { type WeightType, weightOf } from '../../weights.js';
+import type { Locations } from './locations.js';
+
+/** Samples with the same path, thread and flags, summed: row i of each column is one pprof sample. */
+export interface MergedSamples {
+  readonly count: number;
+  path(row: number): number;
+  thread(row: number): number;
+  flags(row: number): number;
+  /** How many samples the row stands for, then one weight for each type. */
+  values(row: number): number[];
+}
+
+/** Sums samples that pprof could not tell apart, in order of first appearance. */
+export function mergeSamples(
+  profile: Profile,
+  locations: Locations,
+  types: readonly WeightType[],
+): MergedSamples {
+  const { samples } = profile;
+  const rows = new InternTable(3);
+  const counts: Column<Float64Array> = float64Column();
+  const sums = types.map((): Column<Float64Array> => float64Column());
+  for (let i = 0; i < samples.length; i++) {
+    const path = locations.path(samples.stack[i]! as StackId);
+    const row = rows.intern(path, samples.thread[i]!, samples.flags[i]!);
+    if (row === counts.length) {
+      counts.push(0);
+      for (const sum of sums) sum.push(0);
+    }
+    counts.view()[row]! += 1;
+    for (const [at, type] of types.entries()) sums[at]!.view()[row]! += weightOf(profile, i, type);
+  }
+  return {
+    count: rows.size,
+    path: (row) => rows.get(row, 0),
+    thread: (row) => rows.get(row, 1),
+    flags: (row) => rows.get(row, 2),
+    values: (row) => [counts.at(row), ...sums.map((sum) => sum.at(row))],
+  };
+}

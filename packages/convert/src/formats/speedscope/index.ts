@@ -1,0 +1,20 @@
+import type { Format } from '../../format.js';
+import { detectSpeedscope } from './detect.js';
+import { writeSpeedscope } from './write.js';
+
+/** The JSON that https://www.speedscope.app opens. */
+export const speedscope: Format = {
+  id: 'speedscope',
+  title: 'speedscope JSON',
+  extensions: ['.speedscope.json', '.json'],
+  mediaType: 'application/json',
+  loses: [
+    'lines of frames, unless written by line',
+    'end lines and columns of frames',
+    'metadata',
+    'samples without weight',
+    'the idle flag: idle samples are left out of CPU time',
+  ],
+  detect: detectSpeedscope,
+  write: writeSpeedscope,
+};

@@ -1,0 +1,138 @@
+import type { Profile, StackId, Thread, ThreadId } from '@austin-profiler/profile';
+import type { WriteOptions } from '../../format.js';
+import { threadIdText, threadsInOrder } from '../../thread-ids.js';
+import { type WeightType, weightOf, weightTypes } from '../../weights.js';
+import { SCHEMA } from './detect.js';
+import { FrameList } from './frame-list.js';
+
+const TITLES: Readonly<Record<WeightType['metric'], string>> = {
+  cpu: 'CPU time',
+  wall: 'Wall time',
+  allocated: 'Memory allocation',
+  deallocated: 'Memory deallocation',
+  samples: 'Samples',
+};
+
+/** Samples are handed on in pieces of about this many characters. */
+const PIECE_LENGTH = 1 << 14;
+
+/** One thread seen through one weight: a profile in speedscope's words. */
+interface View {
+  readonly thread: ThreadId;
+  readonly type: WeightType;
+  /** Indexes of the thread's samples, in order of sampling. */
+  readonly samples: Uint32Array;
+  readonly total: number;
+}
+
+/**
+ * Writes speedscope JSON: one sampled profile per thread and weight. Samples are not merged, so that the time
+ * order view shows the run; those without weight are left out.
+ *
+ * `shared.frames` is complete only after all stacks were seen, and so comes after `profiles`.
+ */
+export function* writeSpeedscope(profile: Profile, options: WriteOptions): Iterable<string> {
+  const pieces = jsonPieces(profile, options);
+  if (!options.indent) yield* pieces;
+  else yield JSON.stringify(JSON.parse([...pieces].join('')), null, options.indent);
+}
+
+function* jsonPieces(profile: Profile, options: WriteOptions): Iterable<string> {
+  const frames = new FrameList(profile.tables, options.frames === 'line');
+  const views = viewsOf(profile);
+
+  yield `{"$schema":${JSON.stringify(SCHEMA)},"profiles":[`;
+  for (const [at, view] of views.entries()) {
+    if (at > 0) yield ',';
+    yield* viewPieces(profile, view, frames);
+  }
+  yield '],"shared":{"frames":[';
+  for (const [at, frame] of frames.frames.entries()) yield (at > 0 ? ',' : '') + JSON.stringify(frame);
+  yield `]},"name":${JSON.stringify(options.name ?? 'austin')}`;
+  const active = activeView(profile, views);
+  if (active >= 0) yield `,"activeProfileIndex":${active}`;
+  yield `,"exporter":${JSON.stringify(options.exporter ?? 'austin-profiler')}}`;
+}
+
+function* viewPieces(profile: Profile, view: View, frames: FrameList): Iterable<string> {
+  const { stack, flags } = profile.samples;
+  const unit = view.type.unit === 'count' ? 'none' : view.type.unit;
+  const head = { type: 'sampled', name: nameOf(profile, view), unit, startValue: 0, endValue: view.total };
+  yield `${JSON.stringify(head).slice(0, -1)},"samples":`;
+  yield* listPieces(profile, view, (i) => frames.stackText(stack[i]! as StackId, flags[i]!));
+  yield ',"weights":';
+  yield* listPieces(profile, view, (i) => String(weightOf(profile, i, view.type)));
+  yield '}';
+}
+
+/** A JSON array of one text per sample that has a weight. */
+function* listPieces(profile: Profile, view: View, textOf: (index: number) => string): Iterable<string> {
+  let piece = '';
+  let before = '[';
+  for (const i of view.samples) {
+    if (weightOf(profile, i, view.type) === 0) continue;
+    piece += before + textOf(i);
+    before = ',';
+    if (piece.length < PIECE_LENGTH) continue;
+    yield piece;
+    piece = '';
+  }
+  yield `${piece}]`;
+}
+
+/** Threads in numeric order, and for each its weights; views that would be empty are left out. */
+function viewsOf(profile: Profile): View[] {
+  const byThread = samplesByThread(profile);
+  const views: View[] = [];
+  for (const thread of threadsInOrder(profile)) {
+    const samples = byThread[thread]!;
+    for (const type of weightTypes(profile)) {
+      let total = 0;
+      for (const i of samples) total += weightOf(profile, i, type);
+      if (total > 0) views.push({ thread, type, samples, total });
+    }
+  }
+  return views;
+}
+
+function samplesByThread(profile: Profile): Uint32Array[] {
+  const { thread, length } = profile.samples;
+  const sizes = new Uint32Array(profile.tables.threadCount);
+  for (let i = 0; i < length; i++) sizes[thread[i]!]!++;
+  const rows = Array.from(sizes, (size) => new Uint32Array(size));
+  const filled = new Uint32Array(sizes.length);
+  for (let i = 0; i < length; i++) rows[thread[i]!]![filled[thread[i]!]!++] = i;
+  return rows;
+}
+
+/** The view to open: of the first weight, the main thread of the busiest process, or else the busiest thread. */
+function activeView(profile: Profile, views: readonly View[]): number {
+  const [first] = weightTypes(profile);
+  const text = threadIdText(profile);
+  let best = -1;
+  let bestRank: readonly [number, number, number] = [-1, -1, -1];
+  for (const [at, view] of views.entries()) {
+    const thread = profile.tables.thread(view.thread);
+    const isMain = thread.pid > 0 && text(thread.tid) === String(thread.pid);
+    const rank = [Number(view.type.metric === first!.metric), Number(isMain), view.total] as const;
+    if (!isGreater(rank, bestRank)) continue;
+    best = at;
+    bestRank = rank;
+  }
+  return best;
+}
+
+function isGreater(a: readonly number[], b: readonly number[]): boolean {
+  for (const [at, value] of a.entries()) {
+    if (value !== b[at]) return value > b[at]!;
+  }
+  return false;
+}
+
+function nameOf(profile: Profile, view: View): string {
+  const { pid, iid, tid }: Thread = profile.tables.thread(view.thread);
+  const text = threadIdText(profile)(tid);
+  const thread = iid === null ? `${pid}:${text}` : `${pid}:${iid}:${text}`;
+  const name = profile.tables.threadName(view.thread);
+  return `${TITLES[view.type.metric]} profile for ${thread}${name === undefined ? '' : ` (${name})`}`;
+}

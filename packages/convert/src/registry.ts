@@ -1,0 +1,27 @@
+import type { Format } from './format.js';
+import { collapsed } from './formats/collapsed/index.js';
+import { html } from './formats/html/index.js';
+import { mojo } from './formats/mojo/index.js';
+import { pprof } from './formats/pprof/index.js';
+import { speedscope } from './formats/speedscope/index.js';
+
+/** Every format, in the order detection asks them: those with a signature before plain text. */
+export const formats: readonly Format[] = [mojo, speedscope, pprof, collapsed, html];
+
+/** The format with this id, or undefined. */
+export function formatById(id: string): Format | undefined {
+  return formats.find((format) => format.id === id);
+}
+
+/** The format whose ending a file name has, the longest ending first; `.gz` after it does not count. */
+export function formatByFileName(fileName: string): Format | undefined {
+  const name = fileName.toLowerCase().replace(/\.gz$/, '');
+  let best: { format: Format; length: number } | undefined;
+  for (const format of formats) {
+    for (const extension of format.extensions) {
+      if (!name.endsWith(extension) || extension.length <= (best?.length ?? 0)) continue;
+      best = { format, length: extension.length };
+    }
+  }
+  return best?.format;
+}

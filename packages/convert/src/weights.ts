@@ -1,0 +1,48 @@
+import { type Metric, metadataValue, type Profile, sampleWeight } from '@austin-profiler/profile';
+
+/**
+ * Metadata that says what `timeUs` counts when it does not count microseconds. Folded stacks carry numbers
+ * without a unit: their reader puts `x-weight-unit: count`, and writers then say "samples", not "time".
+ */
+export const WEIGHT_UNIT_KEY = 'x-weight-unit';
+
+/** A weight that a writer puts beside each sample. `samples` stands for numbers without a unit. */
+export interface WeightType {
+  readonly metric: Metric | 'samples';
+  readonly unit: 'microseconds' | 'bytes' | 'count';
+}
+
+const TIME_UNIT = 'microseconds';
+
+/** The weights a profile's samples carry, the one to show first at the front. */
+export function weightTypes(profile: Profile): readonly WeightType[] {
+  if (countsSamples(profile)) return [{ metric: 'samples', unit: 'count' }];
+  switch (profile.mode) {
+    case 'wall':
+      return [{ metric: 'wall', unit: TIME_UNIT }];
+    case 'cpu':
+      return [{ metric: 'cpu', unit: TIME_UNIT }];
+    case 'memory':
+      return [
+        { metric: 'allocated', unit: 'bytes' },
+        { metric: 'deallocated', unit: 'bytes' },
+      ];
+    case 'full':
+      return [
+        { metric: 'cpu', unit: TIME_UNIT },
+        { metric: 'wall', unit: TIME_UNIT },
+        { metric: 'allocated', unit: 'bytes' },
+        { metric: 'deallocated', unit: 'bytes' },
+      ];
+  }
+}
+
+/** Tells whether `timeUs` holds plain numbers rather than microseconds. */
+export function countsSamples(profile: Profile): boolean {
+  return metadataValue(profile, WEIGHT_UNIT_KEY) === 'count';
+}
+
+/** The weight of sample `index`, never negative: damaged files hold negative times, which viewers refuse. */
+export function weightOf(profile: Profile, index: number, type: WeightType): number {
+  return Math.max(0, sampleWeight(profile, index, type.metric === 'samples' ? 'wall' : type.metric));
+}
