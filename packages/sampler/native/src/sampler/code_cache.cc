@@ -7,6 +7,9 @@ namespace {
 /// An entry is about a kilobyte; programs of this many live functions are rare, and refilling is cheap.
 constexpr size_t kMaxEntries = 1 << 16;
 
+/// Larger functions are generated tables; they are sampled without a look at their instructions.
+constexpr size_t kMaxInstructionBytes = 1 << 20;
+
 }  // namespace
 
 CachedCode* CodeCache::Find(Address code) {
@@ -17,8 +20,14 @@ CachedCode* CodeCache::Find(Address code) {
 CachedCode* CodeCache::Fill(MemoryReader& memory, Address code) {
   std::optional<CodeInfo> info = ReadCode(memory, layout_, code);
   if (!info) return nullptr;
+  std::vector<std::byte> instructions;
+  if (layout_.code.code_adaptive != kAbsent && info->code_bytes <= kMaxInstructionBytes) {
+    instructions.resize(info->code_bytes);
+    if (!memory.Read(code + layout_.code.code_adaptive, instructions.data(), instructions.size())) return nullptr;
+  }
   CachedCode& entry = codes_[code];
   entry.info = std::move(*info);
+  entry.instructions = std::move(instructions);
   entry.file = frames_.InternString(entry.info.filename);
   entry.name = frames_.InternString(entry.info.name);
   entry.checked_pass = 0;

@@ -17,6 +17,8 @@ struct CachedCode {
   CodeInfo info;
   StringId file = 0;
   StringId name = 0;
+  /// The bytecode as it was when the entry was filled. Specialisation changes it, but not returns.
+  std::vector<std::byte> instructions;
   /// The pass after whose copies the signature was last found unchanged.
   uint64_t checked_pass = 0;
   /// The interpreter's code object generation before that check, where there is one.

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,6 +62,8 @@ struct SampledThread {
   // State of the current round.
   int attempts = 0;
   int torn = 0;
+  /// A whole stack that looks doubtful, from the attempt before; empty when there is none.
+  std::vector<WalkedFrame> doubtful;
   bool selected = false;
   bool listed = false;
 };
@@ -122,6 +125,8 @@ class ProcessSampler {
     SampledThread* thread = nullptr;
     /// Whether `frames` is a whole stack; otherwise its outer part.
     bool exact = false;
+    /// Whether it was copied by a read that took suspiciously long.
+    bool interrupted = false;
     /// Innermost first.
     std::vector<WalkedFrame> frames;
   };
@@ -145,6 +150,9 @@ class ProcessSampler {
   bool TryAgain(SampledThread* thread, Reason reason);
   void AddCandidate(SampledThread* thread, bool exact, const std::vector<WalkedFrame>& frames, size_t outer);
   void ResolveCandidates();
+  /// Whether a doubtful stack is the same as in the attempt before, which confirms it.
+  bool IsConfirmed(const Candidate& candidate) const;
+  bool HasReturned(const WalkedFrame& frame, const CachedCode& code) const;
   bool IsChecked(const CachedCode& code) const;
   void Resolve(const Candidate& candidate);
   bool ResolveFrame(const WalkedFrame& frame, CachedCode* code, Address* expected_next);
@@ -156,6 +164,7 @@ class ProcessSampler {
   MemoryReader& memory_;
   CodeCache codes_;
   ThreadIds thread_ids_;
+  const std::span<const uint8_t> return_opcodes_;
 
   Address interpreters_head_ = 0;
   std::vector<Interpreter> interpreters_;
@@ -176,6 +185,8 @@ class ProcessSampler {
   std::vector<SampledThread*> again_;
   std::vector<Candidate> candidates_;
   size_t candidate_count_ = 0;
+  /// Whether the current read took suspiciously long.
+  bool interrupted_ = false;
 
   // Buffers kept between rounds.
   std::vector<WalkedFrame> first_walk_;

@@ -35,6 +35,26 @@ WalkResult WalkHeapFrames(const Layout& layout, const StackCopy& copy, std::vect
   return {true};
 }
 
+/// Where the outermost frame of a data stack lies: one word behind the header of the root chunk (push_chunk in
+/// Python/pystate.c leaves the first word of a root chunk unused).
+Address FirstFrame(const StackCopy& copy) {
+  constexpr size_t kRootChunkHeader = 32;
+  Address root_chunk = 0;
+  for (const CopiedRange& range : copy.ranges) {
+    if (!range.is_chunk) break;
+    root_chunk = range.address;
+  }
+  return root_chunk + kRootChunkHeader;
+}
+
+/// Whether a frame is known to have been popped: it lies above the end of the data stack, which was read after the top, or
+/// it has lost its code object, as popped frames do from 3.14 on.
+bool IsPopped(const Layout& layout, const StackCopy& copy, const CopiedRange& range, Address frame, Address code) {
+  const bool in_current_chunk = range.is_chunk && &range == copy.ranges.data();
+  if (in_current_chunk && copy.data_stack_top != 0 && frame >= copy.data_stack_top) return true;
+  return layout.tagged_references && code == 0;
+}
+
 WalkResult WalkInterpreterFrames(const Layout& layout, const StackCopy& copy, std::vector<WalkedFrame>* frames) {
   CopySearch search(copy);
   Address frame = copy.top;
@@ -54,18 +74,22 @@ WalkResult WalkInterpreterFrames(const Layout& layout, const StackCopy& copy, st
         if ((code & 3) == 3) return Fail(Reason::kNoCode);
         code &= ~Address{3};
       }
+      if (IsPopped(layout, copy, *range, frame, code)) {
+        // It was innermost when the top was read. Its caller, which has not been popped, was innermost then.
+        if (!frames->empty()) return Fail(Reason::kTorn);
+        frame = FieldAt<Address>(data, layout.frame.previous);
+        continue;
+      }
       if (code < kLowestPointer || code % 8 != 0) return Fail(Reason::kNoCode);
       if (owner == kOwnedByThread && !range->is_chunk) return Fail(Reason::kMoved);
-      // Memory above the top of the data stack keeps frames of calls that have returned.
-      if (range == copy.ranges.data() && range->is_chunk && copy.data_stack_top != 0 &&
-          frame >= copy.data_stack_top) {
-        return Fail(Reason::kBadFrame);
-      }
       frames->push_back({frame, code, FieldAt<uint64_t>(data, layout.frame.instruction), owner, range->is_chunk});
     }
     frame = FieldAt<Address>(data, layout.frame.previous);
   }
   if (copy.base_frame != 0 && frame != copy.base_frame) return Fail(Reason::kUnlinked);
+  if (!frames->empty() && frames->back().owner == kOwnedByThread && frames->back().frame != FirstFrame(copy)) {
+    return Fail(Reason::kUnlinked);
+  }
   return {true};
 }
 
@@ -88,6 +112,10 @@ const char* ReasonName(Reason reason) {
   switch (reason) {
     case Reason::kTorn:
       return "torn";
+    case Reason::kInterrupted:
+      return "interrupted";
+    case Reason::kReturned:
+      return "returned";
     case Reason::kMoved:
       return "moved";
     case Reason::kNoCode:

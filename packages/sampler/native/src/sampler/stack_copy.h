@@ -28,6 +28,10 @@ struct WalkedFrame {
 enum class Reason : uint8_t {
   /// The two copies of the stack differ: it changed while it was copied.
   kTorn,
+  /// The read took so long that both copies may be torn in the same way; the next copy has to confirm them.
+  kInterrupted,
+  /// A frame at a return instruction, as all frames are that have returned; the next copy has to confirm it.
+  kReturned,
   /// A frame or chunk lies where none was predicted; the prediction has been renewed.
   kMoved,
   /// A frame without a code object: it was being popped or pushed.
@@ -47,7 +51,7 @@ enum class Reason : uint8_t {
   /// The thread ended.
   kThreadGone,
 };
-inline constexpr size_t kReasonCount = 10;
+inline constexpr size_t kReasonCount = 12;
 
 /// The name of a reason: lower case, words joined by hyphens.
 const char* ReasonName(Reason reason);

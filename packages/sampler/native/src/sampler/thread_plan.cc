@@ -60,6 +60,8 @@ ThreadPlan::ThreadPlan(const Layout& layout, Address thread_state) : layout_(lay
   if (t.datastack_chunk != kAbsent) {
     thread_state_length_ = std::max<size_t>(thread_state_length_, t.datastack_chunk + 3 * kWord);
   }
+  // Where the top frame is named in the thread state itself, one range has it and, behind it, the end of the data stack.
+  tops_length_ = layout.frame_model == FrameModel::kCurrentFrame ? t.datastack_chunk + 2 * kWord - t.top : kWord;
 }
 
 void ThreadPlan::ReadThreadState(const std::byte* data) {
@@ -211,16 +213,20 @@ void ThreadPlan::Build() {
   }
   if (!joined.empty()) stack_bytes += joined.back().end - joined.back().address;
 
-  const auto add_tops = [&] {
+  // The end of the data stack is read after the top frame: a frame beyond it has been popped in between.
+  const auto add_cframes = [&] {
+    if (layout_.frame_model != FrameModel::kCFrame) return;
     for (Address cframe : cframes_) add(cframe + layout_.cframe.current_frame, kWord);
+    add(thread_state_ + layout_.thread.datastack_chunk + kWord, kWord);
   };
   add(thread_state_, thread_state_length_);
-  add_tops();
+  first_tops_ = bytes_;
+  add_cframes();
   const size_t first_copy = bytes_;
   for (const Joined& range : joined) add(range.address, range.end - range.address);
   second_tops_ = bytes_;
-  add(thread_state_ + layout_.thread.top, kWord);
-  add_tops();
+  add(thread_state_ + layout_.thread.top, tops_length_);
+  add_cframes();
   const size_t second_copy = bytes_;
   for (const Joined& range : joined) add(range.address, range.end - range.address);
 
@@ -232,12 +238,13 @@ void ThreadPlan::Build() {
   built_ = true;
 }
 
-std::optional<Address> ThreadPlan::TopFrame(Address top_word, const std::byte* cframe_words) const {
-  if (layout_.frame_model != FrameModel::kCFrame) return top_word;
-  for (size_t i = 0; i < cframes_.size(); ++i) {
-    if (cframes_[i] == top_word) return FieldAt<Address>(cframe_words, i * kWord);
-  }
-  return std::nullopt;
+/// `after` is what was read after the top word. Nothing when the stack is anchored at a cframe that was not read.
+std::optional<ThreadPlan::Tops> ThreadPlan::ReadTops(Address top_word, const std::byte* after) const {
+  if (layout_.frame_model != FrameModel::kCFrame) return Tops{.frame = top_word, .data_stack_top = 0};
+  const auto at = std::find(cframes_.begin(), cframes_.end(), top_word);
+  if (at == cframes_.end()) return std::nullopt;
+  return Tops{.frame = FieldAt<Address>(after, (at - cframes_.begin()) * kWord),
+              .data_stack_top = FieldAt<Address>(after, cframes_.size() * kWord)};
 }
 
 ThreadPlan::Fit ThreadPlan::Interpret(const std::byte* bytes, StackCopy* first, StackCopy* second) {
@@ -251,15 +258,19 @@ ThreadPlan::Fit ThreadPlan::Interpret(const std::byte* bytes, StackCopy* first, 
       return Fit::kGrown;
     }
   }
-  const auto first_top = TopFrame(top_word_, bytes + thread_state_length_);
-  const auto second_top = TopFrame(FieldAt<Address>(bytes, second_tops_), bytes + second_tops_ + kWord);
-  if (!first_top || !second_top) return Fit::kMoved;
+  std::optional<Tops> first_tops = ReadTops(top_word_, bytes + first_tops_);
+  std::optional<Tops> second_tops = ReadTops(FieldAt<Address>(bytes, second_tops_), bytes + second_tops_ + kWord);
+  if (!first_tops || !second_tops) return Fit::kMoved;
+  if (layout_.frame_model == FrameModel::kCurrentFrame) {
+    first_tops->data_stack_top = chunk_top_;
+    second_tops->data_stack_top = FieldAt<Address>(bytes, second_tops_ + tops_length_ - kWord);
+  }
 
   for (const bool is_second : {false, true}) {
     StackCopy& copy = is_second ? *second : *first;
-    copy.top = is_second ? *second_top : *first_top;
-    // The end of the stack is read with the first copy only: frames of the second are held against the first.
-    copy.data_stack_top = is_second ? 0 : chunk_top_;
+    const Tops& tops = is_second ? *second_tops : *first_tops;
+    copy.top = tops.frame;
+    copy.data_stack_top = tops.data_stack_top;
     copy.base_frame = base_frame_;
     copy.ranges.clear();
     for (const Piece& piece : pieces_) {

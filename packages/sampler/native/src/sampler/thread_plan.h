@@ -24,9 +24,9 @@ std::optional<ThreadIdentity> ReadThreadIdentity(MemoryReader& memory, const Lay
 ///
 /// The ranges of a plan, in the order in which they are read:
 ///
-///   thread state | top words | stack memory (first copy) | top words again | stack memory again (second copy)
+///   thread state | tops | stack memory (first copy) | tops again | stack memory again (second copy)
 ///
-/// where stack memory is the used part of each chunk of the data stack and each single frame outside of it that was
+/// where the tops say which frame is innermost and, read after that, where the data stack ends, and stack memory is the used part of each chunk of the data stack and each single frame outside of it that was
 /// there lately (frames of generators, of the interpreter, and all frames before 3.11). Reads happen in this order, so
 /// what is equal in both copies did not change in between.
 class ThreadPlan {
@@ -71,7 +71,12 @@ class ThreadPlan {
   void LearnFrames(MemoryReader& memory, Address top, const StackCopy* hint);
   void PlanCurrentChunk(size_t used);
   void Build();
-  std::optional<Address> TopFrame(Address top_word, const std::byte* cframe_words) const;
+  /// What a copy says of the inner end of the stack.
+  struct Tops {
+    Address frame = 0;
+    Address data_stack_top = 0;
+  };
+  std::optional<Tops> ReadTops(Address top_word, const std::byte* after) const;
 
   const Layout& layout_;
   const Address thread_state_;
@@ -88,7 +93,10 @@ class ThreadPlan {
   bool built_ = false;
   std::vector<RemoteRange> ranges_;
   size_t bytes_ = 0;
+  size_t first_tops_ = 0;
   size_t second_tops_ = 0;
+  /// How much of the thread state is read again: from the top word to the end of the data stack's fields.
+  size_t tops_length_ = 0;
   struct Piece {
     Address address = 0;
     size_t length = 0;
