@@ -1,0 +1,32 @@
+import { type CallTree, childLists, NO_FUNCTION, ROOT } from './call-tree.js';
+
+/** Weights per function, whatever its callers. */
+export interface FunctionTotals {
+  readonly self: Float64Array;
+  /** Weight of samples with the function anywhere in their stack, each counted once. */
+  readonly total: Float64Array;
+}
+
+/** Adds up the nodes of each function; one inside another of the same function adds nothing to its total. */
+export function functionTotals(tree: CallTree, functionCount: number): FunctionTotals {
+  const self = new Float64Array(functionCount);
+  const total = new Float64Array(functionCount);
+  const active = new Uint32Array(functionCount);
+  const { start, list } = childLists(tree);
+  const next = start.slice();
+  let at = ROOT;
+  for (;;) {
+    const child = next[at]! < start[at + 1]! ? list[next[at]!++]! : undefined;
+    if (child !== undefined) {
+      const fn = tree.fn[child]!;
+      self[fn]! += tree.self[child]!;
+      if (active[fn]!++ === 0) total[fn]! += tree.total[child]!;
+      at = child;
+      continue;
+    }
+    if (at === ROOT) break;
+    if (tree.fn[at] !== NO_FUNCTION) active[tree.fn[at]!]!--;
+    at = tree.parent[at]!;
+  }
+  return { self, total };
+}

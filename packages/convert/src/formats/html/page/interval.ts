@@ -1,0 +1,26 @@
+/** Limits of a share, each from 0 to 1. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Standard normal quantile of 97.5 %: what a two-sided 95 % interval takes. */
+const Z = 1.959964;
+
+/**
+ * The Wilson 95 % interval of a share seen in `n` samples; null when nothing was sampled. It stays within
+ * 0 and 1 and has a width even for a share of 0. It takes samples as independent of each other.
+ */
+export function wilson(share: number, n: number): Interval | null {
+  if (!(n > 0)) return null;
+  const p = Math.min(Math.max(share, 0), 1);
+  const denominator = 1 + (Z * Z) / n;
+  const middle = (p + (Z * Z) / (2 * n)) / denominator;
+  const half = (Z / denominator) * Math.sqrt((p * (1 - p)) / n + (Z * Z) / (4 * n * n));
+  return { low: p === 0 ? 0 : Math.max(0, middle - half), high: p === 1 ? 1 : Math.min(1, middle + half) };
+}
+
+/** How many samples of equal weight tell as much as these (Kish): all of them when their weights are equal. */
+export function effectiveSamples(sum: number, sumOfSquares: number): number {
+  return sumOfSquares > 0 ? (sum * sum) / sumOfSquares : 0;
+}

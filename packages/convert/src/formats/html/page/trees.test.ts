@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { mergeThreads, ROOT, type Selection } from './call-tree.js';
+import { functionTotals } from './function-totals.js';
+import { layOut, nodeAt, placeOf, REST } from './layout.js';
+import type { Payload } from './payload.js';
+import { matchedWeight, parseQuery } from './search.js';
+import { ForwardTree, followPath, InvertedTree, pathOf, type ViewTree } from './view-tree.js';
+
+const [A, B, C] = [0, 1, 2];
+
+/** Thread 0: a 1, a>b 10, a>b>a 5, a>c 4. Thread 1: a>c 20, c 2. The second metric weighs one node only. */
+const payload = {
+  functions: { name: [0, 1, 2] },
+  threads: { nodes: [4, 3] },
+  tree: {
+    depth: [1, 2, 3, 2, 1, 2, 1],
+    fn: [A, B, A, C, A, C, C],
+    self: [
+      [1, 10, 5, 4, 0, 20, 2],
+      [0, 7, 0, 0, 0, 0, 0],
+    ],
+  },
+} as unknown as Payload;
+
+const select = (selection: Partial<Selection> = {}) =>
+  mergeThreads(payload, { threads: [0, 1], metric: 0, splitByThread: false, ...selection });
+
+/** A tree as nested lists: function, total, self, children. */
+function outline(tree: ViewTree, node = ROOT): unknown[] {
+  const children = tree.children(node).map((child) => outline(tree, child));
+  return [tree.fn(node), tree.total(node), tree.self(node), ...children];
+}
+
+describe('mergeThreads', () => {
+  it('adds up the same call path of several threads', () => {
+    expect(outline(new ForwardTree(select()))).toEqual([
+      -1,
+      42,
+      0,
+      [A, 40, 1, [C, 24, 24], [B, 15, 10, [A, 5, 5]]],
+      [C, 2, 2],
+    ]);
+  });
+
+  it('shows one thread, or each below a frame of its own', () => {
+    expect(outline(new ForwardTree(select({ threads: [1] })))).toEqual([
+      -1,
+      22,
+      0,
+      [A, 20, 0, [C, 20, 20]],
+      [C, 2, 2],
+    ]);
+    const split = new ForwardTree(select({ splitByThread: true }));
+    expect(split.children(ROOT).map((node) => [split.fn(node), split.total(node)])).toEqual([
+      [4, 22],
+      [3, 20],
+    ]);
+  });
+
+  it('leaves out what has no weight in the metric', () => {
+    expect(outline(new ForwardTree(select({ metric: 1 })))).toEqual([-1, 7, 0, [A, 7, 0, [B, 7, 7]]]);
+  });
+});
+
+describe('InvertedTree', () => {
+  it('puts callers below what they call, and conserves weight at every level', () => {
+    expect(outline(new InvertedTree(select()))).toEqual([
+      -1,
+      42,
+      0,
+      [C, 26, 2, [A, 24, 24]],
+      [B, 10, 0, [A, 10, 10]],
+      [A, 6, 1, [B, 5, 0, [A, 5, 5]]],
+    ]);
+  });
+});
+
+describe('paths', () => {
+  it('finds the same call path in another tree, or as much of it as there is', () => {
+    const both = new ForwardTree(select());
+    const deep = followPath(both, [A, B, A]);
+    expect(pathOf(both, deep)).toEqual([A, B, A]);
+    expect(both.depth(deep)).toBe(3);
+    const second = new ForwardTree(select({ threads: [1] }));
+    expect(pathOf(second, followPath(second, pathOf(both, deep)))).toEqual([A]);
+  });
+});
+
+describe('functionTotals', () => {
+  it('counts recursion once', () => {
+    const { self, total } = functionTotals(select(), 5);
+    expect([...self]).toEqual([6, 10, 26, 0, 0]);
+    expect([...total]).toEqual([40, 15, 26, 0, 0]);
+  });
+});
+
+describe('search', () => {
+  it('counts a sample once, however many of its frames match', () => {
+    expect(matchedWeight(select(), Uint8Array.of(1, 1, 0))).toBe(40);
+    expect(matchedWeight(select(), Uint8Array.of(0, 0, 1))).toBe(26);
+    expect(matchedWeight(select(), Uint8Array.of(0, 0, 0))).toBe(0);
+  });
+
+  it('takes text in any case, and a regular expression between slashes', () => {
+    expect(parseQuery('  ')).toBeNull();
+    expect(parseQuery('Load')!('preload', '')).toBe(true);
+    expect(parseQuery('shop/')!('x', '/SHOP/views.py')).toBe(true);
+    expect(parseQuery('a.c')!('abc', '')).toBe(false);
+    expect(parseQuery('/a.c$/')!('abc', '')).toBe(true);
+    expect(parseQuery('/^load$/i')!('LOAD', '')).toBe(true);
+    const everywhere = parseQuery('/b/g')!;
+    expect([everywhere('ab', ''), everywhere('ab', '')]).toEqual([true, true]);
+    expect(() => parseQuery('/(/')).toThrow(SyntaxError);
+  });
+});
+
+describe('layOut', () => {
+  it('gives children their part of the width, the heaviest first', () => {
+    const tree = new ForwardTree(select());
+    const { rows, zoomRow } = layOut(tree, ROOT, 420);
+    expect(zoomRow).toBe(0);
+    expect(rows.map((row) => row.node.map((node) => tree.fn(node)))).toEqual([[-1], [A, C], [C, B], [A]]);
+    expect(rows.map((row) => row.left)).toEqual([[0], [0, 400], [0, 240], [240]]);
+    expect(rows.map((row) => row.width)).toEqual([[420], [400, 20], [240, 150], [50]]);
+  });
+
+  it('draws siblings that are too narrow together', () => {
+    const { rows } = layOut(new ForwardTree(select()), ROOT, 420, 21);
+    expect(rows[1]).toEqual({ node: [expect.any(Number)], left: [0], width: [400] });
+    const narrow = layOut(new ForwardTree(select()), ROOT, 42, 2.5);
+    expect(narrow.rows[1]!.node).toHaveLength(1);
+    const merged = layOut(new InvertedTree(select()), ROOT, 42, 11);
+    expect(merged.rows[1]!.node.at(-1)).toBe(REST);
+    expect(merged.rows[1]!.width).toEqual([26, 16]);
+  });
+
+  it('keeps the ancestors of the zoomed node above it, over the whole width', () => {
+    const tree = new ForwardTree(select());
+    const zoom = followPath(tree, [A, B]);
+    const layout = layOut(tree, zoom, 300);
+    expect(layout.zoomRow).toBe(2);
+    expect(layout.rows.map((row) => row.node.map((node) => tree.fn(node)))).toEqual([[-1], [A], [B], [A]]);
+    expect(layout.rows.map((row) => row.width)).toEqual([[300], [300], [300], [100]]);
+  });
+
+  it('finds nodes by place and places by node', () => {
+    const tree = new ForwardTree(select());
+    const layout = layOut(tree, ROOT, 420);
+    const b = followPath(tree, [A, B]);
+    expect(nodeAt(layout, 2, 240)).toBe(b);
+    expect(nodeAt(layout, 2, 389.9)).toBe(b);
+    expect(nodeAt(layout, 2, 390)).toBeNull();
+    expect(nodeAt(layout, 9, 0)).toBeNull();
+    expect(placeOf(layout, tree, b)).toEqual({ row: 2, left: 240, width: 150 });
+    expect(placeOf(layOut(tree, followPath(tree, [C]), 420), tree, b)).toBeNull();
+  });
+
+  it('has only the root when nothing weighs', () => {
+    const empty = mergeThreads(payload, { threads: [], metric: 0, splitByThread: false });
+    expect(layOut(new ForwardTree(empty), ROOT, 100).rows).toHaveLength(1);
+    expect(layOut(new InvertedTree(empty), ROOT, 100).rows).toHaveLength(1);
+  });
+});
