@@ -38,6 +38,18 @@ enum class FrameModel : uint8_t {
 /// Which encoding of source positions the code objects carry.
 enum class LineTableFormat : uint8_t { kLnotab, kPep626, kLocations };
 
+/// Where an instance keeps its attributes when its type does not use `tp_dictoffset`.
+enum class AttributeModel : uint8_t {
+  /// 3.8 to 3.10: only `tp_dictoffset`.
+  kDictOffset,
+  /// 3.11: a word with the values and a word with the dict, both before the object.
+  kTwoPointers,
+  /// 3.12: one word before the object; bit 0 set means values at word + 1, clear means a dict.
+  kTaggedPointer,
+  /// 3.13 and later: the dict word before the object when set, else values behind the object's basic size.
+  kInlineValues,
+};
+
 /// The memory layout of one CPython version and build: offsets in bytes. Version differences are data:
 /// code outside the tables asks a Layout, not a version number.
 struct Layout {
@@ -62,11 +74,15 @@ struct Layout {
     Offset gil_pointer;
     /// 3.14 and later, not free-threaded.
     Offset code_object_generation;
+    /// 3.15 and later: the interpreter frame that started the collection, or 0.
+    Offset gc_frame;
   } interpreter;
 
   /// The GIL record; offsets from the address `gil_pointer` holds (3.12+) or from its `last_holder` (before).
   struct {
     Offset last_holder, locked, switch_number;
+    /// Free-threaded builds: an int, 0 while the interpreter runs without a GIL.
+    Offset enabled;
   } gil;
 
   struct {
@@ -78,6 +94,8 @@ struct Layout {
     Offset thread_id, native_thread_id;
     /// 3.11 and later; `datastack_top` and `datastack_limit` follow at +8 and +16.
     Offset datastack_chunk;
+    /// 3.13 and later, an int: 0 detached, 1 attached (may run Python code), others wait.
+    Offset state;
   } thread;
 
   /// `_PyCFrame`, 3.11 and 3.12.
@@ -98,7 +116,10 @@ struct Layout {
     /// Free-threaded 3.14 and later.
     Offset tlbc_index;
     Offset locals;
+    /// 3.14 and later: a pointer. What was there before is an index or is not kept up to date.
     Offset stack_pointer;
+    /// Bytes per unit of `last_instruction`: 1, or 2 in 3.10.
+    int32_t last_instruction_unit;
   } frame;
 
   struct {
@@ -118,6 +139,8 @@ struct Layout {
     Offset code_bytes;
     /// Free-threaded 3.14 and later.
     Offset tlbc;
+    /// 3.8 to 3.10: pointer to the tuple of constants.
+    Offset constants;
   } code;
 
   struct {
@@ -138,11 +161,39 @@ struct Layout {
 
   struct {
     Offset keys, values;
+    /// In the block `keys` points to. 3.8 to 3.10: number of index slots, a signed word.
+    Offset keys_slot_count;
+    /// 3.11 and later, one byte each: log2 of the bytes of the index table; 0 general, 1 string keys, 2 split.
+    Offset keys_log2_index_bytes, keys_kind;
+    /// Number of entries in use, deleted ones included, a signed word.
+    Offset keys_entry_count;
+    /// Start of the index table. The entries follow it.
+    Offset keys_indices;
+    /// In the block `values` points to: start of the array of values.
+    Offset values_first;
+    /// Bytes to read from the start of a dict, and of a keys block, to have every field above.
+    Offset size, keys_size;
   } dict;
 
   struct {
     Offset flags, basic_size, dict_offset, cached_keys;
+    AttributeModel attribute_model;
+    /// Distances in bytes from the object *down* to the words of AttributeModel.
+    Offset dict_before, values_before;
   } type;
+
+  struct {
+    /// Before 3.12: signed count of digits. From 3.12: count << 3 | sign (0 positive, 1 zero, 2 negative).
+    Offset tag;
+    /// 32-bit words of 30 bits each, least significant first.
+    Offset digits;
+    bool sign_in_tag;
+  } integer;
+
+  struct {
+    /// A module's pointer to its dict.
+    Offset dict;
+  } module;
 };
 
 }  // namespace austin

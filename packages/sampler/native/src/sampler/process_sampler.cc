@@ -339,7 +339,7 @@ void ProcessSampler::DropThread(SampledThread* thread) {
 
 bool ProcessSampler::TryAgain(SampledThread* thread, Reason reason) {
   ++reasons_[static_cast<size_t>(reason)];
-  const bool is_learning = reason == Reason::kMoved || reason == Reason::kNewCode || reason == Reason::kCodeChanged ||
+  const bool is_learning = reason == Reason::kMoved || reason == Reason::kInterrupted || reason == Reason::kNewCode || reason == Reason::kCodeChanged ||
                            reason == Reason::kUnreadable;
   ++thread->attempts;
   if (!is_learning) ++thread->torn;

@@ -92,6 +92,7 @@ class Recorder {
     writer.Metadata("austin", kCompatibleVersion);
     writer.Metadata("interval", std::to_string(options_.interval_us));
     writer.Metadata("mode", "wall");
+    writer.Metadata("x-thread-ids", "hex");
     for (const auto& [key, value] : options_.metadata) writer.Metadata(key, value);
   }
 
