@@ -339,10 +339,10 @@ void ProcessSampler::DropThread(SampledThread* thread) {
 
 bool ProcessSampler::TryAgain(SampledThread* thread, Reason reason) {
   ++reasons_[static_cast<size_t>(reason)];
-  const bool is_learning = reason == Reason::kMoved || reason == Reason::kInterrupted || reason == Reason::kNewCode || reason == Reason::kCodeChanged ||
-                           reason == Reason::kUnreadable;
+  const bool is_torn = reason != Reason::kMoved && reason != Reason::kNewCode && reason != Reason::kCodeChanged &&
+                       reason != Reason::kUnreadable && reason != Reason::kInterrupted;
   ++thread->attempts;
-  if (!is_learning) ++thread->torn;
+  if (is_torn) ++thread->torn;
   if (thread->torn > torn_retries_ || thread->attempts > torn_retries_ + kLearningAttempts) return false;
   again_.push_back(thread);
   return true;
