@@ -25,12 +25,6 @@ constexpr int kLearningAttempts = 3;
 /// How often a round starts over because the list of threads changed meanwhile.
 constexpr int kListAttempts = 3;
 
-/// The time in nanoseconds beyond which a read must have been interrupted between its ranges. Some four times what
-/// process_vm_readv costs on a machine of 2020 (0.3 us, 0.13 us a range, 0.1 us a page).
-int64_t LongestPlausibleRead(size_t ranges, size_t bytes) {
-  return 4'000 + 500 * static_cast<int64_t>(ranges) + 100 * static_cast<int64_t>(bytes / 1024);
-}
-
 constexpr uint8_t kOwnedByThread = 0;
 constexpr uint8_t kOwnedByGenerator = 1;
 constexpr size_t kPageMask = 4095;
@@ -280,6 +274,7 @@ void ProcessSampler::ParseTail(const std::byte* bytes) {
 
 RoundOutcome ProcessSampler::CopyPending(bool heads) {
   ++pass_;
+  ReadPace& pace = heads ? first_pace_ : retry_pace_;
   size_t next = 0;
   bool complete = false;
   while (!complete) {
@@ -296,7 +291,7 @@ RoundOutcome ProcessSampler::CopyPending(bool heads) {
     if (bytes_.size() < total) bytes_.resize(total);
     const int64_t begin = MonotonicNanoseconds();
     const ReadOutcome outcome = memory_.ReadRanges(ranges_, bytes_.data());
-    interrupted_ = MonotonicNanoseconds() - begin > LongestPlausibleRead(ranges_.size(), total);
+    interrupted_ = pace.WasInterrupted(ranges_.size(), total, MonotonicNanoseconds() - begin);
     if (outcome.sys_errno == ESRCH) return RoundOutcome::kGone;
     if (outcome.bytes < head_bytes) return RoundOutcome::kLost;
     if (heads) {

@@ -13,6 +13,7 @@
 #include "memory/memory_reader.h"
 #include "sampler/code_cache.h"
 #include "sampler/frame_table.h"
+#include "sampler/read_pace.h"
 #include "sampler/stack_copy.h"
 #include "sampler/thread_plan.h"
 
@@ -185,6 +186,9 @@ class ProcessSampler {
   std::vector<SampledThread*> again_;
   std::vector<Candidate> candidates_;
   size_t candidate_count_ = 0;
+  /// Of the first read of a round, and of those that follow it at once.
+  ReadPace first_pace_;
+  ReadPace retry_pace_;
   /// Whether the current read took suspiciously long.
   bool interrupted_ = false;
 

@@ -1,0 +1,84 @@
+import { AustinError } from '@austin-profiler/profile';
+import { type Command, Option } from 'commander';
+import { NOT_BUILT, refuseNotBuilt } from '../options/not-built.js';
+import { parsePid } from '../options/pid.js';
+import { parseExposureUs, parseIntervalUs, parseTimeoutMs } from '../options/time.js';
+import { shellWords } from '../output/shell-words.js';
+import { type RecordOptions, recordCommand, recordProcess } from '../recording/session.js';
+import { readVersion } from '../version.js';
+
+const EXAMPLES = `Examples:
+  austin record -- python3 app.py               record a program from its start to its end
+  austin record -i 100us -o app.mojo python3 app.py
+  austin record -p 1234 -x 30                   record a running process for 30 seconds
+  austin record -o - python3 app.py | austin convert - --to collapsed
+`;
+
+const NOTES = `
+Options end at the first word that is not one; what follows is the command. The exit
+code is that of the command. docs/cli.md tells about signals, file names and exit codes.`;
+
+interface Flags {
+  readonly interval: number;
+  readonly output?: string;
+  readonly exposure?: number;
+  readonly timeout?: number;
+  readonly pid?: number;
+  readonly progress?: boolean;
+}
+
+/** `austin record`: starts a program, or finds a running one, and writes its stacks to a MOJO file. */
+export function defineRecord(command: Command, setExitCode: (code: number) => void): void {
+  command
+    .argument('[command...]', 'the program to start, and its arguments')
+    .passThroughOptions()
+    .addOption(
+      new Option('-i, --interval <time>', 'time between samples: 100us, 1ms, 1s; a plain number is µs')
+        .argParser(parseIntervalUs)
+        .default(1_000, '1ms'),
+    )
+    .option(
+      '-o, --output <file>',
+      'file to write, or - for standard output (default: named after the command)',
+    )
+    .option('-x, --exposure <time>', 'stop after this time; a plain number is seconds', parseExposureUs)
+    .option(
+      '-t, --timeout <time>',
+      'wait this long for Python to start; a plain number is ms',
+      parseTimeoutMs,
+    )
+    .option('-p, --pid <pid>', 'record this running process', parsePid)
+    .option('--progress', 'show the progress line although the program prints to the same terminal')
+    .option('--no-progress', 'never show the progress line')
+    .addHelpText('before', EXAMPLES)
+    .addHelpText('after', NOTES)
+    .action(async (words: string[], flags: Flags) => {
+      refuseNotBuilt(flags as unknown as Record<string, unknown>);
+      setExitCode(await record(words, flags));
+    });
+  for (const { flags } of NOT_BUILT) command.addOption(new Option(flags).hideHelp());
+}
+
+function record(words: string[], flags: Flags): Promise<number> {
+  const options: RecordOptions = {
+    intervalUs: flags.interval,
+    version: readVersion(),
+    ...(flags.output !== undefined && { output: flags.output }),
+    ...(flags.exposure !== undefined && { exposureUs: flags.exposure }),
+    ...(flags.timeout !== undefined && { timeoutMs: flags.timeout }),
+    ...(flags.progress !== undefined && { progress: flags.progress }),
+  };
+  if (flags.pid === undefined) {
+    if (words.length > 0) return recordCommand(words, options);
+    throw new AustinError('ERR_USAGE_TARGET', 'there is nothing to record', {
+      kind: 'usage',
+      hint: 'name a command (`austin record -- python3 app.py`) or a running process (`austin record -p PID`)',
+    });
+  }
+  if (words.length === 0) return recordProcess(flags.pid, options);
+  throw new AustinError(
+    'ERR_USAGE_TARGET',
+    `there are two things to record: process ${flags.pid} and the command \`${shellWords(words)}\``,
+    { kind: 'usage', hint: 'leave out `-p`, or the command' },
+  );
+}

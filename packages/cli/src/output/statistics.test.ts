@@ -1,0 +1,69 @@
+import type { Statistics } from '@austin-profiler/sampler';
+import { expect, it } from 'vitest';
+import { createProgressLine } from './progress-line.js';
+import { closingText, progressText } from './statistics.js';
+
+const STATISTICS: Statistics = {
+  rounds: 3001,
+  samples: 6002,
+  exact: 5990,
+  retried: 6,
+  cut: 4,
+  invalid: 2,
+  reasons: { torn: 3, moved: 9, unreadable: 0 },
+  lateRounds: 0,
+  missedRounds: 0,
+  durationUs: 3_000_000,
+  busyUs: 20_000,
+  roundUs: { min: 2, mean: 4, max: 90 },
+  bytes: 88_335,
+};
+
+it('the closing lines', () => {
+  expect(closingText(STATISTICS, { intervalUs: 1000, where: 'wrote a.mojo' }).split('\n')).toEqual([
+    'wrote a.mojo, 88.3 kB',
+    '  6,002 samples in 3.00 s, 1,000 Hz asked, 1,000 Hz got',
+    '  exact 5,990 (99.8 %), retried 6 (0.10 %), cut 4 (0.07 %), invalid 2 (0.03 %)',
+    '  attempts that failed: moved 9, torn 3',
+  ]);
+});
+
+it('lateness and the fastest rate', () => {
+  const late = { ...STATISTICS, lateRounds: 5, missedRounds: 7, cut: 0, invalid: 0 };
+  const text = closingText(late, { intervalUs: 0, where: '' });
+  expect(text).toContain('  late rounds 5, missed 7 of 3,008');
+  expect(text).toContain('as fast as possible, 1,000 Hz got');
+  expect(text).not.toContain('attempts');
+});
+
+it('a recording without samples has no shares', () => {
+  const empty = { ...STATISTICS, rounds: 0, samples: 0, durationUs: 0, bytes: 301 };
+  expect(closingText(empty, { intervalUs: 1000, where: 'wrote a.mojo' })).toBe(
+    'wrote a.mojo, 301 B, without samples',
+  );
+  expect(progressText(empty, 1000)).toContain('1,000 Hz asked, ');
+});
+
+it('the progress line fits the terminal and is gone at the end', () => {
+  const written: string[] = [];
+  const line = createProgressLine(
+    true,
+    () => 20,
+    (text) => written.push(text),
+  );
+  line.clear();
+  line.show(progressText(STATISTICS, 1000));
+  line.clear();
+  line.clear();
+  expect(written).toEqual(['\r\x1b[2K3.00 s, 6,002 sampl', '\r\x1b[2K']);
+});
+
+it('where no progress line is wanted nothing is written', () => {
+  const line = createProgressLine(
+    false,
+    () => 80,
+    () => expect.unreachable(),
+  );
+  line.show('x');
+  line.clear();
+});

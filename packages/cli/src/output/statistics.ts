@@ -1,0 +1,52 @@
+import type { Statistics } from '@austin-profiler/sampler';
+import { bytes, count, duration, percent, rate } from './numbers.js';
+
+/** The part of a recording's statistics that its progress line shows. */
+type RateCounts = Pick<Statistics, 'rounds' | 'durationUs'>;
+
+/** One line while a recording runs. */
+export function progressText(statistics: Statistics, intervalUs: number): string {
+  const { samples, invalid } = statistics;
+  return [
+    `${duration(statistics.durationUs)}`,
+    `${count(samples)} samples`,
+    rateText(statistics, intervalUs),
+    `${percent(invalid, samples)} invalid`,
+  ].join(', ');
+}
+
+/** The lines that close a recording: what was written and how true it is. */
+export function closingText(statistics: Statistics, options: { intervalUs: number; where: string }): string {
+  const { samples, lateRounds, missedRounds } = statistics;
+  const part = (word: string, value: number) => `${word} ${count(value)} (${percent(value, samples)})`;
+  const qualities = (['exact', 'retried', 'cut', 'invalid'] as const).map((word) =>
+    part(word, statistics[word]),
+  );
+  const written = `${options.where}, ${bytes(statistics.bytes)}`;
+  if (samples === 0) return `${written}, without samples`;
+  return [
+    written,
+    `  ${count(samples)} samples in ${duration(statistics.durationUs)}, ${rateText(statistics, options.intervalUs)}`,
+    `  ${qualities.join(', ')}`,
+    ...(statistics.cut + statistics.invalid > 0 ? reasonLines(statistics.reasons) : []),
+    ...(lateRounds + missedRounds > 0
+      ? [
+          `  late rounds ${count(lateRounds)}, missed ${count(missedRounds)} of ${count(statistics.rounds + missedRounds)}`,
+        ]
+      : []),
+  ].join('\n');
+}
+
+function reasonLines(reasons: Statistics['reasons']): string[] {
+  const parts = Object.entries(reasons)
+    .filter(([, times]) => times > 0)
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, times]) => `${reason} ${count(times)}`);
+  return parts.length === 0 ? [] : [`  attempts that failed: ${parts.join(', ')}`];
+}
+
+function rateText(statistics: RateCounts, intervalUs: number): string {
+  const asked = intervalUs === 0 ? 'as fast as possible' : `${rate(1e6 / intervalUs)} asked`;
+  if (statistics.rounds < 2 || statistics.durationUs <= 0) return asked;
+  return `${asked}, ${rate(((statistics.rounds - 1) * 1e6) / statistics.durationUs)} got`;
+}

@@ -1,0 +1,70 @@
+import { closeSync, existsSync, fstatSync, openSync, unlinkSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { AustinError } from '@austin-profiler/profile';
+import { createFreeFile } from '../output/free-name.js';
+import { printable } from '../output/printable.js';
+import { systemReason } from '../output/system-errors.js';
+
+const STDOUT = 1;
+
+/** Where a recording goes. It is open before the target starts. */
+export interface OutputFile {
+  readonly fd: number;
+  /** The path, or `-` for standard output. */
+  readonly path: string;
+  close(): void;
+  /** Closes it, and removes it if it was not there before. */
+  discard(): void;
+}
+
+/**
+ * Opens what `-o` names, or else a new file called after `name` in the current folder.
+ *
+ * @throws AustinError `ERR_OUTPUT_OPEN`, `ERR_USAGE_TERMINAL`
+ */
+export function openOutput(path: string | undefined, name: string): OutputFile {
+  if (path === '-') return standardOutput();
+  try {
+    if (path === undefined) {
+      const free = createFreeFile(name, '.mojo');
+      return fileOutput(free.fd, free.path, true);
+    }
+    const isNew = !existsSync(path);
+    return fileOutput(openSync(path, 'w'), path, isNew);
+  } catch (error) {
+    const shown = printable(path ?? `${name}.mojo`);
+    throw new AustinError('ERR_OUTPUT_OPEN', `cannot write ${shown}: ${systemReason(error)}`, {
+      kind: 'environment',
+      hint: 'name another file with `-o`; nothing has been started',
+      cause: error,
+    });
+  }
+}
+
+function standardOutput(): OutputFile {
+  if (isatty(STDOUT)) {
+    throw new AustinError('ERR_USAGE_TERMINAL', 'a recording is binary and is not written to a terminal', {
+      kind: 'usage',
+      hint: 'send it to a file or a program: `austin record -o - ... | ...`',
+    });
+  }
+  return { fd: STDOUT, path: '-', close() {}, discard() {} };
+}
+
+function fileOutput(fd: number, path: string, isNew: boolean): OutputFile {
+  let isOpen = true;
+  const close = () => {
+    if (isOpen) closeSync(fd);
+    isOpen = false;
+  };
+  return {
+    fd,
+    path,
+    close,
+    discard() {
+      const isFile = isOpen && fstatSync(fd).isFile();
+      close();
+      if (isNew && isFile) unlinkSync(path);
+    },
+  };
+}

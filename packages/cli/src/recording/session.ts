@@ -1,0 +1,162 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isatty } from 'node:tty';
+import type { Recording, RecordingResult } from '@austin-profiler/sampler';
+import { ExitCode, exitCodeOf, type ProcessEnd } from '../exit-codes.js';
+import { reportError } from '../output/errors.js';
+import { createProgressLine, type ProgressLine } from '../output/progress-line.js';
+import { progressText } from '../output/statistics.js';
+import { say } from '../output/stdio.js';
+import { outputError, sayClosing } from './closing-words.js';
+import { recordingName } from './file-name.js';
+import { type OutputFile, openOutput } from './output-file.js';
+import { commandOf } from './proc.js';
+import { provenance } from './provenance.js';
+import { listenForSignals } from './signals.js';
+import { type SpawnedTarget, StartError, spawnTarget } from './spawned-target.js';
+
+/** How long the kernel may take to report the end of a target that is already known to be gone. */
+const REAP_MS = 1_000;
+
+export interface RecordOptions {
+  readonly intervalUs: number;
+  readonly timeoutMs?: number;
+  readonly exposureUs?: number;
+  /** As given with `-o`; `-` is standard output. */
+  readonly output?: string;
+  /** Without a wish, the progress line shows where it cannot mix with what the target prints. */
+  readonly progress?: boolean;
+  readonly version: string;
+}
+
+type Sampler = typeof import('@austin-profiler/sampler');
+
+/** Starts a command and records it. Answers with the exit code of `austin`. */
+export async function recordCommand(command: readonly string[], options: RecordOptions): Promise<number> {
+  const sampler = await import('@austin-profiler/sampler');
+  const output = openOutput(options.output, recordingName(command));
+  const stdoutTo = output.path === '-' ? 2 : 1;
+  const progress = progressLine(options.progress ?? !isatty(stdoutTo));
+  let target: SpawnedTarget | undefined;
+  let recording: Recording | undefined;
+  // From here to the start of the recording nothing waits: no signal can fall between the two.
+  const signals = listenForSignals(true, { stop: () => recording?.stop(), target: () => target });
+  try {
+    target = await spawnTarget(command, { stdoutTo });
+    recording = start(sampler, { pid: target.pid, command, output, progress, options });
+    void target.ended.then(() => recording?.stop());
+    const result = await recording.finished;
+    progress.clear();
+    if (await hasFailed(result, target)) return fail(result, output);
+    const end = await awaitEnd(target, result, signals.isStopAsked());
+    if (result.statistics.samples === 0) sayNothingSampled(result, signals.isStopAsked());
+    sayClosing(result, output, options.intervalUs);
+    return result.end === 'duration' && end.signal === 'SIGTERM' ? ExitCode.Ok : exitCodeOf(end);
+  } catch (error) {
+    progress.clear();
+    output.discard();
+    if (!(error instanceof StartError)) throw error;
+    reportError(error);
+    return error.exitCode;
+  } finally {
+    if (target && !target.hasEnded()) await target.terminate();
+    signals.close();
+    output.close();
+  }
+}
+
+/** Records a process that is already running, and leaves it as it is. */
+export async function recordProcess(pid: number, options: RecordOptions): Promise<number> {
+  const sampler = await import('@austin-profiler/sampler');
+  const command = commandOf(pid);
+  const output = openOutput(options.output, `${recordingName(command ?? [])}.${pid}`);
+  const progress = progressLine(options.progress ?? true);
+  let recording: Recording | undefined;
+  const signals = listenForSignals(false, { stop: () => recording?.stop(), target: () => undefined });
+  try {
+    recording = start(sampler, { pid, command, output, progress, options });
+    const result = await recording.finished;
+    progress.clear();
+    if (result.end === 'failed') return fail(result, output);
+    if (result.statistics.samples === 0) sayNothingSampled(result, signals.isStopAsked());
+    sayClosing(result, output, options.intervalUs);
+    return ExitCode.Ok;
+  } catch (error) {
+    progress.clear();
+    output.discard();
+    throw error;
+  } finally {
+    signals.close();
+    output.close();
+  }
+}
+
+function start(
+  sampler: Sampler,
+  recording: {
+    pid: number;
+    command: readonly string[] | undefined;
+    output: OutputFile;
+    progress: ProgressLine;
+    options: RecordOptions;
+  },
+): Recording {
+  const { command, options, progress } = recording;
+  const { intervalUs, timeoutMs, exposureUs, version } = options;
+  return sampler.startRecording({
+    pid: recording.pid,
+    intervalUs,
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(exposureUs !== undefined && { durationUs: exposureUs }),
+    outputFd: recording.output.fd,
+    metadata: provenance({ command, start: new Date(), version }),
+    ...(progress.isWanted && {
+      onProgress: (statistics) => progress.show(progressText(statistics, intervalUs)),
+    }),
+  });
+}
+
+/** A program that ends before it could be found is no failure of ours: `austin record true` is just short. */
+async function hasFailed(result: RecordingResult, target: SpawnedTarget): Promise<boolean> {
+  if (result.end !== 'failed') return false;
+  if (result.target !== undefined || result.error?.code === 'ERR_OUTPUT_WRITE') return true;
+  if (result.error?.code === 'ERR_PROCESS_GONE') await Promise.race([target.ended, delay(REAP_MS)]);
+  return !target.hasEnded();
+}
+
+/** Says why a recording failed. A file in which nothing was recorded is not left behind. */
+function fail(result: RecordingResult, output: OutputFile): number {
+  const { error } = result;
+  const isOutput = error?.code === 'ERR_OUTPUT_WRITE';
+  reportError(error && isOutput ? outputError(error, result, output) : error);
+  if (result.target === undefined && !isOutput) output.discard();
+  return ExitCode.Failure;
+}
+
+/** Waits for the program, which after a time limit is asked to end: nothing stays behind. */
+async function awaitEnd(
+  target: SpawnedTarget,
+  result: RecordingResult,
+  isStopAsked: boolean,
+): Promise<ProcessEnd> {
+  if (result.end === 'duration') target.signalTree('SIGTERM');
+  const isEnding = result.end === 'duration' || isStopAsked;
+  const notice = setTimeout(() => {
+    say(
+      `austin: the recording is complete; waiting for the program to end (pid ${target.pid}); the third Ctrl-C kills it`,
+    );
+  }, 1_000);
+  if (!isEnding) clearTimeout(notice);
+  const end = await target.ended;
+  clearTimeout(notice);
+  return end;
+}
+
+function sayNothingSampled(result: RecordingResult, isStopAsked: boolean): void {
+  const when = isStopAsked ? 'the recording was stopped' : 'the program ended';
+  const what = result.target ? 'its first sample' : 'a Python interpreter was found in it';
+  say(`austin: nothing was sampled: ${when} before ${what}`);
+}
+
+function progressLine(isWanted: boolean): ProgressLine {
+  return createProgressLine(isWanted && isatty(2), () => process.stderr.columns || 80);
+}

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { createSignalPolicy } from './signal-policy.js';
+
+it('from the terminal, interrupts end the recording and the third kills', () => {
+  const decide = createSignalPolicy({ isSpawned: true, isInForeground: () => true });
+  expect(decide('SIGINT')).toEqual({ stop: true });
+  expect(decide('SIGINT')).toEqual({ stop: true });
+  expect(decide('SIGINT')).toEqual({ stop: true, send: 'SIGKILL' });
+  expect(decide('SIGQUIT')).toEqual({ stop: false });
+});
+
+it('from elsewhere, signals are passed on', () => {
+  const decide = createSignalPolicy({ isSpawned: true, isInForeground: () => false });
+  expect(decide('SIGINT')).toEqual({ stop: true, send: 'SIGINT' });
+  expect(decide('SIGTERM')).toEqual({ stop: true, send: 'SIGTERM' });
+  expect(decide('SIGHUP')).toEqual({ stop: true, send: 'SIGHUP' });
+  expect(decide('SIGQUIT')).toEqual({ stop: false, send: 'SIGQUIT' });
+});
+
+it('a process that was only attached to never gets one', () => {
+  const decide = createSignalPolicy({ isSpawned: false, isInForeground: () => false });
+  for (let time = 0; time < 4; time++) expect(decide('SIGINT')).toEqual({ stop: true });
+  expect(decide('SIGTERM')).toEqual({ stop: true });
+});

@@ -1,0 +1,41 @@
+/** The signals a recording answers to. */
+export const HANDLED_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+export type HandledSignal = (typeof HANDLED_SIGNALS)[number];
+
+export interface SignalAction {
+  /** End the recording; the file is completed. */
+  readonly stop: boolean;
+  /** Pass this on to the program we started. */
+  readonly send?: NodeJS.Signals;
+}
+
+/**
+ * What each signal we receive means.
+ *
+ * A program we started must meet the signals it would meet without us. Ctrl-C and Ctrl-\ in a terminal go to
+ * the whole foreground group, so it has them already; passing them on would interrupt it twice. Nothing tells
+ * whether a signal came from the terminal: being in its foreground stands for it.
+ *
+ * A process we only attached to is never signalled.
+ */
+export function createSignalPolicy(target: {
+  isSpawned: boolean;
+  isInForeground(): boolean;
+}): (signal: HandledSignal) => SignalAction {
+  let interrupts = 0;
+  return (signal) => {
+    if (!target.isSpawned) return { stop: true };
+    switch (signal) {
+      case 'SIGINT':
+        interrupts++;
+        if (interrupts > 2) return { stop: true, send: 'SIGKILL' };
+        return target.isInForeground() ? { stop: true } : { stop: true, send: signal };
+      case 'SIGQUIT':
+        // Programs may answer it (a stack dump, say) and go on; so does the recording.
+        return target.isInForeground() ? { stop: false } : { stop: false, send: signal };
+      case 'SIGTERM':
+      case 'SIGHUP':
+        return { stop: true, send: signal };
+    }
+  };
+}
