@@ -309,6 +309,7 @@ RoundOutcome ProcessSampler::CopyPending(bool heads) {
     if (next < pending_.size()) {
       // This thread's memory ended the read: a chunk was unmapped, or the thread state itself.
       SampledThread* thread = pending_[next++];
+      thread->plan.ForgetFrames();
       if (!thread->plan.Learn(memory_)) {
         DropThread(thread);
       } else if (!TryAgain(thread, Reason::kUnreadable)) {

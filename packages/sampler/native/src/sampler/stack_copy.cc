@@ -75,8 +75,8 @@ WalkResult WalkInterpreterFrames(const Layout& layout, const StackCopy& copy, st
         code &= ~Address{3};
       }
       if (IsPopped(layout, copy, *range, frame, code)) {
-        // It was innermost when the top was read. Its caller, which has not been popped, was innermost then.
-        if (!frames->empty()) return Fail(Reason::kTorn);
+        // With it went all it had called. Its caller was innermost then, unless that has been popped as well.
+        frames->clear();
         frame = FieldAt<Address>(data, layout.frame.previous);
         continue;
       }

@@ -165,6 +165,12 @@ void ThreadPlan::LearnFrames(MemoryReader& memory, Address top, const StackCopy*
   frames_ = std::move(walked);
 }
 
+void ThreadPlan::ForgetFrames() {
+  frames_.clear();
+  recent_.clear();
+  built_ = false;
+}
+
 size_t ThreadPlan::AppendRanges(std::vector<RemoteRange>* ranges) {
   if (!built_) Build();
   ranges->insert(ranges->end(), ranges_.begin(), ranges_.end());

@@ -40,6 +40,9 @@ class ThreadPlan {
   /// state itself cannot be read.
   bool Learn(MemoryReader& memory, const StackCopy* hint = nullptr);
 
+  /// Drops the single frames from the plan: one of them lies in memory that is no longer mapped.
+  void ForgetFrames();
+
   /// Adds the plan's ranges to a vectored read. Returns the number of bytes they add.
   size_t AppendRanges(std::vector<RemoteRange>* ranges);
 
