@@ -116,6 +116,7 @@ RoundOutcome ProcessSampler::Rescan() {
                                    [&](const Gil& gil) { return gil.address == interpreter.gil; });
     if (interpreter.gil != 0 && !known) gils_.push_back({.address = interpreter.gil});
   }
+  PlanHeadsAndTail();
   return RoundOutcome::kSampled;
 }
 
@@ -208,67 +209,57 @@ void ProcessSampler::CloseGils() {
   }
 }
 
-size_t ProcessSampler::AppendHeads() {
-  size_t bytes = 0;
-  const auto add = [&](Address address, size_t length) {
-    ranges_.push_back({address, length});
-    bytes += length;
-  };
-  add(target_.runtime + layout_.runtime.interpreters_head, kWord);
+/// Plans what is read before and after the stacks of a round.
+void ProcessSampler::PlanHeadsAndTail() {
+  const size_t gil_length = layout_.gil.switch_number + kWord;
+  std::vector<RemoteRange> heads = {{target_.runtime + layout_.runtime.interpreters_head, kWord}};
+  std::vector<RemoteRange> tail;
   for (const Interpreter& interpreter : interpreters_) {
-    add(interpreter.address + layout_.interpreter.next, kWord);
-    add(interpreter.address + layout_.interpreter.threads_head, kWord);
+    heads.push_back({interpreter.address + layout_.interpreter.next, kWord});
+    heads.push_back({interpreter.address + layout_.interpreter.threads_head, kWord});
   }
-  for (const Gil& gil : gils_) add(gil.address, layout_.gil.switch_number + kWord);
-  return bytes;
-}
-
-void ProcessSampler::ParseHeads(const std::byte* bytes) {
-  const auto next_word = [&bytes] {
-    const auto word = FieldAt<Address>(bytes, 0);
-    bytes += kWord;
-    return word;
-  };
-  lists_changed_ = next_word() != interpreters_head_;
-  for (const Interpreter& interpreter : interpreters_) {
-    if (next_word() != interpreter.next) lists_changed_ = true;
-    if (next_word() != interpreter.threads_head) lists_changed_ = true;
-  }
-  for (Gil& gil : gils_) {
-    gil.holder_before = FieldAt<Address>(bytes, layout_.gil.last_holder);
-    gil.switch_before = FieldAt<uint64_t>(bytes, layout_.gil.switch_number);
-    gil.locked = FieldAt<int32_t>(bytes, layout_.gil.locked) == 1;
-    bytes += layout_.gil.switch_number + kWord;
-  }
-}
-
-size_t ProcessSampler::AppendTail() {
-  size_t bytes = 0;
   for (const Gil& gil : gils_) {
-    ranges_.push_back({gil.address, layout_.gil.switch_number + kWord});
-    bytes += ranges_.back().length;
+    heads.push_back({gil.address, gil_length});
+    tail.push_back({gil.address, gil_length});
   }
   if (layout_.interpreter.code_object_generation != kAbsent) {
     for (const Interpreter& interpreter : interpreters_) {
-      ranges_.push_back({interpreter.address + layout_.interpreter.code_object_generation, kWord});
-      bytes += kWord;
+      tail.push_back({interpreter.address + layout_.interpreter.code_object_generation, kWord});
     }
   }
-  return bytes;
+  heads_ = JoinedRanges(heads);
+  tail_ = JoinedRanges(tail);
+}
+
+void ProcessSampler::ParseHeads(const std::byte* bytes) {
+  size_t piece = 0;
+  const auto next_piece = [&] { return bytes + heads_.offset_of(piece++); };
+  lists_changed_ = FieldAt<Address>(next_piece(), 0) != interpreters_head_;
+  for (const Interpreter& interpreter : interpreters_) {
+    if (FieldAt<Address>(next_piece(), 0) != interpreter.next) lists_changed_ = true;
+    if (FieldAt<Address>(next_piece(), 0) != interpreter.threads_head) lists_changed_ = true;
+  }
+  for (Gil& gil : gils_) {
+    const std::byte* record = next_piece();
+    gil.holder_before = FieldAt<Address>(record, layout_.gil.last_holder);
+    gil.switch_before = FieldAt<uint64_t>(record, layout_.gil.switch_number);
+    gil.locked = FieldAt<int32_t>(record, layout_.gil.locked) == 1;
+  }
 }
 
 void ProcessSampler::ParseTail(const std::byte* bytes) {
+  size_t piece = 0;
+  const auto next_piece = [&] { return bytes + tail_.offset_of(piece++); };
   for (Gil& gil : gils_) {
-    gil.steady = FieldAt<Address>(bytes, layout_.gil.last_holder) == gil.holder_before &&
-                 FieldAt<uint64_t>(bytes, layout_.gil.switch_number) == gil.switch_before;
-    bytes += layout_.gil.switch_number + kWord;
+    const std::byte* record = next_piece();
+    gil.steady = FieldAt<Address>(record, layout_.gil.last_holder) == gil.holder_before &&
+                 FieldAt<uint64_t>(record, layout_.gil.switch_number) == gil.switch_before;
   }
   generation_ = 0;
   if (layout_.interpreter.code_object_generation == kAbsent) return;
   for (size_t i = 0; i < interpreters_.size(); ++i) {
     // Generations only grow, so the sum changes whenever one of them does. It starts at 1 to differ from "none".
-    generation_ += FieldAt<uint64_t>(bytes, 0) + 1;
-    bytes += kWord;
+    generation_ += FieldAt<uint64_t>(next_piece(), 0) + 1;
   }
 }
 
@@ -280,14 +271,17 @@ RoundOutcome ProcessSampler::CopyPending(bool heads) {
   while (!complete) {
     ranges_.clear();
     sizes_.clear();
-    const size_t head_bytes = heads ? AppendHeads() : 0;
+    const auto append = [this](const JoinedRanges& joined) {
+      ranges_.insert(ranges_.end(), joined.ranges().begin(), joined.ranges().end());
+      return joined.bytes();
+    };
+    const size_t head_bytes = heads ? append(heads_) : 0;
     size_t total = head_bytes;
     for (size_t i = next; i < pending_.size(); ++i) {
       sizes_.push_back(pending_[i]->plan.AppendRanges(&ranges_));
       total += sizes_.back();
     }
-    const size_t tail_bytes = AppendTail();
-    total += tail_bytes;
+    total += append(tail_);
     if (bytes_.size() < total) bytes_.resize(total);
     const int64_t begin = MonotonicNanoseconds();
     const ReadOutcome outcome = memory_.ReadRanges(ranges_, bytes_.data());

@@ -10,6 +10,7 @@
 
 #include "binary/target.h"
 #include "binary/thread_ids.h"
+#include "memory/joined_ranges.h"
 #include "memory/memory_reader.h"
 #include "sampler/code_cache.h"
 #include "sampler/frame_table.h"
@@ -141,8 +142,7 @@ class ProcessSampler {
   /// Copies the stacks of the pending threads twice and examines them. With `heads`, the lists of interpreters and
   /// threads and the GIL are read before.
   RoundOutcome CopyPending(bool heads);
-  size_t AppendHeads();
-  size_t AppendTail();
+  void PlanHeadsAndTail();
   void ParseHeads(const std::byte* bytes);
   void ParseTail(const std::byte* bytes);
   void Examine(SampledThread* thread, const std::byte* bytes);
@@ -170,6 +170,8 @@ class ProcessSampler {
   Address interpreters_head_ = 0;
   std::vector<Interpreter> interpreters_;
   std::vector<Gil> gils_;
+  JoinedRanges heads_;
+  JoinedRanges tail_;
   std::vector<std::unique_ptr<SampledThread>> threads_;
   bool rescan_due_ = true;
   /// Whether the last read of the list heads found others than the last scan.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "memory/joined_ranges.h"
+
 namespace austin {
 
 namespace {
@@ -15,7 +17,7 @@ constexpr size_t kWord = 8;
 /// How much a stack may grow between two samples without a second attempt.
 constexpr size_t kChunkMargin = 512;
 /// A plan that copies this much more than is in use is made anew.
-constexpr size_t kChunkSlack = 4096;
+constexpr size_t kChunkSlack = 2048;
 
 // Bounds on hostile memory: 64 MiB of stack, in chunks of 16 KiB or more.
 constexpr size_t kMaxChunks = 4096;
@@ -23,9 +25,6 @@ constexpr size_t kMaxStackBytes = size_t{64} << 20;
 
 constexpr size_t kMaxRecentFrames = 8;
 constexpr size_t kMaxCFrames = 4;
-
-/// Single frames that lie in the same page are copied together when that costs no more than a range of their own.
-constexpr size_t kPage = 4096;
 
 template <typename T>
 void MoveToFront(std::vector<T>* items, T item, size_t limit) {
@@ -191,33 +190,9 @@ void ThreadPlan::Build() {
     for (Address frame : *list) pieces_.push_back({frame, static_cast<size_t>(layout_.frame.size), 0, 0, false});
   }
 
-  // Ranges that share a page are one range: pieces keep their order, ranges go by address. A range never reaches into
-  // a page that no piece touches, so nothing becomes unreadable by joining.
-  std::vector<size_t> by_address(pieces_.size());
-  for (size_t i = 0; i < by_address.size(); ++i) by_address[i] = i;
-  std::sort(by_address.begin(), by_address.end(),
-            [this](size_t a, size_t b) { return pieces_[a].address < pieces_[b].address; });
-  struct Joined {
-    Address address;
-    Address end;
-    size_t offset;
-  };
-  std::vector<Joined> joined;
-  std::vector<size_t> joined_of(pieces_.size());
-  size_t stack_bytes = 0;
-  for (size_t index : by_address) {
-    const Piece& piece = pieces_[index];
-    const Address end = piece.address + piece.length;
-    if (joined.empty() || piece.address > joined.back().end + kPage / 4 ||
-        piece.address / kPage > (joined.back().end - 1) / kPage) {
-      if (!joined.empty()) stack_bytes += joined.back().end - joined.back().address;
-      joined.push_back({piece.address, end, stack_bytes});
-    } else {
-      joined.back().end = std::max(joined.back().end, end);
-    }
-    joined_of[index] = joined.size() - 1;
-  }
-  if (!joined.empty()) stack_bytes += joined.back().end - joined.back().address;
+  std::vector<RemoteRange> wanted;
+  for (const Piece& piece : pieces_) wanted.push_back({piece.address, piece.length});
+  const JoinedRanges stack(wanted);
 
   // The end of the data stack is read after the top frame: a frame beyond it has been popped in between.
   const auto add_cframes = [&] {
@@ -229,17 +204,16 @@ void ThreadPlan::Build() {
   first_tops_ = bytes_;
   add_cframes();
   const size_t first_copy = bytes_;
-  for (const Joined& range : joined) add(range.address, range.end - range.address);
+  for (const RemoteRange& range : stack.ranges()) add(range.address, range.length);
   second_tops_ = bytes_;
   add(thread_state_ + layout_.thread.top, tops_length_);
   add_cframes();
   const size_t second_copy = bytes_;
-  for (const Joined& range : joined) add(range.address, range.end - range.address);
+  for (const RemoteRange& range : stack.ranges()) add(range.address, range.length);
 
   for (size_t i = 0; i < pieces_.size(); ++i) {
-    const Joined& range = joined[joined_of[i]];
-    pieces_[i].first_offset = first_copy + range.offset + (pieces_[i].address - range.address);
-    pieces_[i].second_offset = second_copy + range.offset + (pieces_[i].address - range.address);
+    pieces_[i].first_offset = first_copy + stack.offset_of(i);
+    pieces_[i].second_offset = second_copy + stack.offset_of(i);
   }
   built_ = true;
 }
