@@ -16,7 +16,7 @@ export function factsOf(profile: Profile): Facts {
     all += count;
     if (samples.flags[i]! & SampleFlag.Invalid) invalid += count;
   }
-  const command = metadataValue(profile, 'x-command') ?? metadataValue(profile, 'command');
+  const command = commandLine(metadataValue(profile, 'x-command')) ?? metadataValue(profile, 'command');
   const python = metadataValue(profile, 'python');
   const sampler = metadataValue(profile, 'austin');
   const durationUs = numberOf(metadataValue(profile, 'duration'));
@@ -36,6 +36,18 @@ export function factsOf(profile: Profile): Facts {
     metadata: [...lastValues(profile)],
     notes: profile.diagnostics.map(({ message, count }) => ({ message, count })),
   };
+}
+
+/** The words of `x-command`, a JSON array, as one reads them; the text itself where it is something else. */
+function commandLine(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const words: unknown = JSON.parse(text);
+    if (!Array.isArray(words)) return text;
+    return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(' ');
+  } catch {
+    return text; // written by somebody else
+  }
 }
 
 function lastValues(profile: Profile): Map<string, string> {

@@ -11,7 +11,6 @@ export const html: Format = {
     'order and times of samples',
     'columns of frames',
     'lines below 0.1 % of their thread',
-    'reading back: the page is for people',
   ],
   write: writeHtml,
 };
