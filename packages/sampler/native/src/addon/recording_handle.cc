@@ -91,14 +91,14 @@ class RecordingThread {
     auto* keeper = new std::shared_ptr<RecordingThread>(self);
     self->queue_ = EventQueue::New(
         env, listener, "austin recording", kMaxQueuedEvents, 1, nullptr,
-        [](Napi::Env, std::shared_ptr<RecordingThread>* kept, std::nullptr_t*) {
+        [](Napi::Env env, std::shared_ptr<RecordingThread>* kept, std::nullptr_t*) {
+          napi_remove_env_cleanup_hook(env, StopAtExit, kept->get());
           (*kept)->thread_.join();
           delete kept;
         },
         keeper);
     // A worker that is terminated takes its recordings along.
-    napi_add_env_cleanup_hook(
-        env, [](void* stop) { static_cast<std::atomic<bool>*>(stop)->store(true); }, &self->stop_);
+    napi_add_env_cleanup_hook(env, StopAtExit, self.get());
     self->thread_ = std::thread([recording = self.get(), env_options = std::move(options), chunks]() mutable {
       recording->Run(std::move(env_options), chunks);
     });
@@ -108,6 +108,8 @@ class RecordingThread {
   void Stop() { stop_ = true; }
 
  private:
+  static void StopAtExit(void* recording) { static_cast<RecordingThread*>(recording)->Stop(); }
+
   void Run(RecordingOptions options, bool chunks) {
     options.on_attached = [this](const Target& target) { Send({target}); };
     options.on_progress = [this](const Statistics& statistics) {
