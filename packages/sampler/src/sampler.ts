@@ -53,11 +53,11 @@ export interface Recording {
  * this platform. Everything that happens later is in {@link Recording.finished}.
  */
 export function startRecording(options: RecordingOptions): Recording {
-  requireInteger('pid', options.pid, 1);
-  requireInteger('intervalUs', options.intervalUs, 0);
-  const timeoutMs = requireInteger('timeoutMs', options.timeoutMs ?? 3000, 0);
-  const durationUs = requireInteger('durationUs', options.durationUs ?? 0, 0);
-  const progressMs = requireInteger('progressMs', options.progressMs ?? 250, 1);
+  requireInteger('pid', options.pid, 1, MAX_INT32);
+  requireInteger('intervalUs', options.intervalUs, 0, MAX_INTERVAL_US);
+  const timeoutMs = requireInteger('timeoutMs', options.timeoutMs ?? 3000, 0, MAX_INT32);
+  const durationUs = requireInteger('durationUs', options.durationUs ?? 0, 0, MAX_DURATION_US);
+  const progressMs = requireInteger('progressMs', options.progressMs ?? 250, 1, MAX_INT32);
 
   let target: TargetInfo | undefined;
   let settle: (result: RecordingResult) => void;
@@ -108,8 +108,8 @@ export function startRecording(options: RecordingOptions): Recording {
  * @throws SamplerError `ERR_PROCESS_GONE`, `ERR_PERMISSION_PTRACE`, `ERR_NOT_PYTHON`, `ERR_PYTHON_UNSUPPORTED`
  */
 export async function takeSnapshot(pid: number, options: { timeoutMs?: number } = {}): Promise<Snapshot> {
-  requireInteger('pid', pid, 1);
-  const timeoutMs = requireInteger('timeoutMs', options.timeoutMs ?? 1000, 0);
+  requireInteger('pid', pid, 1, MAX_INT32);
+  const timeoutMs = requireInteger('timeoutMs', options.timeoutMs ?? 1000, 0, MAX_INT32);
   const addon = loadAddon();
   try {
     return await addon.snapshot(pid, timeoutMs);
@@ -118,11 +118,18 @@ export async function takeSnapshot(pid: number, options: { timeoutMs?: number } 
   }
 }
 
-function requireInteger(name: string, value: number, least: number): number {
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new SamplerError('ERR_SAMPLER_OPTION', `${name} is ${value}; expected a whole number of ${least} or more`, {
-      kind: 'usage',
-    });
+/** Process ids, and milliseconds on the native side, are 32-bit numbers. */
+const MAX_INT32 = 2 ** 31 - 1;
+const MAX_INTERVAL_US = 3_600e6;
+const MAX_DURATION_US = 365 * 24 * 3_600e6;
+
+function requireInteger(name: string, value: number, least: number, most: number): number {
+  if (!Number.isSafeInteger(value) || value < least || value > most) {
+    throw new SamplerError(
+      'ERR_SAMPLER_OPTION',
+      `${name} is ${value}; expected a whole number from ${least} to ${most}`,
+      { kind: 'usage' },
+    );
   }
   return value;
 }

@@ -97,7 +97,9 @@ FIELDS = [
     ("cframe", "previous", [since(11, at("_PyCFrame", "previous"), 12)]),
 
     # The whole structure up to the locals; of heap frames, up to the last field used.
-    ("frame", "size", [since(8, f"{at('PyFrameObject', 'f_lasti')} + sizeof(int)", 10), since(11, at(IFRAME, "localsplus"))]),
+    ("frame", "size", [
+        since(8, f"{at('PyFrameObject', 'f_executing')} + sizeof(char)", 9),
+        since(10, f"{at('PyFrameObject', 'f_state')} + sizeof(char)", 10), since(11, at(IFRAME, "localsplus"))]),
     ("frame", "code", [
         since(8, at("PyFrameObject", "f_code"), 10), since(11, at(IFRAME, "f_code"), 12),
         since(13, at(IFRAME, "f_executable"))]),
@@ -108,6 +110,8 @@ FIELDS = [
     ("frame", "tlbc_index", [since(14, "ft:" + at(IFRAME, "tlbc_index"))]),
     ("frame", "locals", [since(8, at("PyFrameObject", "f_localsplus"), 10), since(11, at(IFRAME, "localsplus"))]),
     ("frame", "stack_pointer", [since(14, at(IFRAME, "stackpointer"))]),
+    ("frame", "running", [since(8, at("PyFrameObject", "f_executing"), 9), since(10, at("PyFrameObject", "f_state"), 10)]),
+    ("frame", "running_value", [since(8, "=1", 9), since(10, "=0", 10), since(11, "=0")]),
     ("frame", "last_instruction_unit", [since(8, "=1", 9), since(10, "=2", 10), since(11, "=0")]),
 
     # Everything before the instructions; up to 3.10, up to the last field used.

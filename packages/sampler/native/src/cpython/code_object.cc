@@ -109,8 +109,9 @@ std::optional<CodeInfo> ReadCode(MemoryReader& memory, const Layout& layout, Add
   const std::optional<uint32_t> code_bytes = CodeBytes(memory, layout, object.data());
   if (!code_bytes) return std::nullopt;
   info.code_bytes = *code_bytes;
-  if (first_traceable > 0 && uint64_t(first_traceable) * 2 <= info.code_bytes) {
-    info.first_traceable_bytes = uint32_t(first_traceable) * 2;
+  // The trampoline of class calls (3.13 and later) is never traceable: its first traceable instruction is beyond its last.
+  if (first_traceable > 0) {
+    info.first_traceable_bytes = uint32_t(std::min<uint64_t>(uint64_t(first_traceable) * 2, info.code_bytes));
   }
 
   const CodeSignature& signature = info.signature;

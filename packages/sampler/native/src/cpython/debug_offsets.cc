@@ -377,6 +377,8 @@ Layout Filled(const Values& v, PythonVersion version, bool free_threaded) {
                   .tlbc_index = value(kFrameTlbcIndex),
                   .locals = value(kFrameLocals),
                   .stack_pointer = value(kFrameStackPointer),
+                  .running = kAbsent,
+                  .running_value = 0,
                   .last_instruction_unit = 0};
   layout.code = {.size = value(kCodeAdaptive),
                  .filename = value(kCodeFilename),

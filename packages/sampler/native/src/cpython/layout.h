@@ -118,6 +118,10 @@ struct Layout {
     Offset locals;
     /// 3.14 and later: a pointer. What was there before is an index or is not kept up to date.
     Offset stack_pointer;
+    /// 3.8 to 3.10: a byte, `f_executing` or `f_state`, and what it holds while the frame is on a stack. A frame that has
+    /// returned keeps everything else until it is used again.
+    Offset running;
+    int32_t running_value;
     /// Bytes per unit of `last_instruction`: 1, or 2 in 3.10.
     int32_t last_instruction_unit;
   } frame;

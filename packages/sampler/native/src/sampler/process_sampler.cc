@@ -25,6 +25,9 @@ constexpr int kLearningAttempts = 3;
 /// How often a round starts over because the list of threads changed meanwhile.
 constexpr int kListAttempts = 3;
 
+/// How many frames may have been pushed and popped since the plan was made, before the stack is located anew.
+constexpr int kMaxUnplannedFrames = 16;
+
 constexpr uint8_t kOwnedByThread = 0;
 constexpr uint8_t kOwnedByGenerator = 1;
 constexpr size_t kPageMask = 4095;
@@ -348,6 +351,22 @@ void ProcessSampler::AddCandidate(SampledThread* thread, bool exact, const std::
   candidate.frames.assign(frames.end() - static_cast<std::ptrdiff_t>(outer), frames.end());
 }
 
+/// Walks a copy. Where its innermost frames were not planned, they are looked at once more: those that have returned by now
+/// leave their caller innermost, as it was when they returned.
+WalkResult ProcessSampler::Walk(StackCopy* copy, std::vector<WalkedFrame>* frames) {
+  const WalkResult result = WalkStack(layout_, *copy, frames);
+  if (result.ok || result.reason != Reason::kMoved || layout_.frame_model != FrameModel::kHeapFrames) return result;
+  CopySearch search(*copy);
+  std::array<std::byte, 256> frame;
+  const auto size = static_cast<size_t>(layout_.frame.size);
+  for (int depth = 0; depth < kMaxUnplannedFrames && search.Find(copy->top, size) == nullptr; ++depth) {
+    if (size > frame.size() || !memory_.Read(copy->top, frame.data(), size)) return result;
+    if (IsRunningHeapFrame(layout_, frame.data())) return result;
+    copy->top = FieldAt<Address>(frame.data(), layout_.frame.previous);
+  }
+  return WalkStack(layout_, *copy, frames);
+}
+
 void ProcessSampler::Examine(SampledThread* thread, const std::byte* bytes) {
   const ThreadPlan::Fit fit = thread->plan.Interpret(bytes, &first_copy_, &second_copy_);
   if (thread->plan.interpreter() != thread->interpreter || thread->plan.thread_id() != thread->ident) {
@@ -360,12 +379,14 @@ void ProcessSampler::Examine(SampledThread* thread, const std::byte* bytes) {
     return;
   }
 
-  const WalkResult first = WalkStack(layout_, first_copy_, &first_walk_);
-  const WalkResult second = WalkStack(layout_, second_copy_, &second_walk_);
-  if (!first.ok || !second.ok) {
-    const Reason reason = first.ok ? second.reason : first.reason;
+  const WalkResult first = Walk(&first_copy_, &first_walk_);
+  const WalkResult second = Walk(&second_copy_, &second_walk_);
+  const bool is_planned = thread->plan.IsSandwiched(first_walk_) && thread->plan.IsSandwiched(second_walk_);
+  if (!first.ok || !second.ok || !is_planned) {
+    const Reason reason = !first.ok ? first.reason : !second.ok ? second.reason : Reason::kMoved;
+    FindLiveFrames(layout_, first_copy_, second_copy_, &live_);
     if (reason == Reason::kMoved) thread->plan.Learn(memory_, first.ok ? &second_copy_ : &first_copy_);
-    if (!TryAgain(thread, reason)) AddCandidate(thread, false, {}, 0);
+    if (!TryAgain(thread, reason)) AddCandidate(thread, false, live_, live_.size());
     return;
   }
   const Agreement agreement = CompareWalks(first_walk_, second_walk_);
@@ -507,9 +528,7 @@ int64_t ProcessSampler::InstructionOffset(const WalkedFrame& frame) const {
   if (layout_.frame_model != FrameModel::kHeapFrames) {
     return static_cast<int64_t>(frame.instruction - (frame.code + layout_.code.code_adaptive));
   }
-  const auto last_instruction = static_cast<int64_t>(frame.instruction);
-  // 3.10 counts code units of two bytes, 3.8 and 3.9 count bytes.
-  return layout_.line_table_format == LineTableFormat::kPep626 ? last_instruction * 2 : last_instruction;
+  return static_cast<int64_t>(frame.instruction) * layout_.frame.last_instruction_unit;
 }
 
 }  // namespace austin

@@ -145,6 +145,7 @@ class ProcessSampler {
   void PlanHeadsAndTail();
   void ParseHeads(const std::byte* bytes);
   void ParseTail(const std::byte* bytes);
+  WalkResult Walk(StackCopy* copy, std::vector<WalkedFrame>* frames);
   void Examine(SampledThread* thread, const std::byte* bytes);
   void DropThread(SampledThread* thread);
   /// Books a failed attempt. True when the thread gets another one in this round.
@@ -197,6 +198,7 @@ class ProcessSampler {
   // Buffers kept between rounds.
   std::vector<WalkedFrame> first_walk_;
   std::vector<WalkedFrame> second_walk_;
+  std::vector<WalkedFrame> live_;
   StackCopy first_copy_;
   StackCopy second_copy_;
   std::vector<FrameId> resolved_;

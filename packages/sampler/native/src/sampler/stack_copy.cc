@@ -1,6 +1,7 @@
 #include "sampler/stack_copy.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace austin {
 
@@ -17,21 +18,37 @@ constexpr Address kLowestPointer = 4096;
 
 WalkResult Fail(Reason reason) { return {false, reason}; }
 
+/// A frame on the heap, or nothing when it is not running: it has returned, or not begun.
+std::optional<WalkedFrame> RunningHeapFrame(const Layout& layout, Address frame, const std::byte* data) {
+  if (!IsRunningHeapFrame(layout, data)) return std::nullopt;
+  const auto last_instruction = FieldAt<int32_t>(data, layout.frame.last_instruction);
+  return WalkedFrame{.frame = frame,
+                     .code = FieldAt<Address>(data, layout.frame.code),
+                     .instruction = static_cast<uint64_t>(static_cast<int64_t>(last_instruction))};
+}
+
+bool IsPlausiblePointer(Address address) { return address >= kLowestPointer && address % 8 == 0; }
+
 WalkResult WalkHeapFrames(const Layout& layout, const StackCopy& copy, std::vector<WalkedFrame>* frames) {
   CopySearch search(copy);
   Address frame = copy.top;
-  while (frame != 0) {
-    if (frames->size() >= kMaxFrameDepth) return Fail(Reason::kTooDeep);
-    if (frame % 8 != 0 || frame < kLowestPointer) return Fail(Reason::kBadFrame);
+  for (size_t steps = 0; frame != 0; ++steps) {
+    if (steps == kMaxFrameDepth) return Fail(Reason::kTooDeep);
+    if (!IsPlausiblePointer(frame)) return Fail(Reason::kBadFrame);
     const CopiedRange* range = search.Find(frame, layout.frame.size);
     if (range == nullptr) return Fail(Reason::kMoved);
     const std::byte* data = range->At(frame);
-    const auto code = FieldAt<Address>(data, layout.frame.code);
-    if (code < kLowestPointer || code % 8 != 0) return Fail(Reason::kNoCode);
-    const auto last_instruction = FieldAt<int32_t>(data, layout.frame.last_instruction);
-    frames->push_back({frame, code, static_cast<uint64_t>(static_cast<int64_t>(last_instruction)), 0, false});
+    if (const auto running = RunningHeapFrame(layout, frame, data)) {
+      if (!IsPlausiblePointer(running->code)) return Fail(Reason::kNoCode);
+      frames->push_back(*running);
+    } else {
+      // With it went all it had called.
+      frames->clear();
+    }
     frame = FieldAt<Address>(data, layout.frame.previous);
   }
+  // A generator that was suspended between two reads has lost the link to its caller.
+  if (frames->empty() && copy.top != 0) return Fail(Reason::kUnlinked);
   return {true};
 }
 
@@ -61,7 +78,7 @@ WalkResult WalkInterpreterFrames(const Layout& layout, const StackCopy& copy, st
   size_t steps = 0;
   while (frame != 0 && frame != copy.base_frame) {
     if (++steps > kMaxFrameDepth) return Fail(Reason::kTooDeep);
-    if (frame % 8 != 0 || frame < kLowestPointer) return Fail(Reason::kBadFrame);
+    if (!IsPlausiblePointer(frame)) return Fail(Reason::kBadFrame);
     const CopiedRange* range = search.Find(frame, layout.frame.size);
     if (range == nullptr) return Fail(Reason::kMoved);
     const std::byte* data = range->At(frame);
@@ -80,16 +97,18 @@ WalkResult WalkInterpreterFrames(const Layout& layout, const StackCopy& copy, st
         frame = FieldAt<Address>(data, layout.frame.previous);
         continue;
       }
-      if (code < kLowestPointer || code % 8 != 0) return Fail(Reason::kNoCode);
+      if (!IsPlausiblePointer(code)) return Fail(Reason::kNoCode);
       if (owner == kOwnedByThread && !range->is_chunk) return Fail(Reason::kMoved);
       frames->push_back({frame, code, FieldAt<uint64_t>(data, layout.frame.instruction), owner, range->is_chunk});
     }
     frame = FieldAt<Address>(data, layout.frame.previous);
   }
   if (copy.base_frame != 0 && frame != copy.base_frame) return Fail(Reason::kUnlinked);
-  if (!frames->empty() && frames->back().owner == kOwnedByThread && frames->back().frame != FirstFrame(copy)) {
-    return Fail(Reason::kUnlinked);
-  }
+  // An empty stack leaves nothing on the data stack, and the outermost frame, unless a generator's, is its first.
+  const Address first_frame = FirstFrame(copy);
+  const bool is_linked = frames->empty() ? copy.data_stack_top <= first_frame
+                                         : frames->back().owner != kOwnedByThread || frames->back().frame == first_frame;
+  if (!is_linked) return Fail(Reason::kUnlinked);
   return {true};
 }
 
@@ -144,6 +163,28 @@ WalkResult WalkStack(const Layout& layout, const StackCopy& copy, std::vector<Wa
                                                        : WalkInterpreterFrames(layout, copy, frames);
 }
 
+bool IsRunningHeapFrame(const Layout& layout, const std::byte* frame) {
+  return FieldAt<int8_t>(frame, layout.frame.running) == layout.frame.running_value;
+}
+
+void FindLiveFrames(const Layout& layout, const StackCopy& first, const StackCopy& second,
+                    std::vector<WalkedFrame>* frames) {
+  frames->clear();
+  if (layout.frame_model != FrameModel::kHeapFrames) return;
+  Address caller = 0;
+  // The ranges of both copies are the frames of the last walk, innermost first.
+  for (size_t i = std::min(first.ranges.size(), second.ranges.size()); i-- > 0;) {
+    const CopiedRange& before = first.ranges[i];
+    const CopiedRange& after = second.ranges[i];
+    const auto running = RunningHeapFrame(layout, before.address, before.data);
+    const bool is_same = running && running == RunningHeapFrame(layout, after.address, after.data);
+    if (!is_same || FieldAt<Address>(before.data, layout.frame.previous) != caller) break;
+    frames->push_back(*running);
+    caller = before.address;
+  }
+  std::reverse(frames->begin(), frames->end());
+}
+
 Agreement CompareWalks(const std::vector<WalkedFrame>& first, const std::vector<WalkedFrame>& second) {
   const size_t shorter = std::min(first.size(), second.size());
   Agreement agreement;
@@ -154,7 +195,8 @@ Agreement CompareWalks(const std::vector<WalkedFrame>& first, const std::vector<
     if (is_innermost ? !first[i].SameActivation(second[j]) : !(first[i] == second[j])) break;
     ++agreement.common;
   }
-  agreement.exact = agreement.common == shorter;
+  // An empty stack is the beginning of every other: it agrees with another empty one alone.
+  agreement.exact = agreement.common == shorter && first.empty() == second.empty();
   agreement.use_second = second.size() < first.size();
   return agreement;
 }

@@ -109,6 +109,15 @@ class CopySearch {
 /// it holds what was found before the failure. Frames of the interpreter itself (shims) are passed over.
 WalkResult WalkStack(const Layout& layout, const StackCopy& copy, std::vector<WalkedFrame>* frames);
 
+/// Whether a copy of a frame on the heap (before 3.11) shows it running: it has begun and not returned.
+bool IsRunningHeapFrame(const Layout& layout, const std::byte* frame);
+
+/// The outer frames that were on the stack although no whole walk succeeded: those that both copies show running, at the same
+/// instruction and linked to one another. Innermost first; the stack may have gone on beyond them. Only frames on the heap say
+/// of themselves whether they run, so from 3.11 on there are none.
+void FindLiveFrames(const Layout& layout, const StackCopy& first, const StackCopy& second,
+                    std::vector<WalkedFrame>* frames);
+
 /// How two walks of the same stack, taken one after the other, relate.
 struct Agreement {
   /// The number of outer frames that both have.

@@ -25,6 +25,8 @@ constexpr size_t kMaxStackBytes = size_t{64} << 20;
 
 constexpr size_t kMaxRecentFrames = 8;
 constexpr size_t kMaxCFrames = 4;
+/// Frames further out change too rarely to need it.
+constexpr size_t kMaxPairedFrames = 24;
 
 template <typename T>
 void MoveToFront(std::vector<T>* items, T item, size_t limit) {
@@ -126,7 +128,14 @@ void ThreadPlan::LearnFrames(MemoryReader& memory, Address top, const StackCopy*
   CopySearch search(hint != nullptr ? *hint : nothing);
 
   Address frame = top;
+  // Stale memory may link frames in a circle. The walk has gone round once it meets the frame of the last power of two.
+  Address milestone = 0;
   for (size_t depth = 0; frame != 0 && frame != base_frame_ && depth < kMaxFrameDepth; ++depth) {
+    if (frame == milestone) {
+      walked.clear();
+      break;
+    }
+    if ((depth & (depth + 1)) == 0) milestone = frame;
     const auto holds = [&](const Chunk& chunk) {
       return CopiedRange{chunk.address, chunk.length, nullptr, true}.Holds(frame, frame_size);
     };
@@ -156,7 +165,8 @@ void ThreadPlan::LearnFrames(MemoryReader& memory, Address top, const StackCopy*
          walked[walked.size() - 1 - same] == frames_[frames_.size() - 1 - same]) {
     ++same;
   }
-  const size_t left = std::min(frames_.size() - same, kMaxRecentFrames);
+  const bool keeps_recent = layout_.frame_model != FrameModel::kHeapFrames;
+  const size_t left = keeps_recent ? std::min(frames_.size() - same, kMaxRecentFrames) : 0;
   for (size_t i = left; i-- > 0;) MoveToFront(&recent_, frames_[i], kMaxRecentFrames);
   std::erase_if(recent_, [&](Address old) {
     return std::find(walked.begin(), walked.end(), old) != walked.end();
@@ -176,46 +186,106 @@ size_t ThreadPlan::AppendRanges(std::vector<RemoteRange>* ranges) {
   return bytes_;
 }
 
+void ThreadPlan::Add(Address address, size_t length) {
+  ranges_.push_back({address, length});
+  bytes_ += length;
+}
+
 void ThreadPlan::Build() {
   ranges_.clear();
   pieces_.clear();
   bytes_ = 0;
-  const auto add = [this](Address address, size_t length) {
-    ranges_.push_back({address, length});
-    bytes_ += length;
-  };
-
-  for (const Chunk& chunk : chunks_) pieces_.push_back({chunk.address, chunk.length, 0, 0, true});
-  for (const auto* list : {&frames_, &recent_}) {
-    for (Address frame : *list) pieces_.push_back({frame, static_cast<size_t>(layout_.frame.size), 0, 0, false});
+  if (layout_.frame_model == FrameModel::kHeapFrames) {
+    BuildAroundHeapFrames();
+  } else {
+    BuildAroundChunks();
   }
+  built_ = true;
+}
 
+void ThreadPlan::BuildAroundChunks() {
   std::vector<RemoteRange> wanted;
-  for (const Piece& piece : pieces_) wanted.push_back({piece.address, piece.length});
+  for (const Chunk& chunk : chunks_) {
+    pieces_.push_back({chunk.address, chunk.length, 0, 0, true});
+    wanted.push_back({chunk.address, chunk.length});
+  }
+  const auto frame_size = static_cast<size_t>(layout_.frame.size);
+  for (const auto* list : {&frames_, &recent_}) {
+    for (Address frame : *list) {
+      pieces_.push_back({frame, frame_size, 0, 0, false});
+      wanted.push_back({frame, frame_size});
+    }
+  }
   const JoinedRanges stack(wanted);
 
   // The end of the data stack is read after the top frame: a frame beyond it has been popped in between.
   const auto add_cframes = [&] {
     if (layout_.frame_model != FrameModel::kCFrame) return;
-    for (Address cframe : cframes_) add(cframe + layout_.cframe.current_frame, kWord);
-    add(thread_state_ + layout_.thread.datastack_chunk + kWord, kWord);
+    for (Address cframe : cframes_) Add(cframe + layout_.cframe.current_frame, kWord);
+    Add(thread_state_ + layout_.thread.datastack_chunk + kWord, kWord);
   };
-  add(thread_state_, thread_state_length_);
+  Add(thread_state_, thread_state_length_);
   first_tops_ = bytes_;
   add_cframes();
   const size_t first_copy = bytes_;
-  for (const RemoteRange& range : stack.ranges()) add(range.address, range.length);
+  for (const RemoteRange& range : stack.ranges()) Add(range.address, range.length);
   second_tops_ = bytes_;
-  add(thread_state_ + layout_.thread.top, tops_length_);
+  Add(thread_state_ + layout_.thread.top, tops_length_);
   add_cframes();
   const size_t second_copy = bytes_;
-  for (const RemoteRange& range : stack.ranges()) add(range.address, range.length);
+  for (const RemoteRange& range : stack.ranges()) Add(range.address, range.length);
 
   for (size_t i = 0; i < pieces_.size(); ++i) {
     pieces_[i].first_offset = first_copy + stack.offset_of(i);
     pieces_[i].second_offset = second_copy + stack.offset_of(i);
   }
-  built_ = true;
+}
+
+void ThreadPlan::BuildAroundHeapFrames() {
+  const auto frame_size = static_cast<size_t>(layout_.frame.size);
+  for (Address frame : frames_) pieces_.push_back({frame, frame_size, 0, 0, false});
+  paired_frames_ = std::min(frames_.size(), kMaxPairedFrames);
+  std::vector<RemoteRange> wanted;
+  for (size_t i = paired_frames_; i < frames_.size(); ++i) wanted.push_back({frames_[i], frame_size});
+  const JoinedRanges outer(wanted);
+  const auto add_outer = [&](size_t Piece::*offset) {
+    for (size_t i = paired_frames_; i < pieces_.size(); ++i) {
+      pieces_[i].*offset = bytes_ + outer.offset_of(i - paired_frames_);
+    }
+    for (const RemoteRange& range : outer.ranges()) Add(range.address, range.length);
+  };
+  const auto add_frame = [&](size_t index, size_t Piece::*offset) {
+    pieces_[index].*offset = bytes_;
+    Add(pieces_[index].address, frame_size);
+  };
+  const auto add_top = [&] {
+    second_tops_ = bytes_;
+    Add(thread_state_ + layout_.thread.top, tops_length_);
+  };
+
+  Add(thread_state_, thread_state_length_);
+  first_tops_ = bytes_;
+  add_outer(&Piece::first_offset);
+  for (size_t i = 0; i < paired_frames_; ++i) {
+    add_frame(i, &Piece::first_offset);
+    if (i == 1) add_top();
+    if (i > 0) add_frame(i - 1, &Piece::second_offset);
+  }
+  if (paired_frames_ < 2) add_top();
+  if (paired_frames_ > 0) add_frame(paired_frames_ - 1, &Piece::second_offset);
+  add_outer(&Piece::second_offset);
+}
+
+bool ThreadPlan::IsSandwiched(const std::vector<WalkedFrame>& walk) const {
+  if (layout_.frame_model != FrameModel::kHeapFrames || walk.empty()) return true;
+  // The stack may have lost its innermost frames since the plan was made; what is left is still in order.
+  const auto innermost = std::find(frames_.begin(), frames_.end(), walk.front().frame);
+  const size_t skipped = innermost - frames_.begin();
+  if (frames_.size() - skipped != walk.size()) return false;
+  for (size_t i = 0; i < walk.size() && skipped + i < paired_frames_; ++i) {
+    if (walk[i].frame != frames_[skipped + i]) return false;
+  }
+  return true;
 }
 
 /// `after` is what was read after the top word. Nothing when the stack is anchored at a cframe that was not read.

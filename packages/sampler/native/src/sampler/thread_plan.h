@@ -27,8 +27,15 @@ std::optional<ThreadIdentity> ReadThreadIdentity(MemoryReader& memory, const Lay
 ///   thread state | tops | stack memory (first copy) | tops again | stack memory again (second copy)
 ///
 /// where the tops say which frame is innermost and, read after that, where the data stack ends, and stack memory is the used part of each chunk of the data stack and each single frame outside of it that was
-/// there lately (frames of generators, of the interpreter, and all frames before 3.11). Reads happen in this order, so
-/// what is equal in both copies did not change in between.
+/// there lately (frames of generators and of the interpreter). Reads happen in this order, so what is equal in both copies
+/// did not change in between.
+///
+/// Before 3.11 all frames are objects of their own, and copying them all takes longer than many a function lives. There each of
+/// the innermost frames f0, f1, … is read again right after its caller:
+///
+///   thread state | outer frames | f0 f1 top-again f0 f2 f1 f3 f2 … | outer frames again
+///
+/// A frame that runs before and after its caller was read was called from where the caller was then.
 class ThreadPlan {
  public:
   ThreadPlan(const Layout& layout, Address thread_state);
@@ -39,6 +46,10 @@ class ThreadPlan {
   /// not help. What it sees may be torn: it serves to plan the next copy and is never published. False when the thread
   /// state itself cannot be read.
   bool Learn(MemoryReader& memory, const StackCopy* hint = nullptr);
+
+  /// Whether each frame of a walk was read before and after its caller, as far as the plan provides for that: not from
+  /// 3.11 on, and before only for the innermost frames. False asks for Learn: the walk met other frames than planned.
+  bool IsSandwiched(const std::vector<WalkedFrame>& walk) const;
 
   /// Drops the single frames from the plan: one of them lies in memory that is no longer mapped.
   void ForgetFrames();
@@ -74,6 +85,9 @@ class ThreadPlan {
   void LearnFrames(MemoryReader& memory, Address top, const StackCopy* hint);
   void PlanCurrentChunk(size_t used);
   void Build();
+  void BuildAroundChunks();
+  void BuildAroundHeapFrames();
+  void Add(Address address, size_t length);
   /// What a copy says of the inner end of the stack.
   struct Tops {
     Address frame = 0;
@@ -89,7 +103,7 @@ class ThreadPlan {
   std::vector<Chunk> chunks_;  // current chunk first
   size_t current_chunk_size_ = 0;
   std::vector<Address> frames_;  // outside of chunks, in the order of the last walk, innermost first
-  std::vector<Address> recent_;  // outside of chunks, seen lately but not on the last walk
+  std::vector<Address> recent_;  // outside of chunks, seen lately but not on the last walk; from 3.11 on
   std::vector<Address> cframes_;  // 3.11 and 3.12: most recently used first
 
   // The vectored read that follows from it.
@@ -108,6 +122,8 @@ class ThreadPlan {
     bool is_chunk = false;
   };
   std::vector<Piece> pieces_;
+  /// How many of the innermost frames are read in pairs.
+  size_t paired_frames_ = 0;
 
   // The thread state as last read.
   Address interpreter_ = 0;

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -192,6 +193,9 @@ class FakePython {
     const Address frame = thread.frames.back();
     thread.frames.pop_back();
     SetTop(thread, memory.Get<Address>(frame + layout.frame.previous));
+    if (layout.frame_model == FrameModel::kHeapFrames) {
+      memory.Put(frame + layout.frame.running, static_cast<int8_t>(layout.frame.running_value ^ 1));
+    }
     if (thread.chunks.empty() || memory.Get<uint8_t>(frame + layout.frame.owner) != kThreadOwned) return;
     if (layout.tagged_references) memory.Put<Address>(frame, 0);
     if (frame == thread.chunks.front() + 24) {
@@ -208,6 +212,7 @@ class FakePython {
     if (layout.frame_model == FrameModel::kHeapFrames) {
       const int unit = layout.line_table_format == LineTableFormat::kPep626 ? 1 : 2;
       memory.Put<int32_t>(frame + at.last_instruction, unit * instruction);
+      memory.Put(frame + at.running, static_cast<int8_t>(at.running_value));
     } else {
       memory.Put<uint64_t>(frame + at.instruction, code + layout.code.code_adaptive + 2 * instruction);
       memory.Put(frame + at.owner, owner);
@@ -232,8 +237,13 @@ class FakePython {
 
   /// A copy of the thread's stack as it is; it points into the memory.
   StackCopy Copy(Thread& thread) {
-    StackCopy copy{.top = Top(thread), .data_stack_top = thread.data_stack_top, .base_frame = thread.base_frame, .ranges = {}};
-    for (Address chunk : thread.chunks) copy.ranges.push_back({chunk, kChunkSize, memory.Find(chunk, kChunkSize), true});
+    StackCopy copy;
+    copy.top = Top(thread);
+    copy.data_stack_top = thread.data_stack_top;
+    copy.base_frame = thread.base_frame;
+    for (Address chunk : thread.chunks) {
+      copy.ranges.push_back({chunk, kChunkSize, memory.Find(chunk, kChunkSize), true});
+    }
     for (size_t i = thread.frames.size(); i-- > 0;) {
       const Address frame = thread.frames[i];
       const size_t size = layout.frame.size;
@@ -246,7 +256,7 @@ class FakePython {
   FakeMemory memory;
   Target target;
   Address gil = 0;
-  std::vector<Thread> threads;
+  std::deque<Thread> threads;
 
  private:
   void SetDataStackTop(Thread& thread, Address top) {

@@ -1,0 +1,250 @@
+#include "sampler/mojo_recorder.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "check.h"
+#include "support/mojo_events.h"
+#include "support/sampled_threads.h"
+
+using namespace austin;
+using austin::check::FrameOf;
+using austin::check::ThreadOf;
+
+namespace {
+
+using Lines = std::vector<std::string>;
+
+struct Fixture {
+  Lines Take() {
+    Lines events = check::MojoEvents(out);
+    out.clear();
+    return events;
+  }
+  FrameId Frame(const char* name, const char* file, int line) {
+    return FrameOf(frames, name, file, {.line = line, .line_end = line, .column = 1, .column_end = 9});
+  }
+
+  FrameTable frames;
+  std::string out;
+  MojoRecorder recorder{&frames, &out};
+};
+
+void CheckLines(const Lines& got, const Lines& expected) {
+  CHECK_EQ(got.size(), expected.size());
+  for (size_t i = 0; i < std::min(got.size(), expected.size()); ++i) CHECK_EQ(got[i], expected[i]);
+}
+
+}  // namespace
+
+TEST(MojoRecorder, DefinesBeforeUseAndOnce) {
+  Fixture f;
+  const auto thread = ThreadOf(0x2a);
+  thread->stack = {f.Frame("main", "app.py", 1), f.Frame("work", "app.py", 2)};
+  f.recorder.Sample(7, *thread, 100);
+  CheckLines(f.Take(), {"stack 7 0 2a", "string 2 app.py", "string 3 main", "frame 2 2 3 1 1 1 9", "string 4 work",
+                        "frame 3 2 4 2 2 1 9", "ref 2", "ref 3", "time 100"});
+  // A frame twice in one stack, and one that is known.
+  thread->stack.push_back(thread->stack[1]);
+  f.recorder.Sample(7, *thread, 101);
+  CheckLines(f.Take(), {"stack 7 0 2a", "ref 2", "ref 3", "ref 3", "time 101"});
+}
+
+TEST(MojoRecorder, DefinesForEachProcess) {
+  Fixture f;
+  const auto thread = ThreadOf(1);
+  thread->stack = {f.Frame("main", "app.py", 1)};
+  f.recorder.Sample(7, *thread, 1);
+  f.Take();
+  f.recorder.Sample(8, *thread, 1);
+  CheckLines(f.Take(), {"stack 8 0 1", "string 2 app.py", "string 3 main", "frame 2 2 3 1 1 1 9", "ref 2", "time 1"});
+  f.recorder.Sample(7, *thread, 1);
+  CheckLines(f.Take(), {"stack 7 0 1", "repeat", "time 1"});
+}
+
+TEST(MojoRecorder, RepeatsUnchangedStacksOfAThread) {
+  Fixture f;
+  const auto thread = ThreadOf(1);
+  const auto other = ThreadOf(1, /*iid=*/1);
+  thread->stack = {f.Frame("main", "app.py", 1), f.Frame("<module>", "<string>", 1)};
+  other->stack = {f.Frame("main", "app.py", 1)};
+  f.recorder.Sample(7, *thread, 1);
+  f.recorder.Sample(7, *other, 1);
+  f.Take();
+  f.recorder.Sample(7, *thread, 2);
+  CheckLines(f.Take(), {"stack 7 0 1", "repeat", "time 2"});
+  f.recorder.Sample(7, *other, 2);
+  CheckLines(f.Take(), {"stack 7 1 1", "repeat", "time 2"});
+  // A longer stack is written out, although it begins with the last one.
+  thread->stack.push_back(thread->stack[0]);
+  f.recorder.Sample(7, *thread, 3);
+  CheckLines(f.Take(), {"stack 7 0 1", "ref 2", "ref 3", "ref 2", "time 3"});
+  thread->stack.pop_back();
+  f.recorder.Sample(7, *thread, 4);
+  CheckLines(f.Take(), {"stack 7 0 1", "ref 2", "ref 3", "time 4"});
+}
+
+TEST(MojoRecorder, RepeatsNoStackThatReadersCouldMisjudge) {
+  for (const char* file : {"/usr/bin/tool", "a.pyc", "<half", "half>", "", "a.PY"}) {
+    Fixture f;
+    const auto thread = ThreadOf(1);
+    thread->stack = {f.Frame("main", "app.py", 1), f.Frame("f", file, 1)};
+    f.recorder.Sample(7, *thread, 1);
+    f.Take();
+    f.recorder.Sample(7, *thread, 2);
+    CheckLines(f.Take(), {"stack 7 0 1", "ref 2", "ref 3", "time 2"});
+  }
+  Fixture f;
+  const auto empty = ThreadOf(1);
+  for (const uint64_t time : {1, 2}) {
+    f.recorder.Sample(7, *empty, time);
+    CheckLines(f.Take(), {"stack 7 0 1", "time " + std::to_string(time)});
+  }
+}
+
+TEST(MojoRecorder, FlagsStacksThatAreNotWhole) {
+  Fixture f;
+  const auto thread = ThreadOf(1);
+  thread->stack = {f.Frame("main", "app.py", 1)};
+  thread->quality = Quality::kCut;
+  f.recorder.Sample(7, *thread, 1);
+  CheckLines(f.Take(), {"stack 7 0 1", "invalid", "string 2 app.py", "string 3 main", "frame 2 2 3 1 1 1 9", "ref 2",
+                        "time 1"});
+  // The same again is flagged again; the whole stack afterwards may repeat it.
+  f.recorder.Sample(7, *thread, 2);
+  CheckLines(f.Take(), {"stack 7 0 1", "invalid", "ref 2", "time 2"});
+  thread->quality = Quality::kRetried;
+  f.recorder.Sample(7, *thread, 3);
+  CheckLines(f.Take(), {"stack 7 0 1", "repeat", "time 3"});
+  thread->quality = Quality::kInvalid;
+  thread->stack.clear();
+  f.recorder.Sample(7, *thread, 4);
+  CheckLines(f.Take(), {"stack 7 0 1", "invalid", "time 4"});
+}
+
+TEST(MojoRecorder, NamesThreadsInMetadata) {
+  Fixture f;
+  f.recorder.ThreadMetadata("x-thread-name", 7, *ThreadOf(0xabc), "Main Thread");
+  f.recorder.ThreadMetadata("x-thread-start", 7, *ThreadOf(0xffffffffffffffff, -1), "12");
+  CheckLines(f.Take(), {"metadata x-thread-name:7:0:abc Main Thread",
+                        "metadata x-thread-start:7:-1:ffffffffffffffff 12"});
+}
+
+TEST(MojoRecorder, ForgetsThreadsThatEnded) {
+  Fixture f;
+  std::vector<std::unique_ptr<SampledThread>> threads;
+  for (const uint64_t tid : {1, 2}) {
+    threads.push_back(ThreadOf(tid));
+    threads.back()->stack = {f.Frame("main", "app.py", 1)};
+    for (const pid_t pid : {7, 8}) f.recorder.Sample(pid, *threads.back(), 1);
+  }
+  const auto ended = std::move(threads[1]);
+  threads.pop_back();
+  f.recorder.ForgetOtherThreads(7, threads);
+  f.Take();
+  f.recorder.Sample(7, *threads[0], 2);
+  f.recorder.Sample(7, *ended, 2);
+  f.recorder.Sample(8, *ended, 2);
+  CheckLines(f.Take(), {"stack 7 0 1", "repeat", "time 2", "stack 7 0 2", "ref 2", "time 2", "stack 8 0 2", "repeat",
+                        "time 2"});
+}
+
+// The files of fixtures/mojo/native-vectors are what this recorder writes for some made-up rounds, and their events as
+// text; the tests of the TypeScript codec read both. AUSTIN_WRITE_VECTORS=FOLDER writes them anew.
+namespace {
+
+std::string ManyKeys() {
+  Fixture f;
+  f.recorder.writer().Header();
+  f.recorder.writer().Metadata("mode", "wall");
+  const auto thread = ThreadOf(0x5c1f);
+  // Keys of one, two and three bytes, and every line length of a varint.
+  for (int i = 0; i < 9000; i += i < 70 ? 1 : 577) {
+    const std::string name = "f" + std::to_string(i);
+    const int line = 1 << (i % 31);
+    const Position position{.line = line, .line_end = line, .column = i, .column_end = i + 9};
+    thread->stack = {f.Frame("main", "app.py", 1), FrameOf(f.frames, name, "app.py", position)};
+    for (int unused = 0; unused < i; ++unused) f.frames.InternString(name + std::to_string(unused));
+    f.recorder.Sample(70'000, *thread, uint64_t{1} << (i % 50));
+  }
+  return f.out;
+}
+
+std::string SeveralThreads() {
+  Fixture f;
+  f.recorder.writer().Header();
+  f.recorder.writer().Metadata("austin", "4.0.0");
+  f.recorder.writer().Metadata("mode", "wall");
+  std::vector<std::unique_ptr<SampledThread>> threads;
+  threads.push_back(ThreadOf(0x2a));
+  threads.push_back(ThreadOf(0x2b));
+  threads.push_back(ThreadOf(0x2a, /*iid=*/1));
+  threads.push_back(ThreadOf(0xffffffffffffffff, /*iid=*/-1));
+  f.recorder.ThreadMetadata("x-thread-name", 42, *threads[0], "MainThread");
+  f.recorder.ThreadMetadata("x-thread-name", 42, *threads[1], "w\xc3\xb6rker \xf0\x9f\x90\x8d");
+  const FrameId module = f.Frame("<module>", "app.py", 1);
+  for (const pid_t pid : {42, 43}) {
+    for (int round = 0; round < 4; ++round) {
+      threads[0]->stack = {module, f.Frame("main", "app.py", 10 + round / 2)};
+      threads[1]->stack = {module, f.Frame("tool", "/usr/bin/tool", 3)};
+      threads[2]->stack = {f.Frame("<module>", "<string>", 0)};
+      threads[3]->stack = {};
+      for (const auto& thread : threads) f.recorder.Sample(pid, *thread, 100 + round);
+    }
+  }
+  f.recorder.writer().Metadata("duration", "824");
+  return f.out;
+}
+
+std::string DamagedStacks() {
+  Fixture f;
+  f.recorder.writer().Header();
+  f.recorder.writer().Metadata("mode", "wall");
+  const auto thread = ThreadOf(1);
+  // A name in bytes that are no text, and an empty one.
+  const FrameId strange = f.Frame("caf\xe9", "\xff.py", 1);
+  const FrameId empty = f.Frame("", "", 0);
+  for (const Quality quality : {Quality::kExact, Quality::kCut, Quality::kCut, Quality::kRetried, Quality::kExact}) {
+    thread->quality = quality;
+    thread->stack = {f.Frame("main", "app.py", 1), strange};
+    f.recorder.Sample(1, *thread, 10);
+  }
+  thread->stack = {empty};
+  f.recorder.Sample(1, *thread, 10);
+  thread->quality = Quality::kInvalid;
+  thread->stack = {};
+  f.recorder.Sample(1, *thread, 10);
+  return f.out;
+}
+
+void CheckFile(const std::string& name, const std::string& content) {
+  if (const char* folder = std::getenv("AUSTIN_WRITE_VECTORS")) {
+    std::ofstream(std::filesystem::path(folder) / name, std::ios::binary) << content;
+  }
+  const auto committed = std::filesystem::path(__FILE__).parent_path() / "../../../../fixtures/mojo/native-vectors";
+  std::ifstream file(committed / name, std::ios::binary);
+  const std::string expected{std::istreambuf_iterator<char>(file), {}};
+  if (content != expected) FAIL_TEST(name + " is not what was committed: AUSTIN_WRITE_VECTORS=FOLDER writes it anew");
+}
+
+}  // namespace
+
+TEST(MojoRecorder, WritesTheSharedVectors) {
+  const struct {
+    const char* name;
+    std::string bytes;
+  } vectors[] = {{"many-keys.mojo", ManyKeys()},
+                 {"several-threads.mojo", SeveralThreads()},
+                 {"damaged-stacks.mojo", DamagedStacks()}};
+  for (const auto& [name, bytes] : vectors) {
+    std::string events;
+    for (const std::string& event : check::MojoEvents(bytes)) events += event + '\n';
+    CheckFile(name, bytes);
+    CheckFile(std::string(name) + ".events.txt", events);
+  }
+}

@@ -1,0 +1,422 @@
+#include "sampler/process_sampler.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "check.h"
+#include "noise_reader.h"
+#include "support/fake_python.h"
+#include "support/layouts_under_test.h"
+
+using namespace austin;
+using austin::check::FakePython;
+using austin::check::LayoutOf;
+using austin::check::LayoutsUnderTest;
+
+namespace {
+
+/// Fails every read with the same error.
+class FailingReader final : public MemoryReader {
+ public:
+  explicit FailingReader(int error) : error_(error) {}
+  ReadOutcome ReadRanges(std::span<const RemoteRange>, std::byte*) override { return {0, error_}; }
+
+ private:
+  int error_;
+};
+
+/// A process, and a sampler of it. One thread at first, in main -> work -> leaf.
+struct Fixture {
+  explicit Fixture(const Layout& layout) : python(layout), sampler(python.target, &python.memory, &frames) {
+    for (const char* name : {"main", "work", "leaf"}) {
+      codes.push_back(python.Code(name, "app.py", static_cast<int>(codes.size() + 1) * 100));
+    }
+    FakePython::Thread& thread = python.AddThread();
+    for (size_t i = 0; i < codes.size(); ++i) python.Push(thread, codes[i], static_cast<int>(i) + 2);
+    python.SetGil(thread.state, 1);
+  }
+
+  FakePython::Thread& thread() { return python.threads.front(); }
+
+  std::string Stack(const SampledThread& sampled) const {
+    std::string text;
+    for (const FrameId id : sampled.stack) {
+      const FrameTable::Frame& frame = frames.frame(id);
+      if (!text.empty()) text += ' ';
+      text += frames.string(frame.name) + ':' + std::to_string(frame.position.line);
+    }
+    return text;
+  }
+
+  /// The stack of the thread that is first in the list after one more round.
+  std::string Sample() {
+    CHECK_EQ(sampler.Round(), RoundOutcome::kSampled);
+    return sampler.threads().empty() ? "no thread" : Stack(*sampler.threads().front());
+  }
+
+  FakePython python;
+  FrameTable frames;
+  ProcessSampler sampler;
+  std::vector<Address> codes;
+};
+
+}  // namespace
+
+TEST(ProcessSampler, SamplesEachVersion) {
+  for (const Layout& layout : LayoutsUnderTest()) {
+    Fixture f(layout);
+    CHECK_EQ(f.Sample(), "main:102 work:203 leaf:304");
+    REQUIRE(f.sampler.threads().size() == 1);
+    const SampledThread& thread = *f.sampler.threads().front();
+    CHECK_EQ(thread.quality, Quality::kRetried);  // its code was new
+    CHECK(thread.has_sample && thread.settled && thread.holds_gil);
+    CHECK_EQ(f.Sample(), "main:102 work:203 leaf:304");
+    CHECK_EQ(thread.quality, Quality::kExact);
+    CHECK_EQ(f.sampler.interpreters().size(), 1u);
+
+    f.python.Pop(f.thread());
+    CHECK_EQ(f.Sample(), "main:102 work:203");
+    f.python.Push(f.thread(), f.codes[0], 5, check::kGeneratorOwned);
+    CHECK_EQ(f.Sample(), "main:102 work:203 main:105");
+    while (!f.thread().frames.empty()) f.python.Pop(f.thread());
+    CHECK_EQ(f.Sample(), "");
+    CHECK_EQ(thread.quality, Quality::kExact);
+  }
+}
+
+TEST(ProcessSampler, HidesFramesThatHaveNotBegun) {
+  for (const uint8_t minor : {uint8_t{12}, uint8_t{13}, uint8_t{15}}) {
+    Fixture f(LayoutOf(minor));
+    const Address trampoline = f.python.Code("__init__", "__init__", 0);
+    f.python.memory.Put<int32_t>(trampoline + f.python.layout.code.first_traceable, 4);
+    f.python.Push(f.thread(), trampoline, 0);
+    f.python.Push(f.thread(), f.codes[1], 7);
+    CHECK_EQ(f.Sample(), "main:102 work:203 leaf:304 work:207");
+  }
+}
+
+TEST(ProcessSampler, CutsWhatIsNotBackToBack) {
+  for (const uint8_t minor : {uint8_t{12}, uint8_t{13}, uint8_t{14}, uint8_t{15}}) {
+    Fixture f(LayoutOf(minor));
+    // The caller of the innermost frame is larger than the distance between the two.
+    f.python.memory.Put<uint32_t>(f.codes[1] + f.python.layout.code.frame_size, FakePython::kFrameWords + 2);
+    CHECK_EQ(f.Sample(), "main:102 work:203");
+    CHECK_EQ(f.sampler.threads().front()->quality, Quality::kCut);
+    CHECK(f.sampler.reasons()[static_cast<size_t>(Reason::kBadFrame)] > 0);
+  }
+}
+
+TEST(ProcessSampler, NoticesThreadsThatComeAndGo) {
+  for (const Layout& layout : LayoutsUnderTest()) {
+    Fixture f(layout);
+    f.Sample();
+    CHECK(f.sampler.TakeThreadsChanged());
+    CHECK(!f.sampler.TakeThreadsChanged());
+    FakePython::Thread& second = f.python.AddThread();
+    f.python.Push(second, f.codes[2], 0);
+    CHECK_EQ(f.Sample(), "leaf:300");
+    CHECK_EQ(f.sampler.threads().size(), 2u);
+    CHECK(f.sampler.TakeThreadsChanged());
+    f.python.memory.Put(FakePython::kInterpreter + layout.interpreter.threads_head, f.thread().state);
+    CHECK_EQ(f.Sample(), "main:102 work:203 leaf:304");
+    CHECK_EQ(f.sampler.threads().size(), 1u);
+    CHECK(f.sampler.TakeThreadsChanged());
+  }
+}
+
+TEST(ProcessSampler, LeavesOutThreadsThatHaveNotRun) {
+  for (const Layout& layout : LayoutsUnderTest()) {
+    Fixture f(layout);
+    FakePython::Thread& unborn = f.python.AddThread();
+    const bool has_native = layout.thread.native_thread_id != kAbsent;
+    const Offset id = has_native ? layout.thread.native_thread_id : layout.thread.thread_id;
+    f.python.memory.Put<uint64_t>(unborn.state + id, 0);
+    f.Sample();
+    CHECK_EQ(f.sampler.threads().size(), 1u);
+  }
+}
+
+TEST(ProcessSampler, ReadsOnlyThreadsThatMayHaveRun) {
+  for (const Layout& layout : LayoutsUnderTest()) {
+    Fixture f(layout);
+    const Address first = f.thread().state;
+    const Address second = f.python.AddThread().state;
+    f.python.Push(f.python.threads.back(), f.codes[2], 0);
+    std::vector<Address> read;
+    f.python.memory.before_range = [&](const RemoteRange& range) {
+      if (range.address == first || range.address == second) read.push_back(range.address);
+    };
+    const auto round = [&] {
+      read.clear();
+      CHECK_EQ(f.sampler.Round(), RoundOutcome::kSampled);
+      std::sort(read.begin(), read.end());
+      read.erase(std::unique(read.begin(), read.end()), read.end());
+      return read;
+    };
+    round();
+    // The holder alone, for as long as it keeps the GIL.
+    CHECK(round() == std::vector<Address>({first}));
+    CHECK(round() == std::vector<Address>({first}));
+    // One switch: the old holder and the new one.
+    f.python.SetGil(second, 2);
+    CHECK(round() == std::vector<Address>({first, second}));
+    CHECK(round() == std::vector<Address>({second}));
+    CHECK(!f.sampler.threads().back()->holds_gil && f.sampler.threads().front()->holds_gil);
+    // Several: anybody may have run.
+    f.python.SetGil(second, 5);
+    CHECK(round() == std::vector<Address>({first, second}));
+  }
+}
+
+TEST(ProcessSampler, NoticesCodeThatWasReplaced) {
+  for (const Layout& layout : LayoutsUnderTest()) {
+    Fixture f(layout);
+    f.Sample();
+    f.python.FillCode(f.codes[2], "other", "b.py", 900);
+    if (layout.interpreter.code_object_generation != kAbsent) {
+      f.python.memory.Put<uint64_t>(FakePython::kInterpreter + layout.interpreter.code_object_generation, 1);
+    }
+    CHECK_EQ(f.Sample(), "main:102 work:203 other:904");
+    CHECK(f.sampler.reasons()[static_cast<size_t>(Reason::kCodeChanged)] > 0);
+  }
+}
+
+TEST(ProcessSampler, CutsAtCodeThatCannotBeRead) {
+  for (const Layout& layout : LayoutsUnderTest()) {
+    Fixture f(layout);
+    f.python.memory.Put<Address>(f.codes[1] + layout.code.filename, 0x123450);
+    CHECK_EQ(f.Sample(), "main:102");
+    CHECK_EQ(f.sampler.threads().front()->quality, Quality::kCut);
+    f.python.memory.Put(f.codes[1] + layout.code.filename, f.python.Text("app.py"));
+    CHECK_EQ(f.Sample(), "main:102 work:203 leaf:304");
+  }
+}
+
+TEST(ProcessSampler, DoubtsFramesThatHaveReturned) {
+  for (const uint8_t minor : {uint8_t{11}, uint8_t{12}, uint8_t{13}}) {
+    Fixture f(LayoutOf(minor));
+    f.Sample();
+    f.python.Push(f.thread(), f.codes[0], FakePython::kInstructions - 1);
+    // Found again unchanged, it was no accident.
+    CHECK_EQ(f.Sample(), "main:102 work:203 leaf:304 main:119");
+    CHECK_EQ(f.sampler.threads().front()->quality, Quality::kRetried);
+    CHECK_EQ(f.sampler.reasons()[static_cast<size_t>(Reason::kReturned)], 1u);
+  }
+}
+
+TEST(ProcessSampler, CutsStacksThatKeepChanging) {
+  for (const Layout& layout : LayoutsUnderTest()) {
+    Fixture f(layout);
+    f.Sample();
+    const Address middle = f.thread().frames[1];
+    int value = 0;
+    f.python.memory.before_range = [&](const RemoteRange&) {
+      const bool on_heap = layout.frame_model == FrameModel::kHeapFrames;
+      value = value % 8 + 1;
+      f.python.PutFrame(middle, f.python.memory.Get<Address>(middle + layout.frame.previous), f.codes[1], value,
+                        on_heap ? 0 : check::kThreadOwned);
+    };
+    CHECK_EQ(f.Sample(), "main:102");
+    CHECK_EQ(f.sampler.threads().front()->quality, Quality::kCut);
+    CHECK_EQ(f.sampler.reasons()[static_cast<size_t>(Reason::kTorn)], 3u);
+    f.python.memory.before_range = nullptr;
+    CHECK_EQ(f.Sample(), "main:102 work:" + std::to_string(200 + value) + " leaf:304");
+  }
+}
+
+TEST(ProcessSampler, KeepsTheStackWhileAChunkIsPushed) {
+  for (const uint8_t minor : {uint8_t{11}, uint8_t{12}, uint8_t{13}, uint8_t{14}, uint8_t{15}}) {
+    const Layout& layout = LayoutOf(minor);
+    Fixture f(layout);
+    while (f.thread().chunks.size() < 2) f.python.Push(f.thread(), f.codes[1]);
+    f.Sample();
+    // Between the two copies the thread prepares a call whose frame needs a new chunk. Chunks are mapped downwards.
+    const FakePython::Thread& thread = f.thread();
+    const bool has_cframe = layout.frame_model == FrameModel::kCFrame;
+    const Address top = has_cframe ? thread.cframe + layout.cframe.current_frame : thread.state + layout.thread.top;
+    const Address data_stack = thread.state + layout.thread.datastack_chunk;
+    const Address chunk = thread.chunks.front() - 0x100000;
+    int seen = 0;
+    f.python.memory.before_range = [&](const RemoteRange& range) {
+      if (top - range.address >= range.length || ++seen != 2) return;
+      f.python.memory.Put(data_stack, chunk);
+      f.python.memory.Put(data_stack + 8, chunk + 24 + 8 * FakePython::kFrameWords);
+    };
+    f.Sample();
+    const SampledThread& sampled = *f.sampler.threads().front();
+    CHECK(!sampled.settled || sampled.stack.size() == thread.frames.size());
+  }
+}
+
+TEST(ProcessSampler, TellsAnEndedProcessFromALostInterpreter) {
+  for (const Layout& layout : LayoutsUnderTest()) {
+    Fixture f(layout);
+    f.Sample();
+    FailingReader gone(ESRCH);
+    ProcessSampler of_gone(f.python.target, &gone, &f.frames);
+    CHECK_EQ(of_gone.Round(), RoundOutcome::kGone);
+    FailingReader unreadable(EFAULT);
+    ProcessSampler of_unreadable(f.python.target, &unreadable, &f.frames);
+    CHECK_EQ(of_unreadable.Round(), RoundOutcome::kLost);
+    f.python.memory.Unmap(FakePython::kRuntime);
+    CHECK_EQ(f.sampler.Round(), RoundOutcome::kLost);
+  }
+}
+
+TEST(ProcessSampler, DropsAThreadWhoseStateWasFreed) {
+  for (const Layout& layout : LayoutsUnderTest()) {
+    Fixture f(layout);
+    f.Sample();
+    f.python.memory.Put<Address>(f.thread().state + layout.thread.interp, 0);
+    CHECK_EQ(f.sampler.Round(), RoundOutcome::kSampled);
+    CHECK(f.sampler.threads().empty());
+    CHECK_EQ(f.sampler.reasons()[static_cast<size_t>(Reason::kThreadGone)], 1u);
+  }
+}
+
+namespace {
+
+/// Changes words of a plausible process at random.
+class Vandal {
+ public:
+  Vandal(FakePython* python, uint32_t seed) : python_(*python), random_(seed) {
+    const Layout& layout = python_.layout;
+    for (const FakePython::Thread& thread : python_.threads) {
+      areas_.push_back({thread.state, 400});
+      if (thread.cframe != 0) areas_.push_back({thread.cframe, 32});
+      for (Address chunk : thread.chunks) areas_.push_back({chunk, 400});
+      for (Address frame : thread.frames) areas_.push_back({frame, 88});
+    }
+    areas_.push_back({FakePython::kHeap, 8192});
+    areas_.push_back({FakePython::kRuntime, static_cast<size_t>(layout.runtime.interpreters_head) + 8});
+    areas_.push_back({FakePython::kInterpreter + layout.interpreter.threads_head, 8});
+    areas_.push_back({python_.gil, 32});
+  }
+
+  void Strike() {
+    const RemoteRange area = areas_[random_() % areas_.size()];
+    const Address at = area.address + random_() % area.length / 8 * 8;
+    switch (random_() % 4) {
+      case 0:
+        python_.memory.Put<uint8_t>(at + random_() % 8, static_cast<uint8_t>(random_()));
+        break;
+      case 1:
+        python_.memory.Put<uint32_t>(at, static_cast<uint32_t>(random_()));
+        break;
+      default:
+        python_.memory.Put<uint64_t>(at, Word());
+    }
+  }
+
+  bool Chance(int in) { return random_() % in == 0; }
+
+ private:
+  uint64_t Word() {
+    const RemoteRange area = areas_[random_() % areas_.size()];
+    switch (random_() % 8) {
+      case 0:
+        return 0;
+      case 1:
+        return random_() % 4096;
+      case 2:
+        return uint64_t{random_()} << 32 | random_();
+      case 3:
+        return ~uint64_t{0} - random_() % 256;
+      case 4:
+        return random_();
+      case 5:
+        return area.address + random_() % area.length;
+      default:
+        return area.address + random_() % area.length / 8 * 8;
+    }
+  }
+
+  FakePython& python_;
+  std::mt19937 random_;
+  std::vector<RemoteRange> areas_;
+};
+
+/// Threads with data stacks of several chunks, generators and frames of the interpreter.
+FakePython BusyProcess(const Layout& layout) {
+  FakePython python(layout);
+  std::vector<Address> codes;
+  for (const char* name : {"a", "b", "c", "d"}) codes.push_back(python.Code(name, "app.py", 10));
+  for (const int depth : {3, 12, 150}) {
+    FakePython::Thread& thread = python.AddThread();
+    if (layout.version.minor >= 12) python.PushShim(thread);
+    for (int i = 0; i < depth; ++i) {
+      python.Push(thread, codes[i % 4], i % 10, i % 7 == 3 ? check::kGeneratorOwned : check::kThreadOwned);
+      if (layout.version.minor >= 12 && i % 5 == 4) python.PushShim(thread);
+    }
+  }
+  python.SetGil(python.threads.front().state, 7);
+  return python;
+}
+
+}  // namespace
+
+TEST(ProcessSampler, SurvivesHostileMemory) {
+  constexpr int kLives = 60;
+  constexpr int kRounds = 8;
+  // A cycle of frames is followed to the depth limit, for each thread, in some attempts.
+  constexpr size_t kMostReads = 4'000'000;
+  constexpr size_t kMostBytes = size_t{4} << 30;
+  size_t most_reads = 0;
+  size_t most_bytes = 0;
+  size_t sampled = 0;
+  for (const Layout& layout : LayoutsUnderTest()) {
+    const FakePython pristine = BusyProcess(layout);
+    for (int life = 0; life < kLives; ++life) {
+      FakePython python = pristine;
+      Vandal vandal(&python, static_cast<uint32_t>(life * 1000 + layout.version.minor));
+      FrameTable frames;
+      ProcessSampler sampler(python.target, &python.memory, &frames);
+      if (life % 4 == 3) {
+        python.memory.before_range = [&](const RemoteRange&) {
+          if (vandal.Chance(50)) vandal.Strike();
+        };
+      }
+      if (life % 2 == 0) (void)sampler.Round();
+      for (int round = 0; round < kRounds; ++round) {
+        for (int i = 0; i < 1 << (life % 5); ++i) vandal.Strike();
+        if (vandal.Chance(40)) python.memory.Unmap(std::prev(python.memory.regions().end())->first);
+        python.memory.reads = 0;
+        python.memory.bytes_wanted = 0;
+        const RoundOutcome outcome = sampler.Round();
+        most_reads = std::max(most_reads, python.memory.reads);
+        most_bytes = std::max(most_bytes, python.memory.bytes_wanted);
+        for (const auto& thread : sampler.threads()) {
+          CHECK(thread->stack.size() <= kMaxFrameDepth);
+          for (const FrameId id : thread->stack) CHECK(id < frames.frame_count());
+          sampled += thread->stack.size();
+        }
+        if (outcome != RoundOutcome::kSampled) break;
+      }
+    }
+  }
+  CHECK(most_reads <= kMostReads);
+  CHECK(most_bytes <= kMostBytes);
+  CHECK(sampled > 10'000);
+  if (std::getenv("AUSTIN_TEST_VERBOSE") != nullptr) {
+    std::printf("hostile memory: at most %zu reads and %zu bytes a round, %zu frames sampled\n", most_reads, most_bytes,
+                sampled);
+  }
+}
+
+TEST(ProcessSampler, SurvivesNoise) {
+  for (const Layout& layout : LayoutsUnderTest()) {
+    const FakePython python(layout);
+    check::NoiseReader noise(layout.version.minor);
+    FrameTable frames;
+    for (int life = 0; life < 50; ++life) {
+      ProcessSampler sampler(python.target, &noise, &frames);
+      // One that has lost its process is not asked again.
+      for (int round = 0; round < 5 && sampler.Round() == RoundOutcome::kSampled; ++round) {
+      }
+    }
+  }
+}

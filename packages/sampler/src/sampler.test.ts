@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { type RecordingOptions, startRecording, takeSnapshot } from './sampler.js';
+
+/** A pid above every one that Linux hands out. */
+const NO_PID = 4_194_304;
+
+describe('startRecording', () => {
+  it.each([
+    ['pid', { pid: 0 }, 'pid is 0; expected a whole number of 1 or more'],
+    ['pid', { pid: 1.5 }, 'pid is 1.5'],
+    ['pid', { pid: Number.NaN }, 'pid is NaN'],
+    ['intervalUs', { intervalUs: -1 }, 'intervalUs is -1; expected a whole number of 0 or more'],
+    ['intervalUs', { intervalUs: Number.POSITIVE_INFINITY }, 'intervalUs is Infinity'],
+    ['timeoutMs', { timeoutMs: -1 }, 'timeoutMs is -1'],
+    ['durationUs', { durationUs: 0.5 }, 'durationUs is 0.5'],
+    ['progressMs', { progressMs: 0 }, 'progressMs is 0; expected a whole number of 1 or more'],
+  ])(
+    'refuses an impossible %s before it starts anything: %j',
+    (_, wrong: Partial<RecordingOptions>, message) => {
+      expect(() => startRecording({ pid: NO_PID, intervalUs: 1000, ...wrong })).toThrow(
+        expect.objectContaining({
+          name: 'SamplerError',
+          code: 'ERR_SAMPLER_OPTION',
+          kind: 'usage',
+          message: expect.stringContaining(message),
+        }),
+      );
+    },
+  );
+
+  it('never rejects: a failure is in the result', async () => {
+    const { end, error, target, statistics } = await startRecording({ pid: NO_PID, intervalUs: 1000 })
+      .finished;
+    expect(end).toBe('failed');
+    expect(error).toMatchObject({ name: 'SamplerError', code: 'ERR_PROCESS_GONE', kind: 'environment' });
+    expect(error?.hint).toContain('ps');
+    expect(target).toBeUndefined();
+    expect(statistics).toMatchObject({ rounds: 0, samples: 0, exact: 0, retried: 0, cut: 0, invalid: 0 });
+  });
+
+  it('gives the stream to a listener even when there is nothing in it but metadata', async () => {
+    const chunks: Uint8Array[] = [];
+    const { statistics } = await startRecording({
+      pid: NO_PID,
+      intervalUs: 1000,
+      metadata: { 'x-one': 'eins', 'x-two': 'zwö' },
+      onChunk: (chunk) => chunks.push(chunk),
+    }).finished;
+    const bytes = Buffer.concat(chunks);
+    expect(bytes.subarray(0, 3).toString()).toBe('MOJ');
+    expect(bytes.toString()).toContain('x-one\0eins\0');
+    expect(bytes.toString()).toContain('x-two\0zwö\0');
+    expect(bytes.length).toBe(statistics.bytes);
+  });
+
+  it('may be stopped at any time', async () => {
+    const recording = startRecording({ pid: NO_PID, intervalUs: 1000 });
+    recording.stop();
+    await recording.finished;
+    recording.stop();
+  });
+});
+
+describe('takeSnapshot', () => {
+  it('refuses impossible options', async () => {
+    await expect(takeSnapshot(-1)).rejects.toMatchObject({ code: 'ERR_SAMPLER_OPTION', kind: 'usage' });
+    await expect(takeSnapshot(NO_PID, { timeoutMs: -1 })).rejects.toMatchObject({
+      code: 'ERR_SAMPLER_OPTION',
+    });
+  });
+
+  it('rejects with an error of ours and what to do about it', async () => {
+    await expect(takeSnapshot(NO_PID)).rejects.toMatchObject({
+      name: 'SamplerError',
+      code: 'ERR_PROCESS_GONE',
+      hint: expect.stringContaining('ps'),
+    });
+  });
+});
