@@ -244,6 +244,8 @@ std::optional<Error> Inconsistency(const Values& v, bool free_threaded) {
       {value(kTypeSize) + 512 < Offset(kMaxStructureSize), "type_object.size", kTypeSize, "less than 1 MiB"},
       {value(kThreadDatastackChunk) + 24 <= value(kThreadSize), "thread_state.datastack_chunk", kThreadDatastackChunk,
        "three words within the thread state"},
+      {value(kThreadCurrentFrame) < value(kThreadDatastackChunk), "thread_state.current_frame", kThreadCurrentFrame,
+       "before the data stack's fields"},
       {value(kThreadStatus) + 20 <= value(kThreadSize), "thread_state.status", kThreadStatus,
        "at least 20 bytes before the end of the thread state"},
       {value(kFrameOwner) < value(kFrameLocals), "interpreter_frame.owner", kFrameOwner, "a place before the locals"},

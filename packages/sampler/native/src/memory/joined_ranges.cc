@@ -26,7 +26,8 @@ JoinedRanges::JoinedRanges(std::span<const RemoteRange> pieces) : offsets_(piece
     const auto joins_last = [&] {
       if (ranges_.empty()) return false;
       const Address last_end = ranges_.back().address + ranges_.back().length;
-      return piece.address <= last_end + kLargestGap && piece.address / kPage <= (last_end - 1) / kPage;
+      return piece.address <= last_end ||
+             (piece.address <= last_end + kLargestGap && piece.address / kPage == (last_end - 1) / kPage);
     };
     if (joins_last()) {
       ranges_.back().length = std::max(ranges_.back().length, static_cast<size_t>(end - ranges_.back().address));

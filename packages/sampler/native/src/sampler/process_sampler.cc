@@ -79,24 +79,24 @@ RoundOutcome ProcessSampler::Round() {
 }
 
 RoundOutcome ProcessSampler::Rescan() {
-  next_rescan_us_ = MonotonicMicroseconds() + kRescanIntervalUs;
-  rescan_due_ = false;
   Address head = 0;
   const RemoteRange head_range{target_.runtime + layout_.runtime.interpreters_head, sizeof(head)};
   const ReadOutcome outcome = memory_.ReadRanges({&head_range, 1}, reinterpret_cast<std::byte*>(&head));
   if (outcome.bytes != sizeof(head)) return outcome.sys_errno == ESRCH ? RoundOutcome::kGone : RoundOutcome::kLost;
+  next_rescan_us_ = MonotonicMicroseconds() + kRescanIntervalUs;
+  rescan_due_ = false;
   interpreters_head_ = head;
 
   interpreters_.clear();
   for (const auto& thread : threads_) thread->listed = false;
   const auto& at = layout_.interpreter;
+  // Interpreters are added at the head of their list; one that ends in the middle is found by the next scan.
   for (Address address = head; address != 0 && interpreters_.size() < kMaxInterpreters;) {
     Interpreter interpreter{.address = address};
     const auto next = memory_.ReadValue<Address>(address + at.next);
     const auto threads_head = memory_.ReadValue<Address>(address + at.threads_head);
     const auto id = memory_.ReadValue<int64_t>(address + at.id);
     if (!next || !threads_head || !id) break;
-    interpreter.next = *next;
     interpreter.threads_head = *threads_head;
     interpreter.id = *id;
     if (!layout_.free_threaded) {
@@ -214,17 +214,19 @@ void ProcessSampler::CloseGils() {
 
 /// Plans what is read before and after the stacks of a round.
 void ProcessSampler::PlanHeadsAndTail() {
+  // Of a single thread the GIL tells nothing that its stack does not.
+  const bool has_many_threads = threads_.size() > 1;
   const size_t gil_length = layout_.gil.switch_number + kWord;
   std::vector<RemoteRange> heads = {{target_.runtime + layout_.runtime.interpreters_head, kWord}};
   std::vector<RemoteRange> tail;
   for (const Interpreter& interpreter : interpreters_) {
-    heads.push_back({interpreter.address + layout_.interpreter.next, kWord});
     heads.push_back({interpreter.address + layout_.interpreter.threads_head, kWord});
   }
   for (const Gil& gil : gils_) {
     heads.push_back({gil.address, gil_length});
-    tail.push_back({gil.address, gil_length});
+    if (has_many_threads) tail.push_back({gil.address, gil_length});
   }
+  reads_gil_twice_ = has_many_threads;
   if (layout_.interpreter.code_object_generation != kAbsent) {
     for (const Interpreter& interpreter : interpreters_) {
       tail.push_back({interpreter.address + layout_.interpreter.code_object_generation, kWord});
@@ -239,7 +241,6 @@ void ProcessSampler::ParseHeads(const std::byte* bytes) {
   const auto next_piece = [&] { return bytes + heads_.offset_of(piece++); };
   lists_changed_ = FieldAt<Address>(next_piece(), 0) != interpreters_head_;
   for (const Interpreter& interpreter : interpreters_) {
-    if (FieldAt<Address>(next_piece(), 0) != interpreter.next) lists_changed_ = true;
     if (FieldAt<Address>(next_piece(), 0) != interpreter.threads_head) lists_changed_ = true;
   }
   for (Gil& gil : gils_) {
@@ -254,6 +255,8 @@ void ProcessSampler::ParseTail(const std::byte* bytes) {
   size_t piece = 0;
   const auto next_piece = [&] { return bytes + tail_.offset_of(piece++); };
   for (Gil& gil : gils_) {
+    gil.steady = false;
+    if (!reads_gil_twice_) continue;
     const std::byte* record = next_piece();
     gil.steady = FieldAt<Address>(record, layout_.gil.last_holder) == gil.holder_before &&
                  FieldAt<uint64_t>(record, layout_.gil.switch_number) == gil.switch_before;
@@ -384,7 +387,16 @@ void ProcessSampler::Examine(SampledThread* thread, const std::byte* bytes) {
   const bool is_planned = thread->plan.IsSandwiched(first_walk_) && thread->plan.IsSandwiched(second_walk_);
   if (!first.ok || !second.ok || !is_planned) {
     const Reason reason = !first.ok ? first.reason : !second.ok ? second.reason : Reason::kMoved;
-    FindLiveFrames(layout_, first_copy_, second_copy_, &live_);
+    if (layout_.frame_model == FrameModel::kHeapFrames) {
+      FindLiveHeapFrames(layout_, first_copy_, second_copy_, &live_);
+    } else {
+      const auto frame_size = [this](Address code) -> size_t {
+        const CachedCode* known = codes_.Find(code);
+        return known != nullptr ? known->info.frame_size_words * kWord : 0;
+      };
+      FindLiveChunkFrames(layout_, first_copy_, second_copy_, frame_size, &live_);
+    }
+    if (reason == Reason::kTooDeep) thread->plan.ForgetFrames();
     if (reason == Reason::kMoved) thread->plan.Learn(memory_, first.ok ? &second_copy_ : &first_copy_);
     if (!TryAgain(thread, reason)) AddCandidate(thread, false, live_, live_.size());
     return;

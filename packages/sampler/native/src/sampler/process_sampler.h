@@ -102,7 +102,6 @@ class ProcessSampler {
  private:
   struct Interpreter {
     Address address = 0;
-    Address next = 0;
     Address threads_head = 0;
     int64_t id = 0;
     Address gil = 0;
@@ -173,6 +172,7 @@ class ProcessSampler {
   std::vector<Gil> gils_;
   JoinedRanges heads_;
   JoinedRanges tail_;
+  bool reads_gil_twice_ = false;
   std::vector<std::unique_ptr<SampledThread>> threads_;
   bool rescan_due_ = true;
   /// Whether the last read of the list heads found others than the last scan.

@@ -52,64 +52,129 @@ WalkResult WalkHeapFrames(const Layout& layout, const StackCopy& copy, std::vect
   return {true};
 }
 
-/// Where the outermost frame of a data stack lies: one word behind the header of the root chunk (push_chunk in
-/// Python/pystate.c leaves the first word of a root chunk unused).
+// One word behind the header of a root chunk stays unused (push_chunk in Python/pystate.c).
+constexpr size_t kChunkHeader = 24;
+constexpr size_t kRootChunkHeader = 32;
+
+size_t ChunkCount(const StackCopy& copy) {
+  size_t count = 0;
+  while (count < copy.ranges.size() && copy.ranges[count].is_chunk) ++count;
+  return count;
+}
+
+/// Where the outermost frame of a data stack lies.
 Address FirstFrame(const StackCopy& copy) {
-  constexpr size_t kRootChunkHeader = 32;
-  Address root_chunk = 0;
-  for (const CopiedRange& range : copy.ranges) {
-    if (!range.is_chunk) break;
-    root_chunk = range.address;
-  }
-  return root_chunk + kRootChunkHeader;
+  const size_t chunks = ChunkCount(copy);
+  return (chunks != 0 ? copy.ranges[chunks - 1].address : 0) + kRootChunkHeader;
+}
+
+/// The code object of an interpreter frame without its tag bits; 0 where there is none. A tagged number is no pointer and stays as it
+/// is.
+Address CodeOf(const Layout& layout, const std::byte* frame) {
+  const auto code = FieldAt<Address>(frame, layout.frame.code);
+  if (!layout.tagged_references) return code;
+  return (code & 3) == 3 ? code : code & ~Address{3};
+}
+
+WalkedFrame InterpreterFrame(const Layout& layout, Address frame, const std::byte* data, bool in_chunk) {
+  return {.frame = frame,
+          .code = CodeOf(layout, data),
+          .instruction = FieldAt<uint64_t>(data, layout.frame.instruction),
+          .owner = FieldAt<uint8_t>(data, layout.frame.owner),
+          .in_chunk = in_chunk};
 }
 
 /// Whether a frame is known to have been popped: it lies above the end of the data stack, which was read after the top, or
 /// it has lost its code object, as popped frames do from 3.14 on.
-bool IsPopped(const Layout& layout, const StackCopy& copy, const CopiedRange& range, Address frame, Address code) {
+bool IsPopped(const Layout& layout, const StackCopy& copy, const CopiedRange& range, const WalkedFrame& frame) {
   const bool in_current_chunk = range.is_chunk && &range == copy.ranges.data();
-  if (in_current_chunk && copy.data_stack_top != 0 && frame >= copy.data_stack_top) return true;
-  return layout.tagged_references && code == 0;
+  if (in_current_chunk && copy.data_stack_top != 0 && frame.frame >= copy.data_stack_top) return true;
+  return layout.tagged_references && frame.code == 0;
 }
 
 WalkResult WalkInterpreterFrames(const Layout& layout, const StackCopy& copy, std::vector<WalkedFrame>* frames) {
   CopySearch search(copy);
-  Address frame = copy.top;
-  size_t steps = 0;
-  while (frame != 0 && frame != copy.base_frame) {
-    if (++steps > kMaxFrameDepth) return Fail(Reason::kTooDeep);
-    if (!IsPlausiblePointer(frame)) return Fail(Reason::kBadFrame);
-    const CopiedRange* range = search.Find(frame, layout.frame.size);
+  Address address = copy.top;
+  for (size_t steps = 0; address != 0 && address != copy.base_frame; ++steps) {
+    if (steps == kMaxFrameDepth) return Fail(Reason::kTooDeep);
+    if (!IsPlausiblePointer(address)) return Fail(Reason::kBadFrame);
+    const CopiedRange* range = search.Find(address, layout.frame.size);
     if (range == nullptr) return Fail(Reason::kMoved);
-    const std::byte* data = range->At(frame);
+    const std::byte* data = range->At(address);
+    const WalkedFrame frame = InterpreterFrame(layout, address, data, range->is_chunk);
 
-    const auto owner = FieldAt<uint8_t>(data, layout.frame.owner);
-    if (owner > kLastOwner || (owner > kOwnedByGenerator && owner < kFirstShimOwner)) return Fail(Reason::kBadFrame);
-    if (owner < kFirstShimOwner) {
-      auto code = FieldAt<Address>(data, layout.frame.code);
-      if (layout.tagged_references) {
-        if ((code & 3) == 3) return Fail(Reason::kNoCode);
-        code &= ~Address{3};
-      }
-      if (IsPopped(layout, copy, *range, frame, code)) {
+    if (frame.owner > kLastOwner || (frame.owner > kOwnedByGenerator && frame.owner < kFirstShimOwner)) {
+      return Fail(Reason::kBadFrame);
+    }
+    if (frame.owner < kFirstShimOwner) {
+      if (IsPopped(layout, copy, *range, frame)) {
         // With it went all it had called. Its caller was innermost then, unless that has been popped as well.
         frames->clear();
-        frame = FieldAt<Address>(data, layout.frame.previous);
-        continue;
+      } else if (!IsPlausiblePointer(frame.code)) {
+        return Fail(Reason::kNoCode);
+      } else if (frame.owner == kOwnedByThread && !range->is_chunk) {
+        return Fail(Reason::kMoved);
+      } else {
+        frames->push_back(frame);
       }
-      if (!IsPlausiblePointer(code)) return Fail(Reason::kNoCode);
-      if (owner == kOwnedByThread && !range->is_chunk) return Fail(Reason::kMoved);
-      frames->push_back({frame, code, FieldAt<uint64_t>(data, layout.frame.instruction), owner, range->is_chunk});
     }
-    frame = FieldAt<Address>(data, layout.frame.previous);
+    address = FieldAt<Address>(data, layout.frame.previous);
   }
-  if (copy.base_frame != 0 && frame != copy.base_frame) return Fail(Reason::kUnlinked);
+  if (copy.base_frame != 0 && address != copy.base_frame) return Fail(Reason::kUnlinked);
   // An empty stack leaves nothing on the data stack, and the outermost frame, unless a generator's, is its first.
   const Address first_frame = FirstFrame(copy);
   const bool is_linked = frames->empty() ? copy.data_stack_top <= first_frame
                                          : frames->back().owner != kOwnedByThread || frames->back().frame == first_frame;
   if (!is_linked) return Fail(Reason::kUnlinked);
   return {true};
+}
+
+/// Two copies of the same memory, looked at together.
+class CopyPair {
+ public:
+  CopyPair(const Layout& layout, const StackCopy& first, const StackCopy& second)
+      : layout_(layout), first_(first), second_(second), search_(first) {}
+
+  /// The frame at an address and its link, where both copies have the same.
+  struct Seen {
+    WalkedFrame frame;
+    Address previous = 0;
+  };
+  std::optional<Seen> Find(Address address) {
+    const CopiedRange* range = search_.Find(address, layout_.frame.size);
+    if (range == nullptr) return std::nullopt;
+    const CopiedRange& again = second_.ranges[range - first_.ranges.data()];
+    const Seen seen = Read(*range, address);
+    const Seen seen_again = Read(again, address);
+    const bool is_same = seen.frame == seen_again.frame && seen.frame.owner == seen_again.frame.owner &&
+                         seen.previous == seen_again.previous;
+    return is_same ? std::optional(seen) : std::nullopt;
+  }
+
+ private:
+  Seen Read(const CopiedRange& range, Address address) const {
+    const std::byte* data = range.At(address);
+    return {InterpreterFrame(layout_, address, data, range.is_chunk), FieldAt<Address>(data, layout_.frame.previous)};
+  }
+
+  const Layout& layout_;
+  const StackCopy& first_;
+  const StackCopy& second_;
+  CopySearch search_;
+};
+
+/// Follows the link of a frame in a chunk outwards to the frame in a chunk that comes before it, 0 if it is the outermost. Adds the
+/// generators' frames in between, innermost first. False when the link leads elsewhere.
+bool LinksTo(CopyPair* copies, const StackCopy& copy, Address link, Address before, std::vector<WalkedFrame>* generators) {
+  constexpr int kMaxFramesBetween = 64;
+  for (int i = 0; i < kMaxFramesBetween; ++i) {
+    if (link == before || (before == 0 && link == copy.base_frame)) return true;
+    const auto seen = link != 0 ? copies->Find(link) : std::nullopt;
+    if (!seen || seen->frame.owner == kOwnedByThread) return false;
+    if (seen->frame.owner == kOwnedByGenerator) generators->push_back(seen->frame);
+    link = seen->previous;
+  }
+  return false;
 }
 
 }  // namespace
@@ -167,10 +232,9 @@ bool IsRunningHeapFrame(const Layout& layout, const std::byte* frame) {
   return FieldAt<int8_t>(frame, layout.frame.running) == layout.frame.running_value;
 }
 
-void FindLiveFrames(const Layout& layout, const StackCopy& first, const StackCopy& second,
-                    std::vector<WalkedFrame>* frames) {
+void FindLiveHeapFrames(const Layout& layout, const StackCopy& first, const StackCopy& second,
+                        std::vector<WalkedFrame>* frames) {
   frames->clear();
-  if (layout.frame_model != FrameModel::kHeapFrames) return;
   Address caller = 0;
   // The ranges of both copies are the frames of the last walk, innermost first.
   for (size_t i = std::min(first.ranges.size(), second.ranges.size()); i-- > 0;) {
@@ -181,6 +245,34 @@ void FindLiveFrames(const Layout& layout, const StackCopy& first, const StackCop
     if (!is_same || FieldAt<Address>(before.data, layout.frame.previous) != caller) break;
     frames->push_back(*running);
     caller = before.address;
+  }
+  std::reverse(frames->begin(), frames->end());
+}
+
+void FindLiveChunkFrames(const Layout& layout, const StackCopy& first, const StackCopy& second,
+                         const std::function<size_t(Address code)>& frame_size, std::vector<WalkedFrame>* frames) {
+  frames->clear();
+  CopyPair copies(layout, first, second);
+  std::vector<WalkedFrame> generators;
+  Address before = 0;
+  for (size_t chunk = ChunkCount(first); chunk-- > 0;) {
+    const CopiedRange& range = first.ranges[chunk];
+    const Address end = chunk == 0 ? std::min(first.data_stack_top, second.data_stack_top) : range.address + range.length;
+    Address address = range.address + (before == 0 ? kRootChunkHeader : kChunkHeader);
+    while (address < end) {
+      const auto seen = copies.Find(address);
+      const size_t size = seen && seen->frame.owner == kOwnedByThread ? frame_size(seen->frame.code) : 0;
+      generators.clear();
+      const bool is_live = size != 0 && address + size <= end && LinksTo(&copies, first, seen->previous, before, &generators);
+      if (!is_live) {
+        std::reverse(frames->begin(), frames->end());
+        return;
+      }
+      frames->insert(frames->end(), generators.rbegin(), generators.rend());
+      frames->push_back(seen->frame);
+      before = address;
+      address += size;
+    }
   }
   std::reverse(frames->begin(), frames->end());
 }

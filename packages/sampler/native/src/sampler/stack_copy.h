@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <vector>
 
 #include "cpython/layout.h"
@@ -113,10 +114,14 @@ WalkResult WalkStack(const Layout& layout, const StackCopy& copy, std::vector<Wa
 bool IsRunningHeapFrame(const Layout& layout, const std::byte* frame);
 
 /// The outer frames that were on the stack although no whole walk succeeded: those that both copies show running, at the same
-/// instruction and linked to one another. Innermost first; the stack may have gone on beyond them. Only frames on the heap say
-/// of themselves whether they run, so from 3.11 on there are none.
-void FindLiveFrames(const Layout& layout, const StackCopy& first, const StackCopy& second,
-                    std::vector<WalkedFrame>* frames);
+/// instruction and linked to one another. Innermost first; the stack may have gone on beyond them. For frames on the heap.
+void FindLiveHeapFrames(const Layout& layout, const StackCopy& first, const StackCopy& second,
+                        std::vector<WalkedFrame>* frames);
+
+/// The same for frames in chunks, which are live as long as they lie below the end of the data stack. They are found from the
+/// outermost on, one behind the other; `frame_size` tells how long a frame of some code is, in bytes, or 0.
+void FindLiveChunkFrames(const Layout& layout, const StackCopy& first, const StackCopy& second,
+                         const std::function<size_t(Address code)>& frame_size, std::vector<WalkedFrame>* frames);
 
 /// How two walks of the same stack, taken one after the other, relate.
 struct Agreement {

@@ -23,8 +23,10 @@ constexpr size_t kChunkSlack = 2048;
 constexpr size_t kMaxChunks = 4096;
 constexpr size_t kMaxStackBytes = size_t{64} << 20;
 
-constexpr size_t kMaxRecentFrames = 8;
-constexpr size_t kMaxCFrames = 4;
+/// A page costs little more than a frame in it, and a stack that comes and goes finds its place there again.
+constexpr size_t kPage = 4096;
+constexpr size_t kMaxPages = 12;
+constexpr size_t kMaxCFramePages = 3;
 /// Frames further out change too rarely to need it.
 constexpr size_t kMaxPairedFrames = 24;
 
@@ -86,7 +88,9 @@ bool ThreadPlan::Learn(MemoryReader& memory, const StackCopy* hint) {
 
   Address top = top_word_;
   if (layout_.frame_model == FrameModel::kCFrame) {
-    MoveToFront(&cframes_, top_word_, kMaxCFrames);
+    for (const Address end : {Address{0}, Address{layout_.cframe.current_frame + kWord - 1u}}) {
+      MoveToFront(&cframe_pages_, (top_word_ + end) & ~(kPage - 1), kMaxCFramePages);
+    }
     top = memory.ReadValue<Address>(top_word_ + layout_.cframe.current_frame).value_or(0);
   }
   LearnFrames(memory, top, hint);
@@ -158,25 +162,23 @@ void ThreadPlan::LearnFrames(MemoryReader& memory, Address top, const StackCopy*
     frame = FieldAt<Address>(data, layout_.frame.previous);
   }
 
-  // Frames come back at the same addresses: a function that is called again, a generator that is resumed. Those that
-  // left the inner end of the stack are kept in the plan for a while.
-  size_t same = 0;
-  while (same < walked.size() && same < frames_.size() &&
-         walked[walked.size() - 1 - same] == frames_[frames_.size() - 1 - same]) {
-    ++same;
+  if (layout_.frame_model == FrameModel::kHeapFrames) {
+    frames_ = std::move(walked);
+  } else {
+    for (size_t i = walked.size(); i-- > 0;) RememberFrame(walked[i]);
   }
-  const bool keeps_recent = layout_.frame_model != FrameModel::kHeapFrames;
-  const size_t left = keeps_recent ? std::min(frames_.size() - same, kMaxRecentFrames) : 0;
-  for (size_t i = left; i-- > 0;) MoveToFront(&recent_, frames_[i], kMaxRecentFrames);
-  std::erase_if(recent_, [&](Address old) {
-    return std::find(walked.begin(), walked.end(), old) != walked.end();
-  });
-  frames_ = std::move(walked);
+}
+
+void ThreadPlan::RememberFrame(Address frame) {
+  for (const Address end : {frame, frame + layout_.frame.size - 1}) {
+    MoveToFront(&pages_, end & ~(kPage - 1), kMaxPages);
+  }
 }
 
 void ThreadPlan::ForgetFrames() {
   frames_.clear();
-  recent_.clear();
+  pages_.clear();
+  cframe_pages_.clear();
   built_ = false;
 }
 
@@ -209,20 +211,21 @@ void ThreadPlan::BuildAroundChunks() {
     pieces_.push_back({chunk.address, chunk.length, 0, 0, true});
     wanted.push_back({chunk.address, chunk.length});
   }
-  const auto frame_size = static_cast<size_t>(layout_.frame.size);
-  for (const auto* list : {&frames_, &recent_}) {
-    for (Address frame : *list) {
-      pieces_.push_back({frame, frame_size, 0, 0, false});
-      wanted.push_back({frame, frame_size});
-    }
+  for (const Address page : pages_) {
+    pieces_.push_back({page, kPage, 0, 0, false});
+    wanted.push_back({page, kPage});
   }
   const JoinedRanges stack(wanted);
+
+  std::vector<RemoteRange> cframe_pages;
+  for (const Address page : cframe_pages_) cframe_pages.push_back({page, kPage});
+  cframes_ = JoinedRanges(cframe_pages);
 
   // The end of the data stack is read after the top frame: a frame beyond it has been popped in between.
   const auto add_cframes = [&] {
     if (layout_.frame_model != FrameModel::kCFrame) return;
-    for (Address cframe : cframes_) Add(cframe + layout_.cframe.current_frame, kWord);
-    Add(thread_state_ + layout_.thread.datastack_chunk + kWord, kWord);
+    for (const RemoteRange& range : cframes_.ranges()) Add(range.address, range.length);
+    Add(thread_state_ + layout_.thread.datastack_chunk, 2 * kWord);
   };
   Add(thread_state_, thread_state_length_);
   first_tops_ = bytes_;
@@ -291,10 +294,22 @@ bool ThreadPlan::IsSandwiched(const std::vector<WalkedFrame>& walk) const {
 /// `after` is what was read after the top word. Nothing when the stack is anchored at a cframe that was not read.
 std::optional<ThreadPlan::Tops> ThreadPlan::ReadTops(Address top_word, const std::byte* after) const {
   if (layout_.frame_model != FrameModel::kCFrame) return Tops{.frame = top_word, .data_stack_top = 0};
-  const auto at = std::find(cframes_.begin(), cframes_.end(), top_word);
-  if (at == cframes_.end()) return std::nullopt;
-  return Tops{.frame = FieldAt<Address>(after, (at - cframes_.begin()) * kWord),
-              .data_stack_top = FieldAt<Address>(after, cframes_.size() * kWord)};
+  const std::byte* after_cframes = after + cframes_.bytes();
+  const Address wanted = top_word + layout_.cframe.current_frame;
+  for (const RemoteRange& range : cframes_.ranges()) {
+    const CopiedRange copied{range.address, range.length, after, false};
+    if (copied.Holds(wanted, kWord)) {
+      return Tops{.frame = FieldAt<Address>(copied.At(wanted), 0), .data_stack_top = DataStackTop(after_cframes)};
+    }
+    after += range.length;
+  }
+  return std::nullopt;
+}
+
+/// The end of the data stack, from a copy of the chunk's address and the end. 0 when it lies in another chunk: one has just been
+/// pushed or popped, and says nothing of the frames in this one.
+Address ThreadPlan::DataStackTop(const std::byte* chunk_and_top) const {
+  return FieldAt<Address>(chunk_and_top, 0) == chunk_ ? FieldAt<Address>(chunk_and_top, kWord) : 0;
 }
 
 ThreadPlan::Fit ThreadPlan::Interpret(const std::byte* bytes, StackCopy* first, StackCopy* second) {
@@ -313,7 +328,7 @@ ThreadPlan::Fit ThreadPlan::Interpret(const std::byte* bytes, StackCopy* first, 
   if (!first_tops || !second_tops) return Fit::kMoved;
   if (layout_.frame_model == FrameModel::kCurrentFrame) {
     first_tops->data_stack_top = chunk_top_;
-    second_tops->data_stack_top = FieldAt<Address>(bytes, second_tops_ + tops_length_ - kWord);
+    second_tops->data_stack_top = DataStackTop(bytes + second_tops_ + tops_length_ - 2 * kWord);
   }
 
   for (const bool is_second : {false, true}) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cpython/layout.h"
+#include "memory/joined_ranges.h"
 #include "memory/memory_reader.h"
 #include "sampler/stack_copy.h"
 
@@ -51,7 +52,7 @@ class ThreadPlan {
   /// 3.11 on, and before only for the innermost frames. False asks for Learn: the walk met other frames than planned.
   bool IsSandwiched(const std::vector<WalkedFrame>& walk) const;
 
-  /// Drops the single frames from the plan: one of them lies in memory that is no longer mapped.
+  /// Drops from the plan what lies outside of chunks: some of it is no longer mapped.
   void ForgetFrames();
 
   /// Adds the plan's ranges to a vectored read. Returns the number of bytes they add.
@@ -94,6 +95,8 @@ class ThreadPlan {
     Address data_stack_top = 0;
   };
   std::optional<Tops> ReadTops(Address top_word, const std::byte* after) const;
+  Address DataStackTop(const std::byte* chunk_and_top) const;
+  void RememberFrame(Address frame);
 
   const Layout& layout_;
   const Address thread_state_;
@@ -102,14 +105,15 @@ class ThreadPlan {
   // The prediction.
   std::vector<Chunk> chunks_;  // current chunk first
   size_t current_chunk_size_ = 0;
-  std::vector<Address> frames_;  // outside of chunks, in the order of the last walk, innermost first
-  std::vector<Address> recent_;  // outside of chunks, seen lately but not on the last walk; from 3.11 on
-  std::vector<Address> cframes_;  // 3.11 and 3.12: most recently used first
+  std::vector<Address> frames_;        // before 3.11: those of the last walk, innermost first
+  std::vector<Address> pages_;         // from 3.11 on: with frames outside of chunks, most recently used first
+  std::vector<Address> cframe_pages_;  // 3.11 and 3.12: with cframes, most recently used first
 
   // The vectored read that follows from it.
   bool built_ = false;
   std::vector<RemoteRange> ranges_;
   size_t bytes_ = 0;
+  JoinedRanges cframes_;
   size_t first_tops_ = 0;
   size_t second_tops_ = 0;
   /// How much of the thread state is read again: from the top word to the end of the data stack's fields.
