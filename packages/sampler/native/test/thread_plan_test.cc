@@ -99,20 +99,17 @@ TEST(ThreadPlan, IdentifiesThreadStates) {
   }
 }
 
-TEST(ThreadPlan, ReadsTheTopBeforeTheStackAndBothAgain) {
+TEST(ThreadPlan, ReadsHeapFramesAroundTheirCallers) {
   for (const Layout& layout : LayoutsUnderTest()) {
+    if (layout.frame_model != FrameModel::kHeapFrames) continue;
     Fixture f(layout);
-    for (int i = 0; i < 4; ++i) f.Push();
-    f.python.Push(f.thread, f.codes[0], 0, check::kGeneratorOwned);
+    for (int i = 0; i < 5; ++i) f.Push();
     REQUIRE(f.plan.Learn(f.python.memory));
     const std::vector<RemoteRange> ranges = f.Ranges();
     CHECK_EQ(ranges.front().address, f.thread.state);
-
-    const bool has_cframe = layout.frame_model == FrameModel::kCFrame;
-    const Address top = has_cframe ? f.thread.cframe + layout.cframe.current_frame : f.thread.state + layout.thread.top;
-    const std::vector<size_t> tops = Holding(ranges, top);
+    const std::vector<size_t> tops = Holding(ranges, f.thread.state + layout.thread.top);
     REQUIRE(tops.size() == 2);
-    // Of each frame, when it is read first and last.
+    // Innermost first: when it is read first and last.
     std::vector<size_t> first;
     std::vector<size_t> last;
     for (size_t i = f.thread.frames.size(); i-- > 0;) {
@@ -122,19 +119,33 @@ TEST(ThreadPlan, ReadsTheTopBeforeTheStackAndBothAgain) {
       last.push_back(copies.back());
     }
     CHECK(first[0] < tops[1] && tops[1] < last[0]);
-    for (size_t i = 1; i < first.size(); ++i) {
-      // A frame is read again after its caller has been read, or by the same range.
-      CHECK(first[i] <= last[i - 1]);
-      if (layout.frame_model == FrameModel::kHeapFrames) continue;
-      CHECK(tops[0] < first[i] && first[i] < tops[1] && tops[1] < last[i]);
-    }
-    if (layout.thread.datastack_chunk == kAbsent) continue;
-    // The end of the data stack is read after the top frame, in the same range or a later one, and before the stack.
+    for (size_t i = 1; i < first.size(); ++i) CHECK(first[i - 1] < first[i] && first[i] < last[i - 1]);
+  }
+}
+
+TEST(ThreadPlan, ReadsTheCurrentChunkTwiceInTheMiddle) {
+  for (const Layout& layout : LayoutsUnderTest()) {
+    if (layout.frame_model == FrameModel::kHeapFrames) continue;
+    Fixture f(layout);
+    f.Push();
+    const Address generator = f.python.Push(f.thread, f.codes[0], 0, check::kGeneratorOwned);
+    for (int i = 0; i < 4; ++i) f.Push();
+    REQUIRE(f.plan.Learn(f.python.memory));
+    const std::vector<RemoteRange> ranges = f.Ranges();
+    const bool has_cframe = layout.frame_model == FrameModel::kCFrame;
+    const Address top = has_cframe ? f.thread.cframe + layout.cframe.current_frame : f.thread.state + layout.thread.top;
+    const std::vector<size_t> tops = Holding(ranges, top);
+    const std::vector<size_t> inner = Holding(ranges, f.thread.frames.back());
+    const std::vector<size_t> outer = Holding(ranges, generator);
     const std::vector<size_t> ends = Holding(ranges, f.thread.state + layout.thread.datastack_chunk + 8);
-    const size_t copies_begin = Holding(ranges, f.thread.frames[0])[0];
-    CHECK(std::any_of(ends.begin(), ends.end(), [&](size_t at) { return tops[0] <= at && at < copies_begin; }));
-    CHECK(ends.back() >= tops[1]);
-    CHECK(f.thread.frames.size() == 5 && f.HoldsStack());
+    REQUIRE(inner.size() == 2 && outer.size() == 2 && !tops.empty() && ends.size() >= 2);
+    CHECK_EQ(inner[1], inner[0] + 1);
+    CHECK(tops[0] < inner[0]);
+    CHECK(outer[0] < inner[0] && inner[1] < outer[1]);
+    // The end of the data stack is read after the top frame, and once more after the copies.
+    CHECK(std::any_of(ends.begin(), ends.end(), [&](size_t at) { return tops[0] <= at && at < inner[0]; }));
+    CHECK(ends.back() > inner[1]);
+    CHECK(f.HoldsStack());
   }
 }
 
@@ -152,18 +163,19 @@ TEST(ThreadPlan, HoldsTheStackOfEachVersion) {
   }
 }
 
-TEST(ThreadPlan, CopiesTheStackTwice) {
+TEST(ThreadPlan, NoticesAReturnBetweenTheCopies) {
   for (const Layout& layout : LayoutsUnderTest()) {
     Fixture f(layout);
     f.Push();
     f.Push();
     REQUIRE(f.plan.Learn(f.python.memory));
-    // The thread returns between the copies: when its top is read for the second time.
-    const bool has_cframe = layout.frame_model == FrameModel::kCFrame;
-    const Address top = has_cframe ? f.thread.cframe + layout.cframe.current_frame : f.thread.state + layout.thread.top;
-    int seen = 0;
+    // The last read of what says where the stack ends comes after the return.
+    const bool on_heap = layout.frame_model == FrameModel::kHeapFrames;
+    const Address end = f.thread.state + (on_heap ? layout.thread.top : layout.thread.datastack_chunk + 8);
+    const size_t last = Holding(f.Ranges(), end).size();
+    size_t seen = 0;
     f.python.memory.before_range = [&](const RemoteRange& range) {
-      if (top - range.address < range.length && ++seen == 2) f.python.Pop(f.thread);
+      if (end - range.address < range.length && ++seen == last) f.python.Pop(f.thread);
     };
     CHECK(f.Copy() == Fit::kFits);
     std::vector<WalkedFrame> first;

@@ -121,10 +121,11 @@ WalkResult WalkInterpreterFrames(const Layout& layout, const StackCopy& copy, st
     address = FieldAt<Address>(data, layout.frame.previous);
   }
   if (copy.base_frame != 0 && address != copy.base_frame) return Fail(Reason::kUnlinked);
-  // An empty stack leaves nothing on the data stack, and the outermost frame, unless a generator's, is its first.
+  // The outermost frame is the first of the data stack, unless nothing is on it; a generator that was suspended between two
+  // reads has lost the link to its caller.
   const Address first_frame = FirstFrame(copy);
-  const bool is_linked = frames->empty() ? copy.data_stack_top <= first_frame
-                                         : frames->back().owner != kOwnedByThread || frames->back().frame == first_frame;
+  const bool is_linked =
+      copy.data_stack_top <= first_frame || (!frames->empty() && frames->back().frame == first_frame);
   if (!is_linked) return Fail(Reason::kUnlinked);
   return {true};
 }

@@ -25,7 +25,8 @@ constexpr size_t kMaxStackBytes = size_t{64} << 20;
 
 /// A page costs little more than a frame in it, and a stack that comes and goes finds its place there again.
 constexpr size_t kPage = 4096;
-constexpr size_t kMaxPages = 12;
+constexpr size_t kSparePages = 12;
+constexpr size_t kMaxPages = 1024;
 constexpr size_t kMaxCFramePages = 3;
 /// Frames further out change too rarely to need it.
 constexpr size_t kMaxPairedFrames = 24;
@@ -35,10 +36,10 @@ void MoveToFront(std::vector<T>* items, T item, size_t limit) {
   auto at = std::find(items->begin(), items->end(), item);
   if (at == items->end()) {
     items->insert(items->begin(), item);
-    if (items->size() > limit) items->pop_back();
   } else {
     std::rotate(items->begin(), at, at + 1);
   }
+  if (items->size() > limit) items->resize(limit);
 }
 
 }  // namespace
@@ -63,8 +64,6 @@ ThreadPlan::ThreadPlan(const Layout& layout, Address thread_state) : layout_(lay
   if (t.datastack_chunk != kAbsent) {
     thread_state_length_ = std::max<size_t>(thread_state_length_, t.datastack_chunk + 3 * kWord);
   }
-  // Where the top frame is named in the thread state itself, one range has it and, behind it, the end of the data stack.
-  tops_length_ = layout.frame_model == FrameModel::kCurrentFrame ? t.datastack_chunk + 2 * kWord - t.top : kWord;
 }
 
 void ThreadPlan::ReadThreadState(const std::byte* data) {
@@ -165,13 +164,12 @@ void ThreadPlan::LearnFrames(MemoryReader& memory, Address top, const StackCopy*
   if (layout_.frame_model == FrameModel::kHeapFrames) {
     frames_ = std::move(walked);
   } else {
-    for (size_t i = walked.size(); i-- > 0;) RememberFrame(walked[i]);
-  }
-}
-
-void ThreadPlan::RememberFrame(Address frame) {
-  for (const Address end : {frame, frame + layout_.frame.size - 1}) {
-    MoveToFront(&pages_, end & ~(kPage - 1), kMaxPages);
+    const size_t limit = std::min(kSparePages + 2 * walked.size(), kMaxPages);
+    for (size_t i = walked.size(); i-- > 0;) {
+      for (const Address end : {walked[i], walked[i] + layout_.frame.size - 1}) {
+        MoveToFront(&pages_, end & ~(kPage - 1), limit);
+      }
+    }
   }
 }
 
@@ -206,66 +204,60 @@ void ThreadPlan::Build() {
 }
 
 void ThreadPlan::BuildAroundChunks() {
-  std::vector<RemoteRange> wanted;
-  for (const Chunk& chunk : chunks_) {
-    pieces_.push_back({chunk.address, chunk.length, 0, 0, true});
-    wanted.push_back({chunk.address, chunk.length});
-  }
-  for (const Address page : pages_) {
-    pieces_.push_back({page, kPage, 0, 0, false});
-    wanted.push_back({page, kPage});
-  }
-  const JoinedRanges stack(wanted);
-
+  for (const Chunk& chunk : chunks_) pieces_.push_back({chunk.address, chunk.length, 0, 0, true});
+  for (const Address page : pages_) pieces_.push_back({page, kPage, 0, 0, false});
+  const size_t inner = chunks_.empty() ? 0 : 1;
+  const auto add_outer = AroundPieces(inner);
+  const auto add_inner = [&](size_t Piece::*offset) {
+    if (inner == 0) return;
+    pieces_[0].*offset = bytes_;
+    Add(pieces_[0].address, pieces_[0].length);
+  };
   std::vector<RemoteRange> cframe_pages;
   for (const Address page : cframe_pages_) cframe_pages.push_back({page, kPage});
   cframes_ = JoinedRanges(cframe_pages);
+  const auto add_ends = [&] { Add(thread_state_ + layout_.thread.datastack_chunk, 2 * kWord); };
 
-  // The end of the data stack is read after the top frame: a frame beyond it has been popped in between.
-  const auto add_cframes = [&] {
-    if (layout_.frame_model != FrameModel::kCFrame) return;
-    for (const RemoteRange& range : cframes_.ranges()) Add(range.address, range.length);
-    Add(thread_state_ + layout_.thread.datastack_chunk, 2 * kWord);
-  };
+  add_outer(&Piece::first_offset);
+  thread_state_offset_ = bytes_;
   Add(thread_state_, thread_state_length_);
   first_tops_ = bytes_;
-  add_cframes();
-  const size_t first_copy = bytes_;
-  for (const RemoteRange& range : stack.ranges()) Add(range.address, range.length);
-  second_tops_ = bytes_;
-  Add(thread_state_ + layout_.thread.top, tops_length_);
-  add_cframes();
-  const size_t second_copy = bytes_;
-  for (const RemoteRange& range : stack.ranges()) Add(range.address, range.length);
-
-  for (size_t i = 0; i < pieces_.size(); ++i) {
-    pieces_[i].first_offset = first_copy + stack.offset_of(i);
-    pieces_[i].second_offset = second_copy + stack.offset_of(i);
+  if (layout_.frame_model == FrameModel::kCFrame) {
+    for (const RemoteRange& range : cframes_.ranges()) Add(range.address, range.length);
+    add_ends();
   }
+  add_inner(&Piece::first_offset);
+  add_inner(&Piece::second_offset);
+  second_tops_ = bytes_;
+  add_ends();
+  add_outer(&Piece::second_offset);
+}
+
+/// Joins the pieces from `begin` on, which are read before and after all others. Returns what adds them.
+std::function<void(size_t ThreadPlan::Piece::*)> ThreadPlan::AroundPieces(size_t begin) {
+  std::vector<RemoteRange> wanted;
+  for (size_t i = begin; i < pieces_.size(); ++i) wanted.push_back({pieces_[i].address, pieces_[i].length});
+  return [this, begin, outer = JoinedRanges(wanted)](size_t Piece::*offset) {
+    for (size_t i = begin; i < pieces_.size(); ++i) pieces_[i].*offset = bytes_ + outer.offset_of(i - begin);
+    for (const RemoteRange& range : outer.ranges()) Add(range.address, range.length);
+  };
 }
 
 void ThreadPlan::BuildAroundHeapFrames() {
   const auto frame_size = static_cast<size_t>(layout_.frame.size);
   for (Address frame : frames_) pieces_.push_back({frame, frame_size, 0, 0, false});
   paired_frames_ = std::min(frames_.size(), kMaxPairedFrames);
-  std::vector<RemoteRange> wanted;
-  for (size_t i = paired_frames_; i < frames_.size(); ++i) wanted.push_back({frames_[i], frame_size});
-  const JoinedRanges outer(wanted);
-  const auto add_outer = [&](size_t Piece::*offset) {
-    for (size_t i = paired_frames_; i < pieces_.size(); ++i) {
-      pieces_[i].*offset = bytes_ + outer.offset_of(i - paired_frames_);
-    }
-    for (const RemoteRange& range : outer.ranges()) Add(range.address, range.length);
-  };
+  const auto add_outer = AroundPieces(paired_frames_);
   const auto add_frame = [&](size_t index, size_t Piece::*offset) {
     pieces_[index].*offset = bytes_;
     Add(pieces_[index].address, frame_size);
   };
   const auto add_top = [&] {
     second_tops_ = bytes_;
-    Add(thread_state_ + layout_.thread.top, tops_length_);
+    Add(thread_state_ + layout_.thread.top, kWord);
   };
 
+  thread_state_offset_ = bytes_;
   Add(thread_state_, thread_state_length_);
   first_tops_ = bytes_;
   add_outer(&Piece::first_offset);
@@ -291,17 +283,14 @@ bool ThreadPlan::IsSandwiched(const std::vector<WalkedFrame>& walk) const {
   return true;
 }
 
-/// `after` is what was read after the top word. Nothing when the stack is anchored at a cframe that was not read.
-std::optional<ThreadPlan::Tops> ThreadPlan::ReadTops(Address top_word, const std::byte* after) const {
-  if (layout_.frame_model != FrameModel::kCFrame) return Tops{.frame = top_word, .data_stack_top = 0};
-  const std::byte* after_cframes = after + cframes_.bytes();
-  const Address wanted = top_word + layout_.cframe.current_frame;
+/// The innermost frame at the time of the first copy, or nothing when the stack is anchored at a cframe that was not read.
+std::optional<Address> ThreadPlan::TopFrame(const std::byte* cframes) const {
+  if (layout_.frame_model != FrameModel::kCFrame) return top_word_;
+  const Address wanted = top_word_ + layout_.cframe.current_frame;
   for (const RemoteRange& range : cframes_.ranges()) {
-    const CopiedRange copied{range.address, range.length, after, false};
-    if (copied.Holds(wanted, kWord)) {
-      return Tops{.frame = FieldAt<Address>(copied.At(wanted), 0), .data_stack_top = DataStackTop(after_cframes)};
-    }
-    after += range.length;
+    const CopiedRange copied{range.address, range.length, cframes, false};
+    if (copied.Holds(wanted, kWord)) return FieldAt<Address>(copied.At(wanted), 0);
+    cframes += range.length;
   }
   return std::nullopt;
 }
@@ -313,7 +302,7 @@ Address ThreadPlan::DataStackTop(const std::byte* chunk_and_top) const {
 }
 
 ThreadPlan::Fit ThreadPlan::Interpret(const std::byte* bytes, StackCopy* first, StackCopy* second) {
-  ReadThreadState(bytes);
+  ReadThreadState(bytes + thread_state_offset_);
   if (chunk_ != (chunks_.empty() ? 0 : chunks_.front().address)) return Fit::kMoved;
   if (chunk_ != 0) {
     if (chunk_top_ < chunk_ + kChunkHeader || chunk_top_ - chunk_ > current_chunk_size_) return Fit::kMoved;
@@ -323,19 +312,19 @@ ThreadPlan::Fit ThreadPlan::Interpret(const std::byte* bytes, StackCopy* first, 
       return Fit::kGrown;
     }
   }
-  std::optional<Tops> first_tops = ReadTops(top_word_, bytes + first_tops_);
-  std::optional<Tops> second_tops = ReadTops(FieldAt<Address>(bytes, second_tops_), bytes + second_tops_ + kWord);
-  if (!first_tops || !second_tops) return Fit::kMoved;
-  if (layout_.frame_model == FrameModel::kCurrentFrame) {
-    first_tops->data_stack_top = chunk_top_;
-    second_tops->data_stack_top = DataStackTop(bytes + second_tops_ + tops_length_ - 2 * kWord);
-  }
+  const bool on_heap = layout_.frame_model == FrameModel::kHeapFrames;
+  const auto top = TopFrame(bytes + first_tops_);
+  if (!top) return Fit::kMoved;
 
   for (const bool is_second : {false, true}) {
     StackCopy& copy = is_second ? *second : *first;
-    const Tops& tops = is_second ? *second_tops : *first_tops;
-    copy.top = tops.frame;
-    copy.data_stack_top = tops.data_stack_top;
+    copy.top = on_heap && is_second ? FieldAt<Address>(bytes, second_tops_) : *top;
+    copy.data_stack_top = chunk_top_;
+    if (is_second && !on_heap) {
+      copy.data_stack_top = DataStackTop(bytes + second_tops_);
+    } else if (layout_.frame_model == FrameModel::kCFrame) {
+      copy.data_stack_top = DataStackTop(bytes + first_tops_ + cframes_.bytes());
+    }
     copy.base_frame = base_frame_;
     copy.ranges.clear();
     for (const Piece& piece : pieces_) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -25,11 +26,12 @@ std::optional<ThreadIdentity> ReadThreadIdentity(MemoryReader& memory, const Lay
 ///
 /// The ranges of a plan, in the order in which they are read:
 ///
-///   thread state | tops | stack memory (first copy) | tops again | stack memory again (second copy)
+///   outer memory | thread state, tops | current chunk | current chunk again | end of the data stack | outer memory again
 ///
-/// where the tops say which frame is innermost and, read after that, where the data stack ends, and stack memory is the used part of each chunk of the data stack and each single frame outside of it that was
-/// there lately (frames of generators and of the interpreter). Reads happen in this order, so what is equal in both copies
-/// did not change in between.
+/// where the tops say which frame is innermost and, read after that, where the data stack ends; the current chunk is the used
+/// part of it; and outer memory is the chunks before it and the pages in which other frames were found lately: those of generators,
+/// on the heap, and of the interpreter, on the C stack. The copies of what changes most lie closest together, and every frame is
+/// read before and after, or between the reads of, its caller: a caller at the same call both times is the one that called.
 ///
 /// Before 3.11 all frames are objects of their own, and copying them all takes longer than many a function lives. There each of
 /// the innermost frames f0, f1, … is read again right after its caller:
@@ -81,6 +83,14 @@ class ThreadPlan {
     size_t length = 0;
   };
 
+  struct Piece {
+    Address address = 0;
+    size_t length = 0;
+    size_t first_offset = 0;
+    size_t second_offset = 0;
+    bool is_chunk = false;
+  };
+
   void ReadThreadState(const std::byte* data);
   bool LearnChunks(MemoryReader& memory);
   void LearnFrames(MemoryReader& memory, Address top, const StackCopy* hint);
@@ -88,15 +98,10 @@ class ThreadPlan {
   void Build();
   void BuildAroundChunks();
   void BuildAroundHeapFrames();
+  std::function<void(size_t Piece::*offset)> AroundPieces(size_t begin);
   void Add(Address address, size_t length);
-  /// What a copy says of the inner end of the stack.
-  struct Tops {
-    Address frame = 0;
-    Address data_stack_top = 0;
-  };
-  std::optional<Tops> ReadTops(Address top_word, const std::byte* after) const;
+  std::optional<Address> TopFrame(const std::byte* cframes) const;
   Address DataStackTop(const std::byte* chunk_and_top) const;
-  void RememberFrame(Address frame);
 
   const Layout& layout_;
   const Address thread_state_;
@@ -114,17 +119,9 @@ class ThreadPlan {
   std::vector<RemoteRange> ranges_;
   size_t bytes_ = 0;
   JoinedRanges cframes_;
+  size_t thread_state_offset_ = 0;
   size_t first_tops_ = 0;
   size_t second_tops_ = 0;
-  /// How much of the thread state is read again: from the top word to the end of the data stack's fields.
-  size_t tops_length_ = 0;
-  struct Piece {
-    Address address = 0;
-    size_t length = 0;
-    size_t first_offset = 0;
-    size_t second_offset = 0;
-    bool is_chunk = false;
-  };
   std::vector<Piece> pieces_;
   /// How many of the innermost frames are read in pairs.
   size_t paired_frames_ = 0;

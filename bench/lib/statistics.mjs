@@ -1,0 +1,19 @@
+export function median(values) {
+  return quantile(values, 0.5);
+}
+
+/** The value below which the share `q` of the values lies; between two values, the line between them. */
+export function quantile(values, q) {
+  if (values.length === 0) return Number.NaN;
+  const sorted = Float64Array.from(values).sort();
+  const at = (sorted.length - 1) * q;
+  const low = Math.floor(at);
+  const high = Math.ceil(at);
+  return sorted[low] + (sorted[high] - sorted[low]) * (at - low);
+}
+
+export function sum(values) {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}

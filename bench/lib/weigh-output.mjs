@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { perftools } from '../../packages/convert/src/formats/pprof/generated/profile.js';
+
+/** The microseconds in a converter's output, by format: a converter that loses some has not done the work. */
+export const weighOutput = {
+  collapsed(path) {
+    let total = 0;
+    for (const line of readFileSync(path, 'latin1').split('\n')) {
+      if (line !== '' && !line.startsWith('#')) total += Number(line.slice(line.lastIndexOf(' ') + 1));
+    }
+    return total;
+  },
+
+  speedscope(path) {
+    const { profiles } = JSON.parse(readFileSync(path, 'utf8'));
+    return profiles.reduce((total, profile) => total + profile.weights.reduce((a, b) => a + b, 0), 0);
+  },
+
+  pprof(path) {
+    const bytes = readFileSync(path);
+    const isGzipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
+    const profile = perftools.profiles.Profile.decode(isGzipped ? gunzipSync(bytes) : bytes);
+    const units = profile.sampleType.map(({ unit }) => profile.stringTable[Number(unit)]);
+    // The reference writes μs, with the Greek letter.
+    const perUnit = { microseconds: 1, us: 1, μs: 1, nanoseconds: 1e-3, ns: 1e-3 };
+    const at = units.findIndex((unit) => unit in perUnit);
+    if (at < 0) throw new Error(`no unit of time in ${path}: ${units.join(', ')}`);
+    return profile.sample.reduce((total, sample) => total + Number(sample.value[at]), 0) * perUnit[units[at]];
+  },
+};

@@ -1,0 +1,78 @@
+// `npm run bench -- [names] [options]`: see README.md.
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { accuracy } from './accuracy.mjs';
+import { convert } from './convert.mjs';
+import { impossible } from './impossible.mjs';
+import { createContext } from './lib/context.mjs';
+import { rate } from './rate.mjs';
+import { slowdown } from './slowdown.mjs';
+import { throughput } from './throughput.mjs';
+
+const BENCHMARKS = [rate, throughput, impossible, slowdown, accuracy, convert];
+
+const USAGE = `usage: npm run bench -- [names] [options]
+
+benchmarks: ${BENCHMARKS.map(({ name }) => name).join(', ')} (default: all)
+
+  --quick         one short run of each, to see that they work; the numbers mean little
+  --runs N        measurements of each tool
+  --seconds N     length of one recording, in whole seconds
+  --peers A,B     only these peers (parts of their names; "none" for ours alone)
+  --json FILE     write every measurement to this file as well
+  --help          print this`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    runs: { type: 'string' },
+    seconds: { type: 'string' },
+    peers: { type: 'string' },
+    json: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+const chosen = positionals.map(
+  (name) => BENCHMARKS.find((benchmark) => benchmark.name === name) ?? refuse(name),
+);
+
+const context = await createContext({
+  quick: values.quick,
+  runs: wholeNumber('runs'),
+  seconds: wholeNumber('seconds'),
+  peers: values.peers?.split(','),
+});
+console.log(context.text);
+
+const results = {};
+for (const benchmark of chosen.length > 0 ? chosen : BENCHMARKS) {
+  console.log(`\n## ${benchmark.name}: ${benchmark.title}`);
+  try {
+    results[benchmark.name] = await benchmark.run(context);
+  } catch (error) {
+    process.exitCode = 1;
+    console.error(`FAILED: ${error.message}`);
+  }
+  // After each, so that an interrupted run leaves what it measured.
+  if (values.json) {
+    writeFileSync(values.json, `${JSON.stringify({ machine: context.machine, results }, null, 1)}\n`);
+  }
+}
+
+function wholeNumber(name) {
+  const text = values[name];
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d*$/.test(text)) refuse(`--${name} ${text}`);
+  return Number(text);
+}
+
+function refuse(what) {
+  console.error(`unknown: ${what}\n\n${USAGE}`);
+  process.exit(2);
+}
