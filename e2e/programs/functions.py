@@ -10,7 +10,7 @@ PATTERN = re.compile("[aeiou]")
 
 def spin(n):
     total = 0
-    for i in range(n):
+    for i in range(n * 300):
         total += i * i
     return total
 

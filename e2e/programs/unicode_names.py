@@ -13,7 +13,7 @@ ODD_NAME = b"caf\xe9-" + "🐍".encode() + b".py"
 
 def tourner(n):
     total = 0
-    for i in range(n):
+    for i in range(n * 300):
         total += i
     return total
 

@@ -178,7 +178,11 @@ void ProcessSampler::SelectFirst() {
         std::find_if(gils_.begin(), gils_.end(), [&](const Gil& each) { return each.address == thread->gil; });
     const bool unchanged = gil != gils_.end() && gil->valid && thread->settled &&
                            gil->holder != thread->plan.thread_state();
-    if (!unchanged) Select(thread.get());
+    if (unchanged) {
+      thread->quality = Quality::kExact;
+    } else {
+      Select(thread.get());
+    }
   }
 }
 

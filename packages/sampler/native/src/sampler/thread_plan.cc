@@ -42,6 +42,20 @@ void MoveToFront(std::vector<T>* items, T item, size_t limit) {
   if (items->size() > limit) items->resize(limit);
 }
 
+/// Neighbouring pages as one range each, because a frame may lie across their border.
+std::vector<RemoteRange> RunsOfPages(std::vector<Address> pages) {
+  std::sort(pages.begin(), pages.end());
+  std::vector<RemoteRange> runs;
+  for (const Address page : pages) {
+    if (!runs.empty() && runs.back().address + runs.back().length == page) {
+      runs.back().length += kPage;
+    } else {
+      runs.push_back({page, kPage});
+    }
+  }
+  return runs;
+}
+
 }  // namespace
 
 std::optional<ThreadIdentity> ReadThreadIdentity(MemoryReader& memory, const Layout& layout, Address thread_state) {
@@ -205,7 +219,7 @@ void ThreadPlan::Build() {
 
 void ThreadPlan::BuildAroundChunks() {
   for (const Chunk& chunk : chunks_) pieces_.push_back({chunk.address, chunk.length, 0, 0, true});
-  for (const Address page : pages_) pieces_.push_back({page, kPage, 0, 0, false});
+  for (const RemoteRange& run : RunsOfPages(pages_)) pieces_.push_back({run.address, run.length, 0, 0, false});
   const size_t inner = chunks_.empty() ? 0 : 1;
   const auto add_outer = AroundPieces(inner);
   const auto add_inner = [&](size_t Piece::*offset) {
@@ -213,9 +227,7 @@ void ThreadPlan::BuildAroundChunks() {
     pieces_[0].*offset = bytes_;
     Add(pieces_[0].address, pieces_[0].length);
   };
-  std::vector<RemoteRange> cframe_pages;
-  for (const Address page : cframe_pages_) cframe_pages.push_back({page, kPage});
-  cframes_ = JoinedRanges(cframe_pages);
+  cframes_ = JoinedRanges(RunsOfPages(cframe_pages_));
   const auto add_ends = [&] { Add(thread_state_ + layout_.thread.datastack_chunk, 2 * kWord); };
 
   add_outer(&Piece::first_offset);
