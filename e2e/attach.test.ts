@@ -160,8 +160,14 @@ describe.each(pythons)('Python 3.$version.minor', (python) => {
     const [pid] = childrenOf(program.pid);
     await expectTrue(program, { pid: pid!, foreignTids: true });
     const { profile } = await record(program.pid, { durationUs: 50_000 });
-    const tids = Array.from({ length: profile.tables.threadCount }, (_, id) => tidOf(profile, id)).sort();
-    expect(tids).toEqual(readdirSync(`/proc/${pid}/task`).map(Number).sort());
+    const tids = Array.from({ length: profile.tables.threadCount }, (_, id) => tidOf(profile, id)).sort(
+      (a, b) => a - b,
+    );
+    expect(tids).toEqual(
+      readdirSync(`/proc/${pid}/task`)
+        .map(Number)
+        .sort((a, b) => a - b),
+    );
   });
 
   it('by its pid, for one look', async () => {
@@ -171,7 +177,7 @@ describe.each(pythons)('Python 3.$version.minor', (python) => {
       pid: program.truth.pid,
       pythonVersion: expect.stringMatching(/^3\.\d+\.\d+/),
     });
-    expect(threads.map((thread) => thread.name).sort()).toEqual([
+    expect(threads.map((thread) => thread.name).sort((a = '', b = '') => (a < b ? -1 : 1))).toEqual([
       'MainThread',
       'deep',
       'shallow',

@@ -75,7 +75,14 @@ function describeEvent(event: MojoEvent): string {
       return 'repeat';
     case 'metric-time':
       return `time ${event.value}`;
-    default:
+    case 'frame-kernel':
+    case 'gc':
+    case 'idle':
+    case 'metric-memory':
+    case 'string-ref':
+    case 'task-stack':
+    case 'task-waiter':
+      // The native writer has no such events.
       return `unknown event ${event.type}`;
   }
 }

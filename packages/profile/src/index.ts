@@ -1,5 +1,11 @@
 export type { Brand } from './brand.js';
-export { type AggregateOptions, type CallNode, type Metric, aggregateCalls, sampleWeight } from './call-tree.js';
+export {
+  type AggregateOptions,
+  aggregateCalls,
+  type CallNode,
+  type Metric,
+  sampleWeight,
+} from './call-tree.js';
 export { Column, float64Column, uint8Column, uint32Column } from './columns.js';
 export { AustinError, type AustinErrorKind, type AustinErrorOptions, isAustinError } from './errors.js';
 export { InternTable } from './intern-table.js';
@@ -16,5 +22,12 @@ export {
   type SampleColumns,
   SampleFlag,
 } from './profile.js';
-export { EMPTY_STACK, type FrameInfo, FrameKind, type Position, ProfileTables, type Thread } from './tables.js';
+export {
+  EMPTY_STACK,
+  type FrameInfo,
+  FrameKind,
+  type Position,
+  ProfileTables,
+  type Thread,
+} from './tables.js';
 export type { Bytes, FrameId, FunctionId, Microseconds, StackId, StringId, ThreadId } from './units.js';

@@ -96,7 +96,8 @@ export class ProfileBuilder implements ProfileSink {
   addMetadata(key: string, value: string): void {
     this.#metadata.push({ key, value, sampleIndex: this.#stack.length });
     const thread = parseThreadKey(key, 'x-thread-name');
-    if (thread) this.tables.setThreadName(this.tables.internThread(thread.pid, thread.iid, thread.tid), value);
+    if (thread)
+      this.tables.setThreadName(this.tables.internThread(thread.pid, thread.iid, thread.tid), value);
   }
 
   addDiagnostic(diagnostic: Diagnostic): void {

@@ -5,7 +5,11 @@ describe('SamplerError', () => {
   it('has only what it was given', () => {
     const error = new SamplerError('ERR_NOT_PYTHON', 'no Python here');
     expect(error).toBeInstanceOf(Error);
-    expect({ ...error }).toEqual({ name: 'SamplerError', code: 'ERR_NOT_PYTHON', kind: 'environment' });
+    expect(Object.fromEntries(Object.entries(error))).toEqual({
+      name: 'SamplerError',
+      code: 'ERR_NOT_PYTHON',
+      kind: 'environment',
+    });
     expect(error.message).toBe('no Python here');
     expect('cause' in error).toBe(false);
   });

@@ -43,11 +43,17 @@ function candidates(): [string, () => NativeAddon][] {
   ];
   switch (platformName()) {
     case 'linux-x64':
-      return [local, ['../prebuilds/linux-x64.node', () => require('../prebuilds/linux-x64.node') as NativeAddon]];
+      return [
+        local,
+        ['../prebuilds/linux-x64.node', () => require('../prebuilds/linux-x64.node') as NativeAddon],
+      ];
     case 'linux-x64-musl':
       return [
         local,
-        ['../prebuilds/linux-x64-musl.node', () => require('../prebuilds/linux-x64-musl.node') as NativeAddon],
+        [
+          '../prebuilds/linux-x64-musl.node',
+          () => require('../prebuilds/linux-x64-musl.node') as NativeAddon,
+        ],
       ];
     default:
       return [local];

@@ -33,7 +33,12 @@ export type NativeEvent =
   | { readonly type: 'attached'; readonly target: TargetInfo }
   | { readonly type: 'progress'; readonly statistics: Statistics }
   | { readonly type: 'chunk'; readonly bytes: Uint8Array }
-  | { readonly type: 'end'; readonly end: RecordingEnd; readonly statistics: Statistics; readonly error?: NativeFailure };
+  | {
+      readonly type: 'end';
+      readonly end: RecordingEnd;
+      readonly statistics: Statistics;
+      readonly error?: NativeFailure;
+    };
 
 export interface NativeFailure {
   readonly code: string;

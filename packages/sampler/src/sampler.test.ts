@@ -6,14 +6,14 @@ const NO_PID = 4_194_304;
 
 describe('startRecording', () => {
   it.each([
-    ['pid', { pid: 0 }, 'pid is 0; expected a whole number of 1 or more'],
+    ['pid', { pid: 0 }, 'pid is 0; expected a whole number from 1 to'],
     ['pid', { pid: 1.5 }, 'pid is 1.5'],
     ['pid', { pid: Number.NaN }, 'pid is NaN'],
-    ['intervalUs', { intervalUs: -1 }, 'intervalUs is -1; expected a whole number of 0 or more'],
+    ['intervalUs', { intervalUs: -1 }, 'intervalUs is -1; expected a whole number from 0 to'],
     ['intervalUs', { intervalUs: Number.POSITIVE_INFINITY }, 'intervalUs is Infinity'],
     ['timeoutMs', { timeoutMs: -1 }, 'timeoutMs is -1'],
     ['durationUs', { durationUs: 0.5 }, 'durationUs is 0.5'],
-    ['progressMs', { progressMs: 0 }, 'progressMs is 0; expected a whole number of 1 or more'],
+    ['progressMs', { progressMs: 0 }, 'progressMs is 0; expected a whole number from 1 to'],
   ])(
     'refuses an impossible %s before it starts anything: %j',
     (_, wrong: Partial<RecordingOptions>, message) => {

@@ -7,10 +7,6 @@ export const html: Format = {
   title: 'HTML flame graph',
   extensions: ['.html', '.htm'],
   mediaType: 'text/html',
-  loses: [
-    'order and times of samples',
-    'columns of frames',
-    'lines below 0.1 % of their thread',
-  ],
+  loses: ['order and times of samples', 'columns of frames', 'lines below 0.1 % of their thread'],
   write: writeHtml,
 };

@@ -30,10 +30,20 @@ CachedCode* CodeCache::Fill(MemoryReader& memory, Address code) {
   entry.instructions = std::move(instructions);
   entry.file = frames_.InternString(entry.info.filename);
   entry.name = frames_.InternString(entry.info.name);
+  entry.confirmed = entry.info.signature.version != 0;
   entry.checked_pass = 0;
   entry.checked_generation = 0;
   entry.frames.clear();
   return &entry;
+}
+
+bool CodeCache::Confirm(MemoryReader& memory, Address code, CachedCode* entry) {
+  const std::optional<CodeInfo> again = ReadCode(memory, layout_, code);
+  const CodeInfo& info = entry->info;
+  entry->confirmed = again && again->signature == info.signature && again->name == info.name &&
+                     again->filename == info.filename && again->line_table == info.line_table;
+  if (!entry->confirmed) Fill(memory, code);
+  return entry->confirmed;
 }
 
 void CodeCache::Check(MemoryReader& memory, const std::vector<Address>& codes, uint64_t pass, uint64_t generation) {

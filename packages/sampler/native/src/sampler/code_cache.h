@@ -19,6 +19,9 @@ struct CachedCode {
   StringId name = 0;
   /// The bytecode as it was when the entry was filled. Specialisation changes it, but not returns.
   std::vector<std::byte> instructions;
+  /// Whether the contents have been read twice, the second time while the code object was in use. A code object that is being
+  /// freed may be read whole although its tables already belong to another; before 3.12 nothing in it tells.
+  bool confirmed = false;
   /// The pass after whose copies the signature was last found unchanged.
   uint64_t checked_pass = 0;
   /// The interpreter's code object generation before that check, where there is one.
@@ -39,6 +42,9 @@ class CodeCache {
   /// Reads the code object at an address and replaces what was known of it. Null when it cannot be read whole or
   /// changes while it is read.
   CachedCode* Fill(MemoryReader& memory, Address code);
+
+  /// Reads a code object in use once more. False when it is not what the entry says; the entry is then filled anew.
+  bool Confirm(MemoryReader& memory, Address code, CachedCode* entry);
 
   /// Compares the signatures of many entries with memory, in one read where all can be read. The entries found
   /// unchanged are marked with the pass and the generation.

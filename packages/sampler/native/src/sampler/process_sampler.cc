@@ -442,10 +442,10 @@ void ProcessSampler::Resolve(const Candidate& candidate) {
   bool is_filled = false;
   bool is_new = false;
   for (const WalkedFrame& frame : candidate.frames) {
-    const CachedCode* code = codes_.Find(frame.code);
-    if (code != nullptr && IsChecked(*code)) continue;
+    CachedCode* code = codes_.Find(frame.code);
+    if (code != nullptr && IsChecked(*code) && (code->confirmed || codes_.Confirm(memory_, frame.code, code))) continue;
     if (code == nullptr) is_new = true;
-    codes_.Fill(memory_, frame.code);
+    if (code == nullptr || !IsChecked(*code)) codes_.Fill(memory_, frame.code);
     is_filled = true;
   }
   if (is_filled && TryAgain(thread, is_new ? Reason::kNewCode : Reason::kCodeChanged)) return;
@@ -472,7 +472,7 @@ void ProcessSampler::Resolve(const Candidate& candidate) {
   for (size_t i = candidate.frames.size(); i-- > 0;) {
     const WalkedFrame& frame = candidate.frames[i];
     CachedCode* code = codes_.Find(frame.code);
-    if (code == nullptr || !IsChecked(*code) || (cut_at_return && HasReturned(frame, *code))) {
+    if (code == nullptr || !IsChecked(*code) || !code->confirmed || (cut_at_return && HasReturned(frame, *code))) {
       whole = false;
       break;
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 #include "memory/joined_ranges.h"
 
@@ -41,6 +42,32 @@ void MoveToFront(std::vector<T>* items, T item, size_t limit) {
   }
   if (items->size() > limit) items->resize(limit);
 }
+
+/// Copies of single pages, for a walk among frames that lie many to a page.
+class PageCopies {
+ public:
+  explicit PageCopies(MemoryReader& memory) : memory_(memory) {}
+
+  /// A copy of `size` bytes at an address, valid until the next call; null when they cannot be read.
+  const std::byte* Find(Address address, size_t size) {
+    const size_t in_page = address % kPage;
+    if (in_page + size > kPage) {
+      across_.resize(size);
+      return memory_.Read(address, across_.data(), size) ? across_.data() : nullptr;
+    }
+    std::vector<std::byte>& page = pages_[address - in_page];
+    if (page.empty()) {
+      page.resize(kPage);
+      if (!memory_.Read(address - in_page, page.data(), kPage)) page.clear();
+    }
+    return page.empty() ? nullptr : page.data() + in_page;
+  }
+
+ private:
+  MemoryReader& memory_;
+  std::unordered_map<Address, std::vector<std::byte>> pages_;
+  std::vector<std::byte> across_;
+};
 
 /// Neighbouring pages as one range each, because a frame may lie across their border.
 std::vector<RemoteRange> RunsOfPages(std::vector<Address> pages) {
@@ -133,11 +160,11 @@ bool ThreadPlan::LearnChunks(MemoryReader& memory) {
   return true;
 }
 
-/// Walks the chain with one read per frame that neither the hint nor a chunk holds, to learn where those frames are.
+/// Walks the chain, reading the page of each frame that neither the hint nor a chunk holds, to learn where those frames are.
 void ThreadPlan::LearnFrames(MemoryReader& memory, Address top, const StackCopy* hint) {
   const size_t frame_size = layout_.frame.size;
   std::vector<Address> walked;
-  std::vector<std::byte> frame_copy(frame_size);
+  PageCopies pages(memory);
   // Chunks are copied one at a time, when the walk enters them.
   std::vector<std::byte> chunk_copy;
   const Chunk* copied = nullptr;
@@ -168,8 +195,8 @@ void ThreadPlan::LearnFrames(MemoryReader& memory, Address top, const StackCopy*
       }
       data = chunk_copy.data() + (frame - chunk->address);
     } else {
-      if (!memory.Read(frame, frame_copy.data(), frame_size)) break;
-      data = frame_copy.data();
+      data = pages.Find(frame, frame_size);
+      if (data == nullptr) break;
     }
     if (chunk == chunks_.end()) walked.push_back(frame);
     frame = FieldAt<Address>(data, layout_.frame.previous);
