@@ -32,7 +32,7 @@ export const SKELETON = `<header>
 <div id="graph-cursor" class="graph-cursor" role="treeitem"></div>
 </div>
 </div>
-<ul class="legend" aria-label="Colours"><li class="own">your code</li><li class="library">libraries</li><li class="native">native</li><li class="match">search match</li></ul>
+<ul class="legend" aria-label="Colours"><li class="own">your code</li><li class="libraries">libraries</li><li class="native">native</li><li class="match">search match</li></ul>
 <p id="keys" class="quiet">Click or <kbd>Enter</kbd> zooms; <kbd>Esc</kbd> resets; arrow keys move; <kbd>/</kbd> searches. Width is weight; the heaviest callee is leftmost. Frames narrower than a pixel are drawn together.</p>
 </div>
 <div id="details" class="details" role="region" aria-label="Frame details"></div>
