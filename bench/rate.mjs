@@ -1,10 +1,17 @@
 import { sampleFor } from './lib/context.mjs';
 import { interleaved } from './lib/interleaved.mjs';
+import { underLoad } from './lib/load.mjs';
 import { median } from './lib/statistics.mjs';
 import { count, number, percentageOf, ratio, table } from './lib/table.mjs';
 import { withTarget } from './lib/target.mjs';
 
-const INTERVALS_US = [1000, 100, 0];
+/** The last case shares the machine with a busy program on every processor. */
+const CASES = [
+  { intervalUs: 1000 },
+  { intervalUs: 100 },
+  { intervalUs: 0 },
+  { intervalUs: 100, isBusy: true },
+];
 
 export const rate = {
   name: 'rate',
@@ -13,17 +20,18 @@ export const rate = {
     const raw = [];
     for (const python of context.comparedPythons()) {
       const tools = await context.samplersFor(python);
-      for (const intervalUs of INTERVALS_US) raw.push(await measure(context, python, tools, intervalUs));
+      for (const each of CASES) raw.push(await measure(context, python, tools, each));
     }
     return raw;
   },
 };
 
-async function measure(context, python, tools, intervalUs) {
+async function measure(context, python, tools, { intervalUs, isBusy = false }) {
   const seconds = context.seconds(3);
   const results = await interleaved(tools, context.runs(5), async (tool) => {
     const options = { python, seconds, intervalUs };
-    const { result } = await withTarget(python, 'spin.py', (pid) => sampleFor(tool, { ...options, pid }));
+    const sample = () => withTarget(python, 'spin.py', (pid) => sampleFor(tool, { ...options, pid }));
+    const { result } = await (isBusy ? underLoad(python, sample) : sample());
     const { samples, periodUs, counts } = result;
     return { rate: samples / result.seconds, samples, seconds: result.seconds, periodUs, counts };
   });
@@ -32,7 +40,7 @@ async function measure(context, python, tools, intervalUs) {
   const rateOf = (tool) => median(results.get(tool).map((run) => run.rate));
   const periodOf = (tool, q) => median(results.get(tool).flatMap((run) => run.periodUs?.[q] ?? []));
   console.log(
-    `\nPython ${python.version}, asked ${askedRate ? `${count(askedRate)} Hz` : 'as fast as it can'}, ${seconds} s\n`,
+    `\nPython ${python.version}, asked ${askedRate ? `${count(askedRate)} Hz` : 'as fast as it can'}, ${seconds} s${isBusy ? ', every processor busy' : ''}\n`,
   );
   console.log(
     table(
@@ -51,6 +59,7 @@ async function measure(context, python, tools, intervalUs) {
   return {
     python: python.version,
     intervalUs,
+    isBusy,
     tools: tools.map((tool) => ({ tool: tool.label, runs: results.get(tool) })),
   };
 }
