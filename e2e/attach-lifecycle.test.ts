@@ -27,8 +27,8 @@ const SAMPLER = pathToFileURL(join(import.meta.dirname, '../packages/sampler/dis
 /** What must hold of every recording, however it ended. */
 function expectConsistent({ result, profile, bytes }: Recorded): void {
   const { statistics } = result;
-  const { exact, retried, cut, invalid, samples } = statistics;
-  expect(exact + retried + cut + invalid).toBe(samples);
+  const { exact, retried, between, cut, invalid, samples } = statistics;
+  expect(exact + retried + between + cut + invalid).toBe(samples);
   expect(profile.samples.length).toBe(samples);
   expect(profile.diagnostics).toEqual([]);
   expect(statistics.bytes).toBe(bytes.length);
@@ -38,6 +38,7 @@ function expectConsistent({ result, profile, bytes }: Recorded): void {
     rounds: number('x-rounds'),
     exact: number('x-exact'),
     retried: number('x-retried'),
+    between: number('x-between'),
     cut: number('x-cut'),
     invalid: number('x-invalid'),
     lateRounds: number('x-late-rounds'),
@@ -47,6 +48,7 @@ function expectConsistent({ result, profile, bytes }: Recorded): void {
     rounds: statistics.rounds,
     exact,
     retried,
+    between,
     cut,
     invalid,
     lateRounds: statistics.lateRounds,
@@ -143,8 +145,8 @@ describe.each([pythons[0]!, pythons.at(-1)!])('a recording of Python 3.$version.
     const counts: number[] = [];
     const recording = startRecordingFile(program.pid, {
       progressMs: 20,
-      onProgress: ({ samples, exact, retried, cut, invalid }) => {
-        expect(exact + retried + cut + invalid).toBe(samples);
+      onProgress: ({ samples, exact, retried, between, cut, invalid }) => {
+        expect(exact + retried + between + cut + invalid).toBe(samples);
         counts.push(samples);
       },
     });

@@ -56,7 +56,7 @@ describe('a command', () => {
     expect(result.stdout.toString()).toBe('-i 3 -- --help\n');
     expect(result.stderr).toContain('austin: wrote austin.app.mojo, ');
     expect(result.stderr).toMatch(/\d samples in .* 1,000 Hz asked, .* got\n/);
-    expect(result.stderr).toMatch(/exact [\d,]+ \(.* %\), retried .*, cut .*, invalid /);
+    expect(result.stderr).toMatch(/exact [\d,]+ \(.* %\), retried .*, between .*, cut .*, invalid /);
     expect(result.stderr).toContain('next: austin convert austin.app.mojo --to html -o austin.app.html\n');
     expect(await collapsed(join(cwd, 'austin.app.mojo'))).toMatch(/outer.*inner/);
   });

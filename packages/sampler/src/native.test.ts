@@ -22,6 +22,7 @@ const STATISTICS = {
   samples: 0,
   exact: 0,
   retried: 0,
+  between: 0,
   cut: 0,
   invalid: 0,
   reasons: {},

@@ -59,7 +59,8 @@ export interface TargetInfo {
 
 export type RecordingEnd = 'target-ended' | 'stopped' | 'duration' | 'failed';
 
-/** Counts of a recording so far. Every sample taken is in exactly one of exact, retried, cut and invalid. */
+/** Counts of a recording so far. Every sample taken is in exactly one of exact, retried, between,
+ * cut and invalid. */
 export interface Statistics {
   /** Rounds taken; one reads every thread once. */
   readonly rounds: number;
@@ -69,6 +70,11 @@ export interface Statistics {
   readonly exact: number;
   /** Stacks read unchanged at a later attempt of the same round. */
   readonly retried: number;
+  /**
+   * Stacks that kept changing, as they were at a moment in between: the innermost calls came and went while they were read,
+   * and are not in them.
+   */
+  readonly between: number;
   /** Stacks that kept changing: only the outer frames that agreed were kept. */
   readonly cut: number;
   /** Samples with no frame that could be trusted. */
@@ -104,7 +110,7 @@ export interface SnapshotThread {
   readonly name?: string;
   /** Whether this thread held the GIL when its stack was read. Unknown (absent) in free-threaded builds. */
   readonly holdsGil?: boolean;
-  readonly quality: 'exact' | 'retried' | 'cut' | 'invalid';
+  readonly quality: 'exact' | 'retried' | 'between' | 'cut' | 'invalid';
   /** Innermost frame last. */
   readonly frames: readonly SnapshotFrame[];
 }

@@ -8,6 +8,7 @@ import { shellWords } from './shell-words.js';
 const QUALITY_WORDS = {
   exact: undefined,
   retried: undefined,
+  between: 'the innermost calls kept changing: without what was called and returned meanwhile',
   cut: 'cut: only the outer calls, the inner ones kept changing',
   invalid: 'invalid: the stack could not be read',
 } as const;

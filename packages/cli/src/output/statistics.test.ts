@@ -7,7 +7,8 @@ const STATISTICS: Statistics = {
   rounds: 3001,
   samples: 6002,
   exact: 5990,
-  retried: 6,
+  retried: 4,
+  between: 2,
   cut: 4,
   invalid: 2,
   reasons: { torn: 3, moved: 9, unreadable: 0 },
@@ -23,7 +24,7 @@ it('the closing lines', () => {
   expect(closingText(STATISTICS, { intervalUs: 1000, where: 'wrote a.mojo' }).split('\n')).toEqual([
     'wrote a.mojo, 88.3 kB',
     '  6,002 samples in 3.00 s, 1,000 Hz asked, 1,000 Hz got',
-    '  exact 5,990 (99.8 %), retried 6 (0.10 %), cut 4 (0.07 %), invalid 2 (0.03 %)',
+    '  exact 5,990 (99.8 %), retried 4 (0.07 %), between 2 (0.03 %), cut 4 (0.07 %), invalid 2 (0.03 %)',
     '  attempts that failed: moved 9, torn 3',
   ]);
 });

@@ -19,7 +19,7 @@ export function progressText(statistics: Statistics, intervalUs: number): string
 export function closingText(statistics: Statistics, options: { intervalUs: number; where: string }): string {
   const { samples, lateRounds, missedRounds } = statistics;
   const part = (word: string, value: number) => `${word} ${count(value)} (${percent(value, samples)})`;
-  const qualities = (['exact', 'retried', 'cut', 'invalid'] as const).map((word) =>
+  const qualities = (['exact', 'retried', 'between', 'cut', 'invalid'] as const).map((word) =>
     part(word, statistics[word]),
   );
   const written = `${options.where}, ${bytes(statistics.bytes)}`;

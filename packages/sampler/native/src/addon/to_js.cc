@@ -10,6 +10,8 @@ const char* QualityName(Quality quality) {
       return "exact";
     case Quality::kRetried:
       return "retried";
+    case Quality::kBetween:
+      return "between";
     case Quality::kCut:
       return "cut";
     case Quality::kInvalid:
@@ -69,6 +71,7 @@ Napi::Object ToJs(Napi::Env env, const Statistics& statistics) {
   object.Set("samples", Number(env, statistics.samples));
   object.Set("exact", Number(env, statistics.of(Quality::kExact)));
   object.Set("retried", Number(env, statistics.of(Quality::kRetried)));
+  object.Set("between", Number(env, statistics.of(Quality::kBetween)));
   object.Set("cut", Number(env, statistics.of(Quality::kCut)));
   object.Set("invalid", Number(env, statistics.of(Quality::kInvalid)));
   Napi::Object reasons = Napi::Object::New(env);

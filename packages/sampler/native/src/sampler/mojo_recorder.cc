@@ -21,7 +21,7 @@ std::string Hex(uint64_t value) {
 void MojoRecorder::Sample(pid_t pid, const SampledThread& thread, uint64_t time_us) {
   writer_.Stack(pid, thread.iid, thread.tid);
   LastSample& last = last_[{pid, thread.iid, thread.tid}];
-  const bool is_whole = thread.quality == Quality::kExact || thread.quality == Quality::kRetried;
+  const bool is_whole = thread.quality != Quality::kCut && thread.quality != Quality::kInvalid;
   if (is_whole && last.repeatable && last.stack == thread.stack) {
     writer_.StackRepeat();
   } else {

@@ -22,6 +22,9 @@ constexpr int64_t kRescanIntervalUs = 100'000;
 /// must be located, its code objects read, and only then can it be copied.
 constexpr int kLearningAttempts = 3;
 
+/// Attempts that a stack gets beyond the usual ones while nothing is known of its innermost frames.
+constexpr int kFurtherRetries = 3;
+
 /// How often a round starts over because the list of threads changed meanwhile.
 constexpr int kListAttempts = 3;
 
@@ -317,7 +320,7 @@ RoundOutcome ProcessSampler::CopyPending(bool heads) {
       if (!thread->plan.Learn(memory_)) {
         DropThread(thread);
       } else if (!TryAgain(thread, Reason::kUnreadable)) {
-        AddCandidate(thread, false, {}, 0);
+        AddCandidate(thread, Finding::kOuter, {});
       }
     } else if (outcome.bytes == total) {
       ParseTail(bytes_.data() + offset);
@@ -337,25 +340,25 @@ void ProcessSampler::DropThread(SampledThread* thread) {
   rescan_due_ = true;
 }
 
-bool ProcessSampler::TryAgain(SampledThread* thread, Reason reason) {
+bool ProcessSampler::TryAgain(SampledThread* thread, Reason reason, Finding finding) {
   ++reasons_[static_cast<size_t>(reason)];
   const bool is_torn = reason != Reason::kMoved && reason != Reason::kNewCode && reason != Reason::kCodeChanged &&
                        reason != Reason::kUnreadable && reason != Reason::kInterrupted;
   ++thread->attempts;
   if (is_torn) ++thread->torn;
-  if (thread->torn > torn_retries_ || thread->attempts > torn_retries_ + kLearningAttempts) return false;
+  const int torn_retries = torn_retries_ + (finding == Finding::kOuter ? kFurtherRetries : 0);
+  if (thread->torn > torn_retries || thread->attempts > torn_retries + kLearningAttempts) return false;
   again_.push_back(thread);
   return true;
 }
 
-void ProcessSampler::AddCandidate(SampledThread* thread, bool exact, const std::vector<WalkedFrame>& frames,
-                                  size_t outer) {
+void ProcessSampler::AddCandidate(SampledThread* thread, Finding finding, const std::vector<WalkedFrame>& frames) {
   if (candidate_count_ == candidates_.size()) candidates_.emplace_back();
   Candidate& candidate = candidates_[candidate_count_++];
   candidate.thread = thread;
-  candidate.exact = exact;
+  candidate.finding = finding;
   candidate.interrupted = interrupted_;
-  candidate.frames.assign(frames.end() - static_cast<std::ptrdiff_t>(outer), frames.end());
+  candidate.frames.assign(frames.begin(), frames.end());
 }
 
 /// Walks a copy. Where its innermost frames were not planned, they are looked at once more: those that have returned by now
@@ -382,37 +385,68 @@ void ProcessSampler::Examine(SampledThread* thread, const std::byte* bytes) {
   }
   if (fit != ThreadPlan::Fit::kFits) {
     if (fit == ThreadPlan::Fit::kMoved) thread->plan.Learn(memory_);
-    if (!TryAgain(thread, Reason::kMoved)) AddCandidate(thread, false, {}, 0);
+    if (!TryAgain(thread, Reason::kMoved)) AddCandidate(thread, Finding::kOuter, {});
     return;
   }
 
   const WalkResult first = Walk(&first_copy_, &first_walk_);
   const WalkResult second = Walk(&second_copy_, &second_walk_);
   const bool is_planned = thread->plan.IsSandwiched(first_walk_) && thread->plan.IsSandwiched(second_walk_);
-  if (!first.ok || !second.ok || !is_planned) {
-    const Reason reason = !first.ok ? first.reason : !second.ok ? second.reason : Reason::kMoved;
-    if (layout_.frame_model == FrameModel::kHeapFrames) {
-      FindLiveHeapFrames(layout_, first_copy_, second_copy_, &live_);
-    } else {
-      const auto frame_size = [this](Address code) -> size_t {
-        const CachedCode* known = codes_.Find(code);
-        return known != nullptr ? known->info.frame_size_words * kWord : 0;
-      };
-      FindLiveChunkFrames(layout_, first_copy_, second_copy_, frame_size, &live_);
-    }
-    if (reason == Reason::kTooDeep) thread->plan.ForgetFrames();
-    if (reason == Reason::kMoved) thread->plan.Learn(memory_, first.ok ? &second_copy_ : &first_copy_);
-    if (!TryAgain(thread, reason)) AddCandidate(thread, false, live_, live_.size());
+  Finding finding = is_planned ? Judge(first, second) : Finding::kOuter;
+  if (finding == Finding::kOuter) finding = FindLiveFrames(*thread);
+  if (finding == Finding::kWhole) {
+    // The stack of a thread state that has just been freed looks empty.
+    if (live_.empty() && !thread->stack.empty()) rescan_due_ = true;
+    AddCandidate(thread, finding, live_);
     return;
   }
-  const Agreement agreement = CompareWalks(first_walk_, second_walk_);
-  if (agreement.exact) {
-    // The stack of a thread state that has just been freed looks empty.
-    if (agreement.common == 0 && !thread->stack.empty()) rescan_due_ = true;
-    AddCandidate(thread, true, agreement.use_second ? second_walk_ : first_walk_, agreement.common);
-  } else if (!TryAgain(thread, Reason::kTorn)) {
-    AddCandidate(thread, false, first_walk_, agreement.common);
+  Reason reason = Reason::kTorn;
+  if (!first.ok) {
+    reason = first.reason;
+  } else if (!second.ok) {
+    reason = second.reason;
+  } else if (!is_planned) {
+    reason = Reason::kMoved;
   }
+  if (reason == Reason::kTooDeep) thread->plan.ForgetFrames();
+  if (layout_.frame_model == FrameModel::kHeapFrames) {
+    thread->plan.Learn(memory_);
+  } else if (reason == Reason::kMoved) {
+    thread->plan.Learn(memory_, first.ok ? &second_copy_ : &first_copy_);
+  }
+  if (!TryAgain(thread, reason, finding)) AddCandidate(thread, finding, live_);
+}
+
+/// What both copies say of the stack, into `live_`.
+Finding ProcessSampler::Judge(const WalkResult& first, const WalkResult& second) {
+  if (first.ok && second.ok) {
+    const Agreement agreement = CompareWalks(first_walk_, second_walk_);
+    if (agreement.exact) {
+      live_ = agreement.use_second ? second_walk_ : first_walk_;
+      return Finding::kWhole;
+    }
+  }
+  // Before 3.11 the copies are mixed, so that each frame is read around its caller; a walk through one of them is not a copy.
+  if (layout_.frame_model == FrameModel::kHeapFrames) return Finding::kOuter;
+  Finding finding = Finding::kOuter;
+  if (second.ok) finding = CompareWithCopy(layout_, second_walk_, second_copy_, first_copy_, false, &live_);
+  if (finding == Finding::kOuter && first.ok) {
+    finding = CompareWithCopy(layout_, first_walk_, first_copy_, second_copy_, true, &live_);
+  }
+  return finding;
+}
+
+/// The outer frames that both copies show as live, into `live_`.
+Finding ProcessSampler::FindLiveFrames(const SampledThread& thread) {
+  if (layout_.frame_model == FrameModel::kHeapFrames) {
+    const bool is_innermost = FindLiveHeapFrames(layout_, first_copy_, second_copy_, thread.plan.is_fresh(), &live_);
+    return is_innermost ? Finding::kBetween : Finding::kOuter;
+  }
+  const auto frame_size = [this](Address code) -> size_t {
+    const CachedCode* known = codes_.Find(code);
+    return known != nullptr ? known->info.frame_size_words * kWord : 0;
+  };
+  return FindLiveChunkFrames(layout_, first_copy_, second_copy_, frame_size, &live_) ? Finding::kBetween : Finding::kOuter;
 }
 
 bool ProcessSampler::IsChecked(const CachedCode& code) const {
@@ -459,12 +493,14 @@ void ProcessSampler::Resolve(const Candidate& candidate) {
     }
     return std::nullopt;
   }();
-  bool whole = candidate.exact;
+  bool whole = candidate.finding == Finding::kWhole;
+  bool between = candidate.finding == Finding::kBetween;
   if (whole && doubt && !IsConfirmed(candidate)) {
     thread->doubtful = candidate.frames;
     if (TryAgain(thread, *doubt)) return;
     whole = false;
   }
+  if (doubt) between = false;
   const bool cut_at_return = doubt && !whole;
 
   resolved_.clear();
@@ -473,12 +509,12 @@ void ProcessSampler::Resolve(const Candidate& candidate) {
     const WalkedFrame& frame = candidate.frames[i];
     CachedCode* code = codes_.Find(frame.code);
     if (code == nullptr || !IsChecked(*code) || !code->confirmed || (cut_at_return && HasReturned(frame, *code))) {
-      whole = false;
+      whole = between = false;
       break;
     }
     if (!ResolveFrame(frame, code, &expected_next)) {
       if (TryAgain(thread, Reason::kBadFrame)) return;
-      whole = false;
+      whole = between = false;
       break;
     }
   }
@@ -487,6 +523,8 @@ void ProcessSampler::Resolve(const Candidate& candidate) {
   thread->settled = whole;
   if (whole) {
     thread->quality = thread->attempts == 0 ? Quality::kExact : Quality::kRetried;
+  } else if (between && !resolved_.empty()) {
+    thread->quality = Quality::kBetween;
   } else {
     thread->quality = resolved_.empty() ? Quality::kInvalid : Quality::kCut;
   }

@@ -26,12 +26,14 @@ enum class Quality : uint8_t {
   kExact,
   /// The same at a later attempt of the same round.
   kRetried,
+  /// It kept changing, and is shown as it was at a moment in between: without the innermost calls, which came and went.
+  kBetween,
   /// It kept changing; only the outer frames that agreed are kept.
   kCut,
   /// Nothing of it can be trusted.
   kInvalid,
 };
-inline constexpr size_t kQualityCount = 4;
+inline constexpr size_t kQualityCount = 5;
 
 /// One thread state of the target and its stack as of the last round.
 struct SampledThread {
@@ -124,8 +126,7 @@ class ProcessSampler {
   /// A thread whose stack was copied in the current pass.
   struct Candidate {
     SampledThread* thread = nullptr;
-    /// Whether `frames` is a whole stack; otherwise its outer part.
-    bool exact = false;
+    Finding finding = Finding::kOuter;
     /// Whether it was copied by a read that took suspiciously long.
     bool interrupted = false;
     /// Innermost first.
@@ -148,8 +149,10 @@ class ProcessSampler {
   void Examine(SampledThread* thread, const std::byte* bytes);
   void DropThread(SampledThread* thread);
   /// Books a failed attempt. True when the thread gets another one in this round.
-  bool TryAgain(SampledThread* thread, Reason reason);
-  void AddCandidate(SampledThread* thread, bool exact, const std::vector<WalkedFrame>& frames, size_t outer);
+  bool TryAgain(SampledThread* thread, Reason reason, Finding finding = Finding::kOuter);
+  void AddCandidate(SampledThread* thread, Finding finding, const std::vector<WalkedFrame>& frames);
+  Finding FindLiveFrames(const SampledThread& thread);
+  Finding Judge(const WalkResult& first, const WalkResult& second);
   void ResolveCandidates();
   /// Whether a doubtful stack is the same as in the attempt before, which confirms it.
   bool IsConfirmed(const Candidate& candidate) const;

@@ -275,6 +275,7 @@ class Recorder {
     number("x-rounds", s.rounds);
     number("x-exact", s.of(Quality::kExact));
     number("x-retried", s.of(Quality::kRetried));
+      number("x-between", s.of(Quality::kBetween));
     number("x-cut", s.of(Quality::kCut));
     number("x-invalid", s.of(Quality::kInvalid));
     number("x-late-rounds", s.late_rounds);

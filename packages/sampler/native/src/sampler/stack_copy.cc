@@ -18,6 +18,23 @@ constexpr Address kLowestPointer = 4096;
 
 WalkResult Fail(Reason reason) { return {false, reason}; }
 
+/// Notices a walk that goes round: stale memory may link frames in a circle. It has, once it is back at the frame of the last power
+/// of two (Brent's method).
+class Circle {
+ public:
+  bool Closes(Address frame) {
+    if (frame == milestone_) return true;
+    if ((steps_ & (steps_ + 1)) == 0) milestone_ = frame;
+    ++steps_;
+    return false;
+  }
+  size_t steps() const { return steps_; }
+
+ private:
+  Address milestone_ = 0;
+  size_t steps_ = 0;
+};
+
 /// A frame on the heap, or nothing when it is not running: it has returned, or not begun.
 std::optional<WalkedFrame> RunningHeapFrame(const Layout& layout, Address frame, const std::byte* data) {
   if (!IsRunningHeapFrame(layout, data)) return std::nullopt;
@@ -32,8 +49,9 @@ bool IsPlausiblePointer(Address address) { return address >= kLowestPointer && a
 WalkResult WalkHeapFrames(const Layout& layout, const StackCopy& copy, std::vector<WalkedFrame>* frames) {
   CopySearch search(copy);
   Address frame = copy.top;
-  for (size_t steps = 0; frame != 0; ++steps) {
-    if (steps == kMaxFrameDepth) return Fail(Reason::kTooDeep);
+  for (Circle circle; frame != 0;) {
+    if (circle.Closes(frame)) return Fail(Reason::kUnlinked);
+    if (circle.steps() > kMaxFrameDepth) return Fail(Reason::kTooDeep);
     if (!IsPlausiblePointer(frame)) return Fail(Reason::kBadFrame);
     const CopiedRange* range = search.Find(frame, layout.frame.size);
     if (range == nullptr) return Fail(Reason::kMoved);
@@ -95,8 +113,9 @@ bool IsPopped(const Layout& layout, const StackCopy& copy, const CopiedRange& ra
 WalkResult WalkInterpreterFrames(const Layout& layout, const StackCopy& copy, std::vector<WalkedFrame>* frames) {
   CopySearch search(copy);
   Address address = copy.top;
-  for (size_t steps = 0; address != 0 && address != copy.base_frame; ++steps) {
-    if (steps == kMaxFrameDepth) return Fail(Reason::kTooDeep);
+  for (Circle circle; address != 0 && address != copy.base_frame;) {
+    if (circle.Closes(address)) return Fail(Reason::kUnlinked);
+    if (circle.steps() > kMaxFrameDepth) return Fail(Reason::kTooDeep);
     if (!IsPlausiblePointer(address)) return Fail(Reason::kBadFrame);
     const CopiedRange* range = search.Find(address, layout.frame.size);
     if (range == nullptr) return Fail(Reason::kMoved);
@@ -152,6 +171,46 @@ class CopyPair {
     return is_same ? std::optional(seen) : std::nullopt;
   }
 
+  /// Whether a link of a frame leads outwards to the frame in a chunk that comes before it, 0 if it is the outermost. Adds the
+  /// generators' frames in between, innermost first.
+  bool LinksTo(Address link, Address before, std::vector<WalkedFrame>* generators) {
+    constexpr int kMaxFramesBetween = 64;
+    for (int i = 0; i < kMaxFramesBetween; ++i) {
+      if (link == before || (before == 0 && link == first_.base_frame)) return true;
+      const auto seen = link != 0 ? Find(link) : std::nullopt;
+      if (!seen || seen->frame.owner == kOwnedByThread) return false;
+      if (seen->frame.owner == kOwnedByGenerator) generators->push_back(seen->frame);
+      link = seen->previous;
+    }
+    return false;
+  }
+
+  /// Looks at the place behind the last frame that is live in both copies. If one of them shows a frame there that it has called,
+  /// or a generator it runs, and the other does not, then that call came or went in between and the last frame, or the generator,
+  /// was innermost. If both show the same one at different instructions, that one was. Adds frames accordingly.
+  bool AddInnermost(Address address, Address before, std::vector<WalkedFrame>* frames) {
+    // An end that is not known says nothing.
+    if (first_.data_stack_top == 0 || second_.data_stack_top == 0) return false;
+    std::optional<Seen> called[2];
+    std::vector<WalkedFrame> generators[2];
+    for (const bool is_second : {false, true}) {
+      const StackCopy& copy = is_second ? second_ : first_;
+      const CopiedRange& chunk = copy.ranges.front();
+      if (address >= copy.data_stack_top || !chunk.Holds(address, layout_.frame.size)) continue;
+      const Seen seen = Read(chunk, address);
+      const bool is_frame = seen.frame.owner == kOwnedByThread && IsPlausiblePointer(seen.frame.code);
+      if (is_frame && LinksTo(seen.previous, before, &generators[is_second])) called[is_second] = seen;
+    }
+    if (!called[0] && !called[1]) return false;
+    const bool is_same = called[0] && called[1] && called[0]->frame.SameActivation(called[1]->frame) &&
+                         called[0]->previous == called[1]->previous;
+    if (is_same && called[0]->frame == called[1]->frame) return false;
+    const auto& runs = generators[called[1] ? 1 : 0];
+    frames->insert(frames->end(), runs.rbegin(), runs.rend());
+    if (is_same) frames->push_back(called[1]->frame);
+    return true;
+  }
+
  private:
   Seen Read(const CopiedRange& range, Address address) const {
     const std::byte* data = range.At(address);
@@ -164,18 +223,9 @@ class CopyPair {
   CopySearch search_;
 };
 
-/// Follows the link of a frame in a chunk outwards to the frame in a chunk that comes before it, 0 if it is the outermost. Adds the
-/// generators' frames in between, innermost first. False when the link leads elsewhere.
-bool LinksTo(CopyPair* copies, const StackCopy& copy, Address link, Address before, std::vector<WalkedFrame>* generators) {
-  constexpr int kMaxFramesBetween = 64;
-  for (int i = 0; i < kMaxFramesBetween; ++i) {
-    if (link == before || (before == 0 && link == copy.base_frame)) return true;
-    const auto seen = link != 0 ? copies->Find(link) : std::nullopt;
-    if (!seen || seen->frame.owner == kOwnedByThread) return false;
-    if (seen->frame.owner == kOwnedByGenerator) generators->push_back(seen->frame);
-    link = seen->previous;
-  }
-  return false;
+Finding KeepOuter(const std::vector<WalkedFrame>& walk, size_t count, Finding finding, std::vector<WalkedFrame>* frames) {
+  frames->assign(walk.end() - static_cast<std::ptrdiff_t>(count), walk.end());
+  return finding;
 }
 
 }  // namespace
@@ -233,49 +283,106 @@ bool IsRunningHeapFrame(const Layout& layout, const std::byte* frame) {
   return FieldAt<int8_t>(frame, layout.frame.running) == layout.frame.running_value;
 }
 
-void FindLiveHeapFrames(const Layout& layout, const StackCopy& first, const StackCopy& second,
+bool FindLiveHeapFrames(const Layout& layout, const StackCopy& first, const StackCopy& second, bool was_seen,
                         std::vector<WalkedFrame>* frames) {
   frames->clear();
   Address caller = 0;
+  bool is_innermost = false;
   // The ranges of both copies are the frames of the last walk, innermost first.
   for (size_t i = std::min(first.ranges.size(), second.ranges.size()); i-- > 0;) {
     const CopiedRange& before = first.ranges[i];
     const CopiedRange& after = second.ranges[i];
-    const auto running = RunningHeapFrame(layout, before.address, before.data);
-    const bool is_same = running && running == RunningHeapFrame(layout, after.address, after.data);
-    if (!is_same || FieldAt<Address>(before.data, layout.frame.previous) != caller) break;
-    frames->push_back(*running);
+    const auto running = [&](const CopiedRange& range) {
+      const bool is_called = FieldAt<Address>(range.data, layout.frame.previous) == caller;
+      return is_called ? RunningHeapFrame(layout, range.address, range.data) : std::nullopt;
+    };
+    const auto seen = running(before);
+    const auto seen_again = running(after);
+    const bool is_same = seen && seen_again && seen->SameActivation(*seen_again);
+    if (!is_same) {
+      // It returned, or was called, since the stack was looked at; its caller was innermost then.
+      is_innermost = !frames->empty() && (was_seen || seen || seen_again);
+      break;
+    }
+    frames->push_back(*seen_again);
     caller = before.address;
+    if (!(*seen == *seen_again)) {
+      is_innermost = true;
+      break;
+    }
   }
   std::reverse(frames->begin(), frames->end());
+  return is_innermost;
 }
 
-void FindLiveChunkFrames(const Layout& layout, const StackCopy& first, const StackCopy& second,
+bool FindLiveChunkFrames(const Layout& layout, const StackCopy& first, const StackCopy& second,
                          const std::function<size_t(Address code)>& frame_size, std::vector<WalkedFrame>* frames) {
   frames->clear();
   CopyPair copies(layout, first, second);
   std::vector<WalkedFrame> generators;
   Address before = 0;
-  for (size_t chunk = ChunkCount(first); chunk-- > 0;) {
+  bool is_innermost = false;
+  bool goes_on = true;
+  for (size_t chunk = ChunkCount(first); goes_on && chunk-- > 0;) {
     const CopiedRange& range = first.ranges[chunk];
-    const Address end = chunk == 0 ? std::min(first.data_stack_top, second.data_stack_top) : range.address + range.length;
+    const bool is_current = chunk == 0;
+    const Address end = is_current ? std::min(first.data_stack_top, second.data_stack_top) : range.address + range.length;
     Address address = range.address + (before == 0 ? kRootChunkHeader : kChunkHeader);
     while (address < end) {
       const auto seen = copies.Find(address);
       const size_t size = seen && seen->frame.owner == kOwnedByThread ? frame_size(seen->frame.code) : 0;
       generators.clear();
-      const bool is_live = size != 0 && address + size <= end && LinksTo(&copies, first, seen->previous, before, &generators);
-      if (!is_live) {
-        std::reverse(frames->begin(), frames->end());
-        return;
-      }
+      goes_on = size != 0 && address + size <= end && copies.LinksTo(seen->previous, before, &generators);
+      if (!goes_on) break;
       frames->insert(frames->end(), generators.rbegin(), generators.rend());
       frames->push_back(seen->frame);
       before = address;
       address += size;
     }
+    if (is_current && before != 0) is_innermost = copies.AddInnermost(address, before, frames);
   }
   std::reverse(frames->begin(), frames->end());
+  return is_innermost;
+}
+
+Finding CompareWithCopy(const Layout& layout, const std::vector<WalkedFrame>& walk, const StackCopy& walked,
+                        const StackCopy& other, bool other_is_later, std::vector<WalkedFrame>* frames) {
+  const bool on_heap = layout.frame_model == FrameModel::kHeapFrames;
+  CopySearch here(walked);
+  CopySearch there(other);
+  size_t common = 0;
+  std::optional<WalkedFrame> next;  // as the other copy has it
+  while (common < walk.size()) {
+    const WalkedFrame& frame = walk[walk.size() - 1 - common];
+    const CopiedRange* range = here.Find(frame.frame, layout.frame.size);
+    const CopiedRange* again = there.Find(frame.frame, layout.frame.size);
+    if (range == nullptr || again == nullptr) return KeepOuter(walk, common, Finding::kOuter, frames);
+    const std::byte* data = again->At(frame.frame);
+    next.reset();
+    if (on_heap) {
+      next = RunningHeapFrame(layout, frame.frame, data);
+    } else {
+      const WalkedFrame seen = InterpreterFrame(layout, frame.frame, data, again->is_chunk);
+      if (seen.owner == frame.owner && !IsPopped(layout, other, *again, seen)) next = seen;
+    }
+    const bool is_linked = FieldAt<Address>(range->At(frame.frame), layout.frame.previous) ==
+                           FieldAt<Address>(data, layout.frame.previous);
+    if (!is_linked || !next || !next->SameActivation(frame)) {
+      next.reset();
+      break;
+    }
+    ++common;
+    const bool is_innermost = common == walk.size();
+    // It has gone on from one call to another, and was innermost in between.
+    if (!(*next == frame) && !is_innermost) break;
+    next.reset();
+  }
+  if (!next && common == walk.size()) return KeepOuter(walk, common, Finding::kWhole, frames);
+  if (common == 0) return KeepOuter(walk, 0, Finding::kOuter, frames);
+  KeepOuter(walk, common, Finding::kBetween, frames);
+  // Just before its later call, or just after its earlier one; both are moments it was innermost.
+  if (next && other_is_later) frames->front() = *next;
+  return Finding::kBetween;
 }
 
 Agreement CompareWalks(const std::vector<WalkedFrame>& first, const std::vector<WalkedFrame>& second) {

@@ -114,14 +114,36 @@ WalkResult WalkStack(const Layout& layout, const StackCopy& copy, std::vector<Wa
 bool IsRunningHeapFrame(const Layout& layout, const std::byte* frame);
 
 /// The outer frames that were on the stack although no whole walk succeeded: those that both copies show running, at the same
-/// instruction and linked to one another. Innermost first; the stack may have gone on beyond them. For frames on the heap.
-void FindLiveHeapFrames(const Layout& layout, const StackCopy& first, const StackCopy& second,
+/// instruction and linked to one another. Innermost first; the stack may have gone on beyond them. For frames on the heap. True when
+/// the innermost of them is known to have been innermost of all at some moment: what it had called came or went, or it went on from
+/// one call to another. `was_seen` tells that the ranges were a stack a moment ago.
+bool FindLiveHeapFrames(const Layout& layout, const StackCopy& first, const StackCopy& second, bool was_seen,
                         std::vector<WalkedFrame>* frames);
 
 /// The same for frames in chunks, which are live as long as they lie below the end of the data stack. They are found from the
-/// outermost on, one behind the other; `frame_size` tells how long a frame of some code is, in bytes, or 0.
-void FindLiveChunkFrames(const Layout& layout, const StackCopy& first, const StackCopy& second,
+/// outermost on, one behind the other; `frame_size` tells how long a frame of some code is, in bytes, or 0. True when the innermost
+/// of them is known to have been innermost of all at some moment: one copy has a frame it called, and the other has not.
+bool FindLiveChunkFrames(const Layout& layout, const StackCopy& first, const StackCopy& second,
                          const std::function<size_t(Address code)>& frame_size, std::vector<WalkedFrame>* frames);
+
+/// What two copies of a stack, one taken after the other, say of it together.
+enum class Finding : uint8_t {
+  /// The thread had this stack at a moment in the reading.
+  kWhole,
+  /// The same, at a moment when what the innermost frame had called had returned, or was about to be called: it came or went
+  /// while the copies were made.
+  kBetween,
+  /// These frames were on the stack all the while; others may have been further in.
+  kOuter,
+};
+
+/// Compares a walk that reached the outermost frame in one copy with the other copy of the same memory. `frames` receives the
+/// frames, innermost first.
+///
+/// Calls and returns happen at the inner end alone. So where the frames of a walk are in the other copy what they were up to some
+/// frame, and the next one is not, that next one came or went between the copies, and the frame before it was innermost then.
+Finding CompareWithCopy(const Layout& layout, const std::vector<WalkedFrame>& walk, const StackCopy& walked,
+                        const StackCopy& other, bool other_is_later, std::vector<WalkedFrame>* frames);
 
 /// How two walks of the same stack, taken one after the other, relate.
 struct Agreement {

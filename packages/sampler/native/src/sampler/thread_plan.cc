@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <unordered_map>
+#include <utility>
 
 #include "memory/joined_ranges.h"
 
@@ -15,10 +16,10 @@ namespace {
 constexpr size_t kChunkHeader = 24;
 constexpr size_t kWord = 8;
 
-/// How much a stack may grow between two samples without a second attempt.
-constexpr size_t kChunkMargin = 512;
+/// How much a stack may grow between two samples without a second attempt, at least; the copy goes on to the end of the page.
+constexpr size_t kChunkMargin = 1024;
 /// A plan that copies this much more than is in use is made anew.
-constexpr size_t kChunkSlack = 2048;
+constexpr size_t kChunkSlack = 12288;
 
 // Bounds on hostile memory: 64 MiB of stack, in chunks of 16 KiB or more.
 constexpr size_t kMaxChunks = 4096;
@@ -29,8 +30,13 @@ constexpr size_t kPage = 4096;
 constexpr size_t kSparePages = 12;
 constexpr size_t kMaxPages = 1024;
 constexpr size_t kMaxCFramePages = 3;
+/// How often a stack of frames on the heap is looked for at once.
+constexpr int kLearnAttempts = 4;
 /// Frames further out change too rarely to need it.
 constexpr size_t kMaxPairedFrames = 24;
+
+/// FRAME_OWNED_BY_GENERATOR (Include/internal/pycore_frame.h, 3.11 to 3.15).
+constexpr uint8_t kOwnedByGenerator = 1;
 
 template <typename T>
 void MoveToFront(std::vector<T>* items, T item, size_t limit) {
@@ -43,10 +49,21 @@ void MoveToFront(std::vector<T>* items, T item, size_t limit) {
   if (items->size() > limit) items->resize(limit);
 }
 
+/// How much of a chunk to copy of which `used` bytes are in use.
+size_t CopyLength(Address chunk, size_t used, size_t size) {
+  const Address end = (chunk + used + kChunkMargin + kPage - 1) & ~(kPage - 1);
+  return std::min(size, static_cast<size_t>(end - chunk));
+}
+
+}  // namespace
+
 /// Copies of single pages, for a walk among frames that lie many to a page.
 class PageCopies {
  public:
   explicit PageCopies(MemoryReader& memory) : memory_(memory) {}
+
+  /// Adds a page that has been read already.
+  void Put(Address page, const std::byte* data) { pages_[page].assign(data, data + kPage); }
 
   /// A copy of `size` bytes at an address, valid until the next call; null when they cannot be read.
   const std::byte* Find(Address address, size_t size) {
@@ -68,6 +85,8 @@ class PageCopies {
   std::unordered_map<Address, std::vector<std::byte>> pages_;
   std::vector<std::byte> across_;
 };
+
+namespace {
 
 /// Neighbouring pages as one range each, because a frame may lie across their border.
 std::vector<RemoteRange> RunsOfPages(std::vector<Address> pages) {
@@ -119,21 +138,52 @@ void ThreadPlan::ReadThreadState(const std::byte* data) {
 
 bool ThreadPlan::Learn(MemoryReader& memory, const StackCopy* hint) {
   built_ = false;
-  std::vector<std::byte> state(thread_state_length_);
-  if (!memory.Read(thread_state_, state.data(), state.size())) return false;
-  ReadThreadState(state.data());
-  // A hint from another chunk does not hold the frames in question.
-  if (hint != nullptr && chunk_ != (chunks_.empty() ? 0 : chunks_.front().address)) hint = nullptr;
-  if (hint == nullptr && !LearnChunks(memory)) chunks_.clear();
+  is_learnt_ = true;
+  // A generator that is suspended while its stack is read leads nowhere; a moment later the stack is another.
+  for (int attempt = 0; attempt < kLearnAttempts; ++attempt) {
+    PageCopies pages(memory);
+    if (!ReadStateAndPages(memory, &pages)) return false;
+    // A hint from another chunk does not hold the frames in question.
+    if (hint != nullptr && chunk_ != (chunks_.empty() ? 0 : chunks_.front().address)) hint = nullptr;
+    if (hint == nullptr && !LearnChunks(memory)) chunks_.clear();
 
-  Address top = top_word_;
-  if (layout_.frame_model == FrameModel::kCFrame) {
-    for (const Address end : {Address{0}, Address{layout_.cframe.current_frame + kWord - 1u}}) {
-      MoveToFront(&cframe_pages_, (top_word_ + end) & ~(kPage - 1), kMaxCFramePages);
+    Address top = top_word_;
+    if (layout_.frame_model == FrameModel::kCFrame) {
+      for (const Address end : {Address{0}, Address{layout_.cframe.current_frame + kWord - 1u}}) {
+        MoveToFront(&cframe_pages_, (top_word_ + end) & ~(kPage - 1), kMaxCFramePages);
+      }
+      top = memory.ReadValue<Address>(top_word_ + layout_.cframe.current_frame).value_or(0);
     }
-    top = memory.ReadValue<Address>(top_word_ + layout_.cframe.current_frame).value_or(0);
+    LearnFrames(memory, top, hint, &pages);
+    if (layout_.frame_model != FrameModel::kHeapFrames || !frames_.empty() || top == 0) break;
   }
-  LearnFrames(memory, top, hint);
+  return true;
+}
+
+/// Reads the thread state and, where all frames are objects of their own, the pages they were found in lately: all in one call,
+/// because such a stack does not wait while it is looked for.
+bool ThreadPlan::ReadStateAndPages(MemoryReader& memory, PageCopies* pages) {
+  std::vector<RemoteRange> ranges = {{thread_state_, thread_state_length_}};
+  if (layout_.frame_model == FrameModel::kHeapFrames) {
+    for (const RemoteRange& run : RunsOfPages(pages_)) ranges.push_back(run);
+  }
+  size_t total = 0;
+  for (const RemoteRange& range : ranges) total += range.length;
+  std::vector<std::byte> bytes(total);
+  const ReadOutcome outcome = memory.ReadRanges(ranges, bytes.data());
+  if (outcome.bytes < thread_state_length_) return false;
+  ReadThreadState(bytes.data());
+  if (outcome.bytes < total) {
+    pages_.clear();
+    return true;
+  }
+  size_t offset = thread_state_length_;
+  for (size_t i = 1; i < ranges.size(); ++i) {
+    for (Address page = ranges[i].address; page < ranges[i].address + ranges[i].length; page += kPage) {
+      pages->Put(page, bytes.data() + offset);
+      offset += kPage;
+    }
+  }
   return true;
 }
 
@@ -147,7 +197,7 @@ bool ThreadPlan::LearnChunks(MemoryReader& memory) {
     if (size < kChunkHeader || size > kMaxStackBytes) return false;
     if (address == chunk_) {
       const size_t used = chunk_top_ > chunk_ && chunk_top_ - chunk_ <= size ? chunk_top_ - chunk_ : kChunkHeader;
-      chunks_.push_back({address, std::min(size, used + kChunkMargin)});
+      chunks_.push_back({address, CopyLength(address, used, size)});
       current_chunk_size_ = size;
     } else {
       const size_t used = header[2] <= size / kWord ? kChunkHeader + header[2] * kWord : size;
@@ -161,10 +211,10 @@ bool ThreadPlan::LearnChunks(MemoryReader& memory) {
 }
 
 /// Walks the chain, reading the page of each frame that neither the hint nor a chunk holds, to learn where those frames are.
-void ThreadPlan::LearnFrames(MemoryReader& memory, Address top, const StackCopy* hint) {
+void ThreadPlan::LearnFrames(MemoryReader& memory, Address top, const StackCopy* hint, PageCopies* pages) {
   const size_t frame_size = layout_.frame.size;
   std::vector<Address> walked;
-  PageCopies pages(memory);
+  std::vector<bool> moves;
   // Chunks are copied one at a time, when the walk enters them.
   std::vector<std::byte> chunk_copy;
   const Chunk* copied = nullptr;
@@ -177,6 +227,7 @@ void ThreadPlan::LearnFrames(MemoryReader& memory, Address top, const StackCopy*
   for (size_t depth = 0; frame != 0 && frame != base_frame_ && depth < kMaxFrameDepth; ++depth) {
     if (frame == milestone) {
       walked.clear();
+      moves.clear();
       break;
     }
     if ((depth & (depth + 1)) == 0) milestone = frame;
@@ -195,34 +246,52 @@ void ThreadPlan::LearnFrames(MemoryReader& memory, Address top, const StackCopy*
       }
       data = chunk_copy.data() + (frame - chunk->address);
     } else {
-      data = pages.Find(frame, frame_size);
+      data = pages->Find(frame, frame_size);
       if (data == nullptr) break;
     }
-    if (chunk == chunks_.end()) walked.push_back(frame);
+    if (layout_.frame_model == FrameModel::kHeapFrames && !IsRunningHeapFrame(layout_, data)) {
+      // With it went all it had called.
+      walked.clear();
+      moves.clear();
+    } else if (chunk == chunks_.end()) {
+      walked.push_back(frame);
+      moves.push_back(layout_.frame.owner != kAbsent && FieldAt<uint8_t>(data, layout_.frame.owner) == kOwnedByGenerator);
+    }
     frame = FieldAt<Address>(data, layout_.frame.previous);
   }
 
-  if (layout_.frame_model == FrameModel::kHeapFrames) {
-    frames_ = std::move(walked);
-  } else {
-    const size_t limit = std::min(kSparePages + 2 * walked.size(), kMaxPages);
-    for (size_t i = walked.size(); i-- > 0;) {
-      for (const Address end : {walked[i], walked[i] + layout_.frame.size - 1}) {
-        MoveToFront(&pages_, end & ~(kPage - 1), limit);
-      }
+  const size_t limit = std::min(kSparePages + 2 * walked.size(), kMaxPages);
+  for (size_t i = walked.size(); i-- > 0;) {
+    for (const Address end : {walked[i], walked[i] + layout_.frame.size - 1}) {
+      NotePage(end & ~(kPage - 1), moves[i], limit);
     }
   }
+  if (layout_.frame_model == FrameModel::kHeapFrames) frames_ = std::move(walked);
+}
+
+void ThreadPlan::NotePage(Address page, bool moving, size_t limit) {
+  MoveToFront(&pages_, page, limit);
+  if (moving && !IsMoving(page)) moving_pages_.push_back(page);
+  std::erase_if(moving_pages_, [this](Address known) {
+    return std::find(pages_.begin(), pages_.end(), known) == pages_.end();
+  });
+}
+
+bool ThreadPlan::IsMoving(Address page) const {
+  return std::find(moving_pages_.begin(), moving_pages_.end(), page) != moving_pages_.end();
 }
 
 void ThreadPlan::ForgetFrames() {
   frames_.clear();
   pages_.clear();
+  moving_pages_.clear();
   cframe_pages_.clear();
   built_ = false;
 }
 
 size_t ThreadPlan::AppendRanges(std::vector<RemoteRange>* ranges) {
   if (!built_) Build();
+  is_fresh_ = std::exchange(is_learnt_, false);
   ranges->insert(ranges->end(), ranges_.begin(), ranges_.end());
   return bytes_;
 }
@@ -246,39 +315,48 @@ void ThreadPlan::Build() {
 
 void ThreadPlan::BuildAroundChunks() {
   for (const Chunk& chunk : chunks_) pieces_.push_back({chunk.address, chunk.length, 0, 0, true});
-  for (const RemoteRange& run : RunsOfPages(pages_)) pieces_.push_back({run.address, run.length, 0, 0, false});
-  const size_t inner = chunks_.empty() ? 0 : 1;
-  const auto add_outer = AroundPieces(inner);
-  const auto add_inner = [&](size_t Piece::*offset) {
-    if (inner == 0) return;
-    pieces_[0].*offset = bytes_;
-    Add(pieces_[0].address, pieces_[0].length);
-  };
-  cframes_ = JoinedRanges(RunsOfPages(cframe_pages_));
-  const auto add_ends = [&] { Add(thread_state_ + layout_.thread.datastack_chunk, 2 * kWord); };
+  std::vector<Address> resting;
+  std::vector<Address> moving;
+  for (const Address page : pages_) (IsMoving(page) ? moving : resting).push_back(page);
+  for (const RemoteRange& run : RunsOfPages(resting)) pieces_.push_back({run.address, run.length, 0, 0, false});
+  const size_t inner = std::min<size_t>(chunks_.size(), 1);
+  const size_t first_moving = pieces_.size();
+  for (const RemoteRange& run : RunsOfPages(moving)) pieces_.push_back({run.address, run.length, 0, 0, false});
 
-  add_outer(&Piece::first_offset);
+  const auto add_chunk = JoinPieces(0, inner);
+  const auto add_resting = JoinPieces(inner, first_moving);
+  const auto add_moving = JoinPieces(first_moving, pieces_.size());
+  cframes_ = JoinedRanges(RunsOfPages(cframe_pages_));
+  const auto& t = layout_.thread;
+  const auto add_tops = [&] {
+    if (layout_.frame_model == FrameModel::kCFrame) {
+      for (const RemoteRange& range : cframes_.ranges()) Add(range.address, range.length);
+    }
+    // The word that leads to the innermost frame, and the end of the data stack.
+    Add(thread_state_ + t.top, t.datastack_chunk + 2 * kWord - t.top);
+  };
+
+  add_resting(&Piece::first_offset);
   thread_state_offset_ = bytes_;
   Add(thread_state_, thread_state_length_);
   first_tops_ = bytes_;
-  if (layout_.frame_model == FrameModel::kCFrame) {
-    for (const RemoteRange& range : cframes_.ranges()) Add(range.address, range.length);
-    add_ends();
-  }
-  add_inner(&Piece::first_offset);
-  add_inner(&Piece::second_offset);
+  if (layout_.frame_model == FrameModel::kCFrame) add_tops();
+  add_moving(&Piece::first_offset);
+  add_chunk(&Piece::first_offset);
+  add_chunk(&Piece::second_offset);
   second_tops_ = bytes_;
-  add_ends();
-  add_outer(&Piece::second_offset);
+  add_tops();
+  add_moving(&Piece::second_offset);
+  add_resting(&Piece::second_offset);
 }
 
-/// Joins the pieces from `begin` on, which are read before and after all others. Returns what adds them.
-std::function<void(size_t ThreadPlan::Piece::*)> ThreadPlan::AroundPieces(size_t begin) {
+/// Joins some of the pieces. Returns what adds them to the read.
+std::function<void(size_t ThreadPlan::Piece::*)> ThreadPlan::JoinPieces(size_t begin, size_t end) {
   std::vector<RemoteRange> wanted;
-  for (size_t i = begin; i < pieces_.size(); ++i) wanted.push_back({pieces_[i].address, pieces_[i].length});
-  return [this, begin, outer = JoinedRanges(wanted)](size_t Piece::*offset) {
-    for (size_t i = begin; i < pieces_.size(); ++i) pieces_[i].*offset = bytes_ + outer.offset_of(i - begin);
-    for (const RemoteRange& range : outer.ranges()) Add(range.address, range.length);
+  for (size_t i = begin; i < end; ++i) wanted.push_back({pieces_[i].address, pieces_[i].length});
+  return [this, begin, end, joined = JoinedRanges(wanted)](size_t Piece::*offset) {
+    for (size_t i = begin; i < end; ++i) pieces_[i].*offset = bytes_ + joined.offset_of(i - begin);
+    for (const RemoteRange& range : joined.ranges()) Add(range.address, range.length);
   };
 }
 
@@ -286,7 +364,7 @@ void ThreadPlan::BuildAroundHeapFrames() {
   const auto frame_size = static_cast<size_t>(layout_.frame.size);
   for (Address frame : frames_) pieces_.push_back({frame, frame_size, 0, 0, false});
   paired_frames_ = std::min(frames_.size(), kMaxPairedFrames);
-  const auto add_outer = AroundPieces(paired_frames_);
+  const auto add_outer = JoinPieces(paired_frames_, pieces_.size());
   const auto add_frame = [&](size_t index, size_t Piece::*offset) {
     pieces_[index].*offset = bytes_;
     Add(pieces_[index].address, frame_size);
@@ -322,10 +400,10 @@ bool ThreadPlan::IsSandwiched(const std::vector<WalkedFrame>& walk) const {
   return true;
 }
 
-/// The innermost frame at the time of the first copy, or nothing when the stack is anchored at a cframe that was not read.
-std::optional<Address> ThreadPlan::TopFrame(const std::byte* cframes) const {
-  if (layout_.frame_model != FrameModel::kCFrame) return top_word_;
-  const Address wanted = top_word_ + layout_.cframe.current_frame;
+/// The innermost frame, or nothing when the stack is anchored at a cframe that was not read.
+std::optional<Address> ThreadPlan::TopFrame(Address top_word, const std::byte* cframes) const {
+  if (layout_.frame_model != FrameModel::kCFrame) return top_word;
+  const Address wanted = top_word + layout_.cframe.current_frame;
   for (const RemoteRange& range : cframes_.ranges()) {
     const CopiedRange copied{range.address, range.length, cframes, false};
     if (copied.Holds(wanted, kWord)) return FieldAt<Address>(copied.At(wanted), 0);
@@ -352,17 +430,21 @@ ThreadPlan::Fit ThreadPlan::Interpret(const std::byte* bytes, StackCopy* first, 
     }
   }
   const bool on_heap = layout_.frame_model == FrameModel::kHeapFrames;
-  const auto top = TopFrame(bytes + first_tops_);
+  const bool has_cframes = layout_.frame_model == FrameModel::kCFrame;
+  const auto top = TopFrame(top_word_, bytes + first_tops_);
   if (!top) return Fit::kMoved;
 
   for (const bool is_second : {false, true}) {
     StackCopy& copy = is_second ? *second : *first;
-    copy.top = on_heap && is_second ? FieldAt<Address>(bytes, second_tops_) : *top;
+    copy.top = *top;
     copy.data_stack_top = chunk_top_;
-    if (is_second && !on_heap) {
-      copy.data_stack_top = DataStackTop(bytes + second_tops_);
-    } else if (layout_.frame_model == FrameModel::kCFrame) {
-      copy.data_stack_top = DataStackTop(bytes + first_tops_ + cframes_.bytes());
+    if (on_heap) {
+      if (is_second) copy.top = FieldAt<Address>(bytes, second_tops_);
+    } else if (is_second || has_cframes) {
+      const std::byte* cframes = bytes + (is_second ? second_tops_ : first_tops_);
+      const std::byte* tops = cframes + (has_cframes ? cframes_.bytes() : 0);
+      if (is_second) copy.top = TopFrame(FieldAt<Address>(tops, 0), cframes).value_or(*top);
+      copy.data_stack_top = DataStackTop(tops + layout_.thread.datastack_chunk - layout_.thread.top);
     }
     copy.base_frame = base_frame_;
     copy.ranges.clear();
@@ -377,7 +459,7 @@ ThreadPlan::Fit ThreadPlan::Interpret(const std::byte* bytes, StackCopy* first, 
 
 /// Fits the plan to a current chunk of which `used` bytes are in use. Copies already interpreted stay valid.
 void ThreadPlan::PlanCurrentChunk(size_t used) {
-  chunks_.front().length = std::min(current_chunk_size_, used + kChunkMargin);
+  chunks_.front().length = CopyLength(chunk_, used, current_chunk_size_);
   built_ = false;
 }
 

@@ -22,6 +22,8 @@ struct ThreadIdentity {
 
 std::optional<ThreadIdentity> ReadThreadIdentity(MemoryReader& memory, const Layout& layout, Address thread_state);
 
+class PageCopies;
+
 /// Where the stack of one thread is expected to lie, and how to copy it twice in one vectored read.
 ///
 /// The ranges of a plan, in the order in which they are read:
@@ -53,6 +55,9 @@ class ThreadPlan {
   /// Whether each frame of a walk was read before and after its caller, as far as the plan provides for that: not from
   /// 3.11 on, and before only for the innermost frames. False asks for Learn: the walk met other frames than planned.
   bool IsSandwiched(const std::vector<WalkedFrame>& walk) const;
+
+  /// Whether the plan has been made since the last read that followed it.
+  bool is_fresh() const { return is_fresh_; }
 
   /// Drops from the plan what lies outside of chunks: some of it is no longer mapped.
   void ForgetFrames();
@@ -93,14 +98,17 @@ class ThreadPlan {
 
   void ReadThreadState(const std::byte* data);
   bool LearnChunks(MemoryReader& memory);
-  void LearnFrames(MemoryReader& memory, Address top, const StackCopy* hint);
+  bool ReadStateAndPages(MemoryReader& memory, PageCopies* pages);
+  void LearnFrames(MemoryReader& memory, Address top, const StackCopy* hint, PageCopies* pages);
+  void NotePage(Address page, bool moving, size_t limit);
+  bool IsMoving(Address page) const;
   void PlanCurrentChunk(size_t used);
   void Build();
   void BuildAroundChunks();
   void BuildAroundHeapFrames();
-  std::function<void(size_t Piece::*offset)> AroundPieces(size_t begin);
+  std::function<void(size_t Piece::*offset)> JoinPieces(size_t begin, size_t end);
   void Add(Address address, size_t length);
-  std::optional<Address> TopFrame(const std::byte* cframes) const;
+  std::optional<Address> TopFrame(Address top_word, const std::byte* cframes) const;
   Address DataStackTop(const std::byte* chunk_and_top) const;
 
   const Layout& layout_;
@@ -111,8 +119,12 @@ class ThreadPlan {
   std::vector<Chunk> chunks_;  // current chunk first
   size_t current_chunk_size_ = 0;
   std::vector<Address> frames_;        // before 3.11: those of the last walk, innermost first
-  std::vector<Address> pages_;         // from 3.11 on: with frames outside of chunks, most recently used first
+  std::vector<Address> pages_;         // with frames outside of chunks, most recently used first
+  std::vector<Address> moving_pages_;  // those of them in which generators' frames were found
   std::vector<Address> cframe_pages_;  // 3.11 and 3.12: with cframes, most recently used first
+
+  bool is_learnt_ = false;
+  bool is_fresh_ = false;
 
   // The vectored read that follows from it.
   bool built_ = false;

@@ -69,6 +69,18 @@ class ThreadSimulator {
     return false;
   }
 
+  /// Whether the thread has had a stack that begins with these frames since BeginHistory; innermost frame first.
+  bool HasHadOuter(const std::vector<WalkedFrame>& frames) const {
+    for (const std::vector<WalkedFrame>& past : history_) {
+      if (past.size() < frames.size()) continue;
+      const size_t inner = past.size() - frames.size();
+      bool same = true;
+      for (size_t i = 0; i < frames.size() && same; ++i) same = past[inner + i].SameActivation(frames[i]);
+      if (same) return true;
+    }
+    return false;
+  }
+
   /// The address of an instruction of the function of that number.
   uint64_t Instruction(uint64_t function, int offset) const {
     return CodeAt(function) + static_cast<uint64_t>(layout_.code.code_adaptive + offset);
