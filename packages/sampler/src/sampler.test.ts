@@ -35,7 +35,15 @@ describe('startRecording', () => {
     expect(error).toMatchObject({ name: 'SamplerError', code: 'ERR_PROCESS_GONE', kind: 'environment' });
     expect(error?.hint).toContain('ps');
     expect(target).toBeUndefined();
-    expect(statistics).toMatchObject({ rounds: 0, samples: 0, exact: 0, retried: 0, between: 0, cut: 0, invalid: 0 });
+    expect(statistics).toMatchObject({
+      rounds: 0,
+      samples: 0,
+      exact: 0,
+      retried: 0,
+      between: 0,
+      cut: 0,
+      invalid: 0,
+    });
   });
 
   it('gives the stream to a listener even when there is nothing in it but metadata', async () => {
