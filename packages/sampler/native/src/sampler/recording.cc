@@ -12,6 +12,7 @@
 #include "sampler/clock.h"
 #include "sampler/mojo_recorder.h"
 #include "sampler/process_sampler.h"
+#include "sampler/schedule.h"
 
 namespace austin {
 
@@ -60,6 +61,7 @@ class Recorder {
   Recorder(RecordingOptions options, const std::atomic<bool>& stop)
       : options_(std::move(options)),
         stop_(stop),
+        schedule_(options_.interval_us),
         pump_(std::move(options_.output), std::move(options_.listener)),
         recorder_(&frames_, &buffer_) {}
 
@@ -68,7 +70,7 @@ class Recorder {
     if (auto error = Attach(options_.timeout_ms)) return Finish(stop_ ? std::nullopt : std::move(error));
     TimelyThread timely(options_.interval_us >= kRealtimeLeastIntervalUs);
     start_ns_ = last_round_ns_ = last_flush_ns_ = last_progress_ns_ = MonotonicNanoseconds();
-    deadline_ns_ = start_ns_ + options_.interval_us * kNanosPerMicro;
+    schedule_.Start(start_ns_);
     while (true) {
       if (!SleepUntilDeadline()) break;
       auto error = Round();
@@ -129,7 +131,7 @@ class Recorder {
       return is_end ? std::nullopt : std::move(error);
     }
     last_round_ns_ = MonotonicNanoseconds();
-    deadline_ns_ = last_round_ns_ + options_.interval_us * kNanosPerMicro;
+    schedule_.Start(last_round_ns_);
     return std::nullopt;
   }
 
@@ -141,16 +143,15 @@ class Recorder {
       if (stop_) return false;
       const int64_t now = MonotonicNanoseconds();
       if (now >= end_ns) return false;
-      if (now >= deadline_ns_) return true;
-      SleepUntilNanoseconds(std::min({deadline_ns_, end_ns, now + kSleepSliceNs}));
+      if (now >= schedule_.deadline()) return true;
+      SleepUntilNanoseconds(std::min({schedule_.deadline(), end_ns, now + kSleepSliceNs}));
       // Samples of a slow recording are not kept back until the next round.
-      if (deadline_ns_ - now > kFlushIntervalNs) Flush(/*force=*/false);
+      if (schedule_.deadline() - now > kFlushIntervalNs) Flush(/*force=*/false);
     }
   }
 
   std::optional<Error> Round() {
     const int64_t begin = MonotonicNanoseconds();
-    const int64_t interval_ns = options_.interval_us * kNanosPerMicro;
     const RoundOutcome outcome = attachment_->sampler.Round();
     if (outcome == RoundOutcome::kSampled) Emit(begin);
     const int64_t end = MonotonicNanoseconds();
@@ -168,19 +169,7 @@ class Recorder {
     statistics_.shortest_round_ns = std::min(statistics_.shortest_round_ns, took);
     statistics_.longest_round_ns = std::max(statistics_.longest_round_ns, took);
     statistics_.duration_us = (begin - start_ns_) / kNanosPerMicro;
-    if (interval_ns == 0) {
-      deadline_ns_ = end;
-    } else {
-      if (begin - deadline_ns_ > interval_ns) ++statistics_.late_rounds;
-      if (took > static_cast<uint64_t>(interval_ns)) ++statistics_.long_rounds;
-      deadline_ns_ += interval_ns;
-      if (deadline_ns_ < end) {
-        // What was missed is not made up for by a burst: the next sample weighs the time that really passed.
-        const int64_t missed = (end - deadline_ns_) / interval_ns + 1;
-        statistics_.missed_rounds += missed;
-        deadline_ns_ += missed * interval_ns;
-      }
-    }
+    schedule_.Book(begin, end);
     RefreshNames(end);
     return std::nullopt;
   }
@@ -246,8 +235,16 @@ class Recorder {
     const int64_t now = MonotonicNanoseconds();
     if (now - last_progress_ns_ < options_.progress_ms * kNanosPerMilli) return;
     last_progress_ns_ = now;
-    CollectReasons();
+    CollectCounts();
     options_.on_progress(statistics_);
+  }
+
+  /// Brings the statistics up to date with what is counted elsewhere.
+  void CollectCounts() {
+    CollectReasons();
+    statistics_.late_rounds = schedule_.late_rounds();
+    statistics_.missed_rounds = schedule_.missed_rounds();
+    statistics_.long_rounds = schedule_.long_rounds();
   }
 
   /// Adds what the present attachment has counted since the last call.
@@ -287,7 +284,7 @@ class Recorder {
   }
 
   RecordingResult Finish(std::optional<Error> error) {
-    CollectReasons();
+    CollectCounts();
     WriteFoot();
     Flush(/*force=*/true);
     if (const int failure = pump_.Finish()) {
@@ -307,6 +304,7 @@ class Recorder {
 
   RecordingOptions options_;
   const std::atomic<bool>& stop_;
+  Schedule schedule_;
   OutputPump pump_;
   FrameTable frames_;
   std::string buffer_;
@@ -319,7 +317,6 @@ class Recorder {
   std::array<uint64_t, kReasonCount> counted_reasons_{};
   int64_t start_ns_ = 0;
   int64_t last_round_ns_ = 0;
-  int64_t deadline_ns_ = 0;
   int64_t last_flush_ns_ = 0;
   int64_t last_progress_ns_ = 0;
   bool ended_ = false;
