@@ -1,6 +1,13 @@
 import { SamplerError, type SamplerErrorCode } from './errors.js';
 import { loadAddon } from './load-addon.js';
-import type { NativeFailure, RecordingEnd, Snapshot, Statistics, TargetInfo } from './native.js';
+import type {
+  NativeFailure,
+  RecordingEnd,
+  RecordingMode,
+  Snapshot,
+  Statistics,
+  TargetInfo,
+} from './native.js';
 import { remedy } from './remedies.js';
 
 export interface RecordingOptions {
@@ -11,6 +18,18 @@ export interface RecordingOptions {
   readonly pid: number;
   /** Time between rounds in microseconds; 0 samples as fast as it can. */
   readonly intervalUs: number;
+  /**
+   * - `wall` (default): every thread, with the time that passed;
+   * - `cpu`: threads that were on a CPU or waited for one, with the time that passed;
+   * - `memory`: the change of the resident set in bytes, charged to the thread with the interpreter lock; samples only
+   *   where it changed;
+   * - `full`: every thread, with the time, whether it was on a CPU, and the change of the resident set.
+   */
+  readonly mode?: RecordingMode;
+  /** Marks the samples of threads that collect garbage, and counts the time with a collector active. */
+  readonly gc?: boolean;
+  /** Samples only threads with the interpreter lock; in free-threaded builds those that may run Python code. */
+  readonly gilOnly?: boolean;
   /** How long to wait for the interpreter to come up, in milliseconds. Default 3000. */
   readonly timeoutMs?: number;
   /** End the recording after so many microseconds; 0 or absent: when the target ends or `stop` is called. */
@@ -59,6 +78,8 @@ export function startRecording(options: RecordingOptions): Recording {
   const durationUs = requireInteger('durationUs', options.durationUs ?? 0, 0, MAX_DURATION_US);
   const progressMs = requireInteger('progressMs', options.progressMs ?? 250, 1, MAX_INT32);
 
+  const mode = requireMode(options.mode ?? 'wall');
+
   let target: TargetInfo | undefined;
   let settle: (result: RecordingResult) => void;
   const finished = new Promise<RecordingResult>((resolve) => {
@@ -70,6 +91,9 @@ export function startRecording(options: RecordingOptions): Recording {
       intervalUs: options.intervalUs,
       timeoutMs,
       durationUs,
+      mode,
+      gc: options.gc ?? false,
+      gilOnly: options.gilOnly ?? false,
       outputFd: options.outputFd ?? -1,
       chunks: options.onChunk !== undefined,
       progressMs: options.onProgress ? progressMs : 0,
@@ -122,6 +146,15 @@ export async function takeSnapshot(pid: number, options: { timeoutMs?: number } 
 const MAX_INT32 = 2 ** 31 - 1;
 const MAX_INTERVAL_US = 3_600e6;
 const MAX_DURATION_US = 365 * 24 * 3_600e6;
+
+const MODES: readonly RecordingMode[] = ['wall', 'cpu', 'memory', 'full'];
+
+function requireMode(mode: RecordingMode): RecordingMode {
+  if (MODES.includes(mode)) return mode;
+  throw new SamplerError('ERR_SAMPLER_OPTION', `mode is ${mode}; expected one of ${MODES.join(', ')}`, {
+    kind: 'usage',
+  });
+}
 
 function requireInteger(name: string, value: number, least: number, most: number): number {
   if (!Number.isSafeInteger(value) || value < least || value > most) {

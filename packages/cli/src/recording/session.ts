@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
-import type { Recording, RecordingResult } from '@austin-profiler/sampler';
+import type { Recording, RecordingMode, RecordingResult } from '@austin-profiler/sampler';
 import { ExitCode, exitCodeOf, type ProcessEnd } from '../exit-codes.js';
 import { reportError } from '../output/errors.js';
 import { createProgressLine, type ProgressLine } from '../output/progress-line.js';
@@ -19,6 +19,9 @@ const REAP_MS = 1_000;
 
 export interface RecordOptions {
   readonly intervalUs: number;
+  readonly mode: RecordingMode;
+  readonly gc: boolean;
+  readonly gilOnly: boolean;
   readonly timeoutMs?: number;
   readonly exposureUs?: number;
   /** As given with `-o`; `-` is standard output. */
@@ -49,7 +52,7 @@ export async function recordCommand(command: readonly string[], options: RecordO
     if (await hasFailed(result, target)) return fail(result, output);
     const end = await awaitEnd(target, result, signals.isStopAsked());
     if (result.statistics.samples === 0) sayNothingSampled(result, signals.isStopAsked());
-    sayClosing(result, output, options.intervalUs);
+    sayClosing(result, output, options);
     return result.end === 'duration' && end.signal === 'SIGTERM' ? ExitCode.Ok : exitCodeOf(end);
   } catch (error) {
     progress.clear();
@@ -78,7 +81,7 @@ export async function recordProcess(pid: number, options: RecordOptions): Promis
     progress.clear();
     if (result.end === 'failed') return fail(result, output);
     if (result.statistics.samples === 0) sayNothingSampled(result, signals.isStopAsked());
-    sayClosing(result, output, options.intervalUs);
+    sayClosing(result, output, options);
     return ExitCode.Ok;
   } catch (error) {
     progress.clear();
@@ -101,10 +104,13 @@ function start(
   },
 ): Recording {
   const { command, options, progress } = recording;
-  const { intervalUs, timeoutMs, exposureUs, version } = options;
+  const { intervalUs, mode, gc, gilOnly, timeoutMs, exposureUs, version } = options;
   return sampler.startRecording({
     pid: recording.pid,
     intervalUs,
+    mode,
+    gc,
+    gilOnly,
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(exposureUs !== undefined && { durationUs: exposureUs }),
     outputFd: recording.output.fd,
