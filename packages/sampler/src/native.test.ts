@@ -11,6 +11,7 @@ const OPTIONS = {
   timeoutMs: 0,
   durationUs: 0,
   mode: 'wall' as const,
+  children: false,
   gc: false,
   gilOnly: false,
   outputFd: -1,

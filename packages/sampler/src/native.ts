@@ -20,6 +20,7 @@ export interface NativeRecordingOptions {
   timeoutMs: number;
   durationUs: number;
   mode: RecordingMode;
+  children: boolean;
   gc: boolean;
   gilOnly: boolean;
   /** A descriptor the native thread writes MOJO to and closes at the end, or -1. */

@@ -26,6 +26,11 @@ export interface RecordingOptions {
    * - `full`: every thread, with the time, whether it was on a CPU, and the change of the resident set.
    */
   readonly mode?: RecordingMode;
+  /**
+   * Samples every Python process of the tree below `pid`, at any depth and through programs that are not Python, until
+   * the last one has ended. Each has its own samples; `x-process:<pid>` metadata tells what it is.
+   */
+  readonly children?: boolean;
   /** Marks the samples of threads that collect garbage, and counts the time with a collector active. */
   readonly gc?: boolean;
   /** Samples only threads with the interpreter lock; in free-threaded builds those that may run Python code. */
@@ -43,6 +48,7 @@ export interface RecordingOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** The MOJO stream in pieces, cut anywhere. Without a listener nothing crosses into JavaScript. */
   readonly onChunk?: (chunk: Uint8Array) => void;
+  /** Called for each process that is found, and again when one has become another program. */
   readonly onAttached?: (target: TargetInfo) => void;
   readonly onProgress?: (statistics: Statistics) => void;
   /** Time between calls of `onProgress` in milliseconds. Default 250. */
@@ -52,7 +58,7 @@ export interface RecordingOptions {
 export interface RecordingResult {
   readonly end: RecordingEnd;
   readonly statistics: Statistics;
-  /** What was attached to; absent when no interpreter was found. */
+  /** What was attached to, with children the first; absent when no interpreter was found. */
   readonly target?: TargetInfo;
   /** Set when `end` is `failed`: everything sampled before it has been written. */
   readonly error?: SamplerError;
@@ -92,6 +98,7 @@ export function startRecording(options: RecordingOptions): Recording {
       timeoutMs,
       durationUs,
       mode,
+      children: options.children ?? false,
       gc: options.gc ?? false,
       gilOnly: options.gilOnly ?? false,
       outputFd: options.outputFd ?? -1,
@@ -102,7 +109,8 @@ export function startRecording(options: RecordingOptions): Recording {
     (event) => {
       switch (event.type) {
         case 'attached':
-          target = event.target;
+          if (!options.children) target = event.target;
+          target ??= event.target;
           options.onAttached?.(event.target);
           break;
         case 'progress':

@@ -29,6 +29,7 @@ interface Flags {
   readonly cpu?: boolean;
   readonly memory?: boolean;
   readonly full?: boolean;
+  readonly children?: boolean;
   readonly gc?: boolean;
   readonly gil?: boolean;
 }
@@ -58,6 +59,7 @@ export function defineRecord(command: Command, setExitCode: (code: number) => vo
     .option('-m, --memory', 'the change of resident memory instead of time')
     .option('-f, --full', 'time, whether the thread ran, and memory, of every thread')
     .option('-g, --gc', 'mark what the garbage collector takes')
+    .option('-C, --children', 'every Python process that the program starts, and they start')
     .option('--gil', 'only the thread that holds the interpreter lock')
     .option('--progress', 'show the progress line although the program prints to the same terminal')
     .option('--no-progress', 'never show the progress line')
@@ -74,6 +76,7 @@ function record(words: string[], flags: Flags): Promise<number> {
   const options: RecordOptions = {
     intervalUs: flags.interval,
     mode,
+    children: flags.children ?? false,
     gc: flags.gc ?? false,
     gilOnly: flags.gil ?? false,
     version: readVersion(),

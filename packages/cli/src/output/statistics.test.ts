@@ -21,7 +21,7 @@ const STATISTICS: Statistics = {
   bytes: 88_335,
 };
 
-const OPTIONS = { intervalUs: 1000, mode: 'wall', gc: false, gilOnly: false, where: 'wrote a.mojo' } as const;
+const OPTIONS = { intervalUs: 1000, mode: 'wall', children: false, gc: false, gilOnly: false, where: 'wrote a.mojo' } as const;
 
 it('the closing lines', () => {
   expect(closingText(STATISTICS, OPTIONS).split('\n')).toEqual([
@@ -46,6 +46,11 @@ it('what the numbers mean', () => {
   expect(line({ mode: 'cpu', gilOnly: true })).toContain(
     'time on a CPU, holders of the interpreter lock only: ',
   );
+});
+
+it('the number of processes, if children were asked for', () => {
+  const text = closingText({ ...STATISTICS, processes: 12 }, { ...OPTIONS, children: true });
+  expect(text.split('\n')[2]).toBe('  12 Python processes');
 });
 
 it('the time of the garbage collector', () => {

@@ -19,6 +19,7 @@ export function progressText(statistics: Statistics, intervalUs: number): string
 export interface ClosingOptions {
   readonly intervalUs: number;
   readonly mode: RecordingMode;
+  readonly children: boolean;
   readonly gc: boolean;
   readonly gilOnly: boolean;
   /** The beginning of the first line: where it was written. */
@@ -37,6 +38,7 @@ export function closingText(statistics: Statistics, options: ClosingOptions): st
   return [
     written,
     `  ${subject(options)}: ${count(samples)} samples in ${duration(statistics.durationUs)}, ${rateText(statistics, options.intervalUs)}`,
+    ...(options.children ? [`  ${count(statistics.processes)} Python processes`] : []),
     ...(options.gc ? [gcLine(statistics)] : []),
     `  ${qualities.join(', ')}`,
     ...(statistics.cut + statistics.invalid > 0 ? reasonLines(statistics.reasons) : []),

@@ -20,6 +20,7 @@ const REAP_MS = 1_000;
 export interface RecordOptions {
   readonly intervalUs: number;
   readonly mode: RecordingMode;
+  readonly children: boolean;
   readonly gc: boolean;
   readonly gilOnly: boolean;
   readonly timeoutMs?: number;
@@ -46,7 +47,8 @@ export async function recordCommand(command: readonly string[], options: RecordO
   try {
     target = await spawnTarget(command, { stdoutTo });
     recording = start(sampler, { pid: target.pid, command, output, progress, options });
-    void target.ended.then(() => recording?.stop());
+    // What the program started may outlive it.
+    if (!options.children) void target.ended.then(() => recording?.stop());
     const result = await recording.finished;
     progress.clear();
     if (await hasFailed(result, target)) return fail(result, output);
@@ -104,11 +106,12 @@ function start(
   },
 ): Recording {
   const { command, options, progress } = recording;
-  const { intervalUs, mode, gc, gilOnly, timeoutMs, exposureUs, version } = options;
+  const { intervalUs, mode, children, gc, gilOnly, timeoutMs, exposureUs, version } = options;
   return sampler.startRecording({
     pid: recording.pid,
     intervalUs,
     mode,
+    children,
     gc,
     gilOnly,
     ...(timeoutMs !== undefined && { timeoutMs }),

@@ -182,6 +182,7 @@ Napi::Value StartRecording(const Napi::CallbackInfo& info) {
   options.duration_us = static_cast<int64_t>(NumberOption(given, "durationUs"));
   options.progress_ms = static_cast<int>(NumberOption(given, "progressMs"));
   options.mode = ModeOption(given);
+  options.children = FlagOption(given, "children");
   options.gc = FlagOption(given, "gc");
   options.gil_only = FlagOption(given, "gilOnly");
   options.metadata = MetadataOption(given);

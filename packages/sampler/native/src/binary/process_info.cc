@@ -34,6 +34,8 @@ bool ParseStat(std::string_view text, ProcessStat& stat) {
       return std::from_chars(text.data(), text.data() + length, value).ec == std::errc();
     };
     if (field == 4 && !read(stat.parent)) return false;
+    if (field == 5 && !read(stat.group)) return false;
+    if (field == 6 && !read(stat.session)) return false;
     if (field == 9 && !read(stat.flags)) return false;
     if (field == 22 && !read(stat.start_ticks)) return false;
     if (field == 26) read(stat.code_start);
@@ -90,6 +92,12 @@ ProcessState StateOf(pid_t pid) {
   }
   ProcessStat stat;
   return ParseStat(text, stat) ? stat.Life() : ProcessState::kGone;
+}
+
+bool IsProcess(pid_t pid) {
+  std::string text;
+  return ReadProcFile(ProcPath(pid, "status"), text) == 0 &&
+         text.find("\nTgid:\t" + std::to_string(pid) + '\n') != std::string::npos;
 }
 
 int64_t StartTime(const ProcessStat& stat) {

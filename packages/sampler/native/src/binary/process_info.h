@@ -20,6 +20,8 @@ enum class ProcessState {
 struct ProcessStat {
   char state = 0;
   pid_t parent = 0;
+  pid_t group = 0;
+  pid_t session = 0;
   /// The kernel's flags of a task.
   unsigned flags = 0;
   /// When it started, in clock ticks since the machine did: with the process id, what tells it from all others.
@@ -29,10 +31,17 @@ struct ProcessStat {
   uint64_t stack_start = 0;
 
   ProcessState Life() const;
+  /// Whether it has not called exec between this and another look at the same process.
+  bool IsSameProgram(const ProcessStat& other) const {
+    return code_start == other.code_start && stack_start == other.stack_start;
+  }
 };
 
 /// Nothing where the process is gone or hidden. Needs no rights.
 std::optional<ProcessStat> ReadProcessStat(pid_t pid);
+
+/// Whether a number is that of a process, not only of one of its threads.
+bool IsProcess(pid_t pid);
 
 /// When a process started, in nanoseconds of the monotonic clock, to a clock tick (10 ms).
 int64_t StartTime(const ProcessStat& stat);

@@ -14,20 +14,24 @@ constexpr int64_t kNanosPerMilli = 1'000'000;
 /// A process without a thread for so long may have become another program.
 constexpr int64_t kEmptyPatience = 100 * kNanosPerMilli;
 
+/// How often it is made sure that the process is still the same program.
+constexpr int64_t kProgramInterval = 20 * kNanosPerMilli;
+
 /// When thread names are looked up after a thread appeared: at once, and again for those that `threading` did not know
 /// yet.
 constexpr int64_t kNameRetries[] = {0, 20 * kNanosPerMilli, 500 * kNanosPerMilli};
 
 }  // namespace
 
-ProcessRecording::ProcessRecording(Target target, RecordingContext* context, int64_t now)
-    : target_(std::move(target)),
+ProcessRecording::ProcessRecording(FoundProcess process, RecordingContext* context, int64_t now)
+    : target_(std::move(process.target)),
       context_(*context),
       memory_(target_.pid),
       states_(target_.pid, context->budget),
       resident_(target_.pid, context->budget),
       sampler_(target_, &memory_, context->frames, PlanRounds()),
       names_(target_.layout),
+      program_(process.program),
       last_round_(now),
       last_threads_(now),
       name_attempt_(std::size(kNameRetries)) {
@@ -51,7 +55,20 @@ RoundOptions ProcessRecording::PlanRounds() {
   return options;
 }
 
+/// Another program may have the interpreter at the same address, and another process the same number.
+RoundOutcome ProcessRecording::CheckProgram(int64_t now) {
+  if (now < program_due_) return RoundOutcome::kSampled;
+  program_due_ = now + kProgramInterval;
+  const std::optional<ProcessStat> stat = ReadProcessStat(pid());
+  // What cannot be known is not decided here: the memory will tell.
+  if (!stat || program_.start_ticks == 0) return RoundOutcome::kSampled;
+  if (stat->start_ticks != program_.start_ticks) return RoundOutcome::kGone;
+  return stat->IsSameProgram(program_) ? RoundOutcome::kSampled : RoundOutcome::kLost;
+}
+
 RoundOutcome ProcessRecording::Round(int64_t now) {
+  const RoundOutcome program = CheckProgram(now);
+  if (program != RoundOutcome::kSampled) return program;
   if (context_.has_memory() && !AskMemory()) return RoundOutcome::kSampled;
   const RoundOutcome outcome = sampler_.Round();
   if (outcome != RoundOutcome::kSampled) return outcome;

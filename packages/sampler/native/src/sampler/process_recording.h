@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <optional>
 
+#include "binary/process_info.h"
 #include "binary/target.h"
 #include "cpython/thread_names.h"
 #include "memory/process_memory_reader.h"
 #include "os/descriptor_budget.h"
 #include "os/resident_memory.h"
 #include "os/thread_states.h"
+#include "sampler/descendant_watch.h"
 #include "sampler/mojo_recorder.h"
 #include "sampler/process_sampler.h"
 #include "sampler/recording_mode.h"
@@ -40,7 +42,7 @@ struct RecordingContext {
 class ProcessRecording {
  public:
   /// @param now when it begins, which is what its first samples count from
-  ProcessRecording(Target target, RecordingContext* context, int64_t now);
+  ProcessRecording(FoundProcess process, RecordingContext* context, int64_t now);
   ProcessRecording(const ProcessRecording&) = delete;
   ProcessRecording& operator=(const ProcessRecording&) = delete;
   ~ProcessRecording();
@@ -59,6 +61,7 @@ class ProcessRecording {
   RoundOptions PlanRounds();
   /// Whether there is anything to sample now.
   bool AskMemory();
+  RoundOutcome CheckProgram(int64_t now);
   void Emit(int64_t now);
   void EmitThread(SampledThread* thread, const SampleMetrics& metrics);
   bool IsEmitted(const SampledThread& thread) const;
@@ -75,6 +78,8 @@ class ProcessRecording {
   ProcessSampler sampler_;
   ThreadNames names_;
 
+  const ProcessStat program_;
+  int64_t program_due_ = 0;
   int64_t last_round_;
   int64_t last_threads_;
   size_t name_attempt_;

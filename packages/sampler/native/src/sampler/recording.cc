@@ -7,12 +7,14 @@
 #include <memory>
 #include <set>
 
+#include "binary/process_info.h"
 #include "binary/process_tree.h"
 #include "os/descriptor_budget.h"
 #include "os/resident_memory.h"
 #include "sampler/clock.h"
 #include "sampler/mojo_recorder.h"
 #include "sampler/process_description.h"
+#include "sampler/process_discovery.h"
 #include "sampler/process_recording.h"
 #include "sampler/schedule.h"
 
@@ -85,6 +87,7 @@ class Recorder {
     writer.Metadata("austin", kCompatibleVersion);
     writer.Metadata("interval", std::to_string(options_.interval_us));
     writer.Metadata("mode", ModeName(options_.mode));
+    if (options_.children) writer.Metadata("multiprocess", "on");
     if (context_.has_memory()) writer.Metadata("memory", std::to_string(PhysicalMemoryKib()));
     if (options_.gc) writer.Metadata("gc", "on");
     if (options_.gil_only) writer.Metadata("x-gil-only", "on");
@@ -95,26 +98,37 @@ class Recorder {
 
   /// Finds the first interpreter. Nothing when one was found.
   std::optional<Error> AttachFirst() {
-    Result<Target> target = WaitForPython(options_.root, options_.timeout_ms, stop_);
-    if (!target) return target.error();
+    std::vector<FoundProcess> found;
+    if (options_.children) {
+      discovery_ = std::make_unique<ProcessDiscovery>(options_.root, options_.timeout_ms, stop_);
+      if (auto error = discovery_->WaitForFirst()) return error;
+      found = discovery_->Take();
+    } else {
+      Result<Target> target = WaitForPython(options_.root, options_.timeout_ms, stop_);
+      if (!target) return target.error();
+      const pid_t pid = target->pid;
+      found.push_back({std::move(*target), ReadProcessStat(pid).value_or(ProcessStat{})});
+    }
     const int64_t now = MonotonicNanoseconds();
     context_.start_ns = last_flush_ns_ = last_progress_ns_ = now;
     schedule_.Start(now);
-    Add(std::move(*target), now);
+    for (FoundProcess& process : found) Add(std::move(process), now);
     return std::nullopt;
   }
 
-  void Add(Target target, int64_t now) {
+  void Add(FoundProcess process, int64_t now) {
+    const Target& target = process.target;
     WriteProcess(target, now);
     if (options_.on_attached) options_.on_attached(target);
     if (pids_.insert(target.pid).second) ++statistics_.processes;
-    processes_.push_back(std::make_unique<ProcessRecording>(std::move(target), &context_, now));
+    processes_.push_back(std::make_unique<ProcessRecording>(std::move(process), &context_, now));
   }
 
   /// Says in the stream what is sampled from here on.
   void WriteProcess(const Target& target, int64_t now) {
     MojoWriter& writer = recorder_.writer();
-    if (target.version_text != python_) {
+    // Of several processes the key can tell only one.
+    if (target.version_text != python_ && (python_.empty() || !options_.children)) {
       python_ = target.version_text;
       writer.Metadata("python", python_);
     }
@@ -140,7 +154,8 @@ class Recorder {
     }
     const int64_t now = MonotonicNanoseconds();
     schedule_.Start(now);
-    Add(std::move(*target), now);
+    const pid_t pid = target->pid;
+    Add({std::move(*target), ReadProcessStat(pid).value_or(ProcessStat{})}, now);
     return std::nullopt;
   }
 
@@ -162,14 +177,19 @@ class Recorder {
   /// Samples every process once.
   std::optional<Error> Round() {
     const int64_t begin = MonotonicNanoseconds();
+    if (discovery_) {
+      for (FoundProcess& process : discovery_->Take()) Add(std::move(process), MonotonicNanoseconds());
+    }
     std::erase_if(processes_, [this](const auto& process) {
       const RoundOutcome outcome = process->Round(MonotonicNanoseconds());
-      if (outcome == RoundOutcome::kSampled) return false;
-      if (outcome == RoundOutcome::kGone) Forget(process->pid());
-      return true;
+      if (outcome != RoundOutcome::kSampled) Leave(process->pid(), outcome);
+      return outcome != RoundOutcome::kSampled;
     });
     if (ended_) return std::nullopt;
-    if (processes_.empty()) return AttachAgain();
+    if (processes_.empty()) {
+      if (!discovery_) return AttachAgain();
+      if (discovery_->IsOver()) ended_ = target_ended_ = true;
+    }
     const int64_t end = MonotonicNanoseconds();
 
     ++statistics_.rounds;
@@ -182,9 +202,17 @@ class Recorder {
     return std::nullopt;
   }
 
-  void Forget(pid_t pid) {
-    recorder_.ForgetProcess(pid);
-    if (pid == options_.root) ended_ = target_ended_ = true;
+  /// A process has ended, or has become another program.
+  void Leave(pid_t pid, RoundOutcome outcome) {
+    const bool is_gone = outcome == RoundOutcome::kGone;
+    if (is_gone) recorder_.ForgetProcess(pid);
+    if (!discovery_) {
+      if (is_gone && pid == options_.root) ended_ = target_ended_ = true;
+    } else if (is_gone) {
+      discovery_->TellGone(pid);
+    } else {
+      discovery_->TellLost(pid);
+    }
   }
 
   /// Hands what has been encoded to the pump, when it is due. False once writing has failed.
@@ -276,6 +304,8 @@ class Recorder {
   Statistics statistics_;
   DescriptorBudget descriptors_;
   RecordingContext context_;
+  /// Of a recording with children.
+  std::unique_ptr<ProcessDiscovery> discovery_;
   std::vector<std::unique_ptr<ProcessRecording>> processes_;
   std::set<pid_t> pids_;
   std::string python_;

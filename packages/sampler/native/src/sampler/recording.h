@@ -19,6 +19,8 @@ namespace austin {
 struct RecordingOptions {
   /// The process to sample, or the root of the tree in which the first Python process is sampled.
   pid_t root = 0;
+  /// Samples every Python process of the tree instead, until the last one has ended.
+  bool children = false;
   RecordingMode mode = RecordingMode::kWall;
   /// Marks the samples of threads that collect garbage.
   bool gc = false;
