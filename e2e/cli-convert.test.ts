@@ -178,7 +178,7 @@ describe('the command line', () => {
     [['record'], 'name a command'],
     [['record', '-p', '1', 'ls'], 'leave out `-p`, or the command'],
     [['record', '-i', '1 ms', 'ls'], 'write for example `100us`'],
-    [['record', '-Ci1ms', 'ls'], '`--children` is not built yet: '],
+    [['record', '-Zi1ms', 'ls'], "unknown option '-Zi1ms'"],
   ])('helps with %j', async (args, hint) => {
     const { code, stdout, stderr } = await austin(args);
     expect(stderr).toContain(hint);

@@ -11,6 +11,7 @@ const mayIncludeSystem = [
   'binary/',
   'memory/',
   'base/unique_fd.h',
+  'os/',
   // The output, and the thread's own clock and priority.
   'sampler/output_pump.cc',
   'sampler/clock.cc',

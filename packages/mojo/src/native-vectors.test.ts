@@ -75,10 +75,13 @@ function describeEvent(event: MojoEvent): string {
       return 'repeat';
     case 'metric-time':
       return `time ${event.value}`;
-    case 'frame-kernel':
     case 'gc':
+      return 'gc';
     case 'idle':
+      return 'idle';
     case 'metric-memory':
+      return `memory ${event.value}`;
+    case 'frame-kernel':
     case 'string-ref':
     case 'task-stack':
     case 'task-waiter':

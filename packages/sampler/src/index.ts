@@ -1,6 +1,7 @@
 export { SamplerError, type SamplerErrorCode } from './errors.js';
 export type {
   RecordingEnd,
+  RecordingMode,
   Snapshot,
   SnapshotFrame,
   SnapshotThread,

@@ -19,6 +19,10 @@ export interface NativeRecordingOptions {
   intervalUs: number;
   timeoutMs: number;
   durationUs: number;
+  mode: RecordingMode;
+  children: boolean;
+  gc: boolean;
+  gilOnly: boolean;
   /** A descriptor the native thread writes MOJO to and closes at the end, or -1. */
   outputFd: number;
   /** Whether `chunk` events are wanted. */
@@ -57,6 +61,9 @@ export interface TargetInfo {
   readonly freeThreaded: boolean;
 }
 
+/** What a recording is about; `RecordingOptions.mode` tells them apart. */
+export type RecordingMode = 'wall' | 'cpu' | 'memory' | 'full';
+
 export type RecordingEnd = 'target-ended' | 'stopped' | 'duration' | 'failed';
 
 /** Counts of a recording so far. Every sample taken is in exactly one of exact, retried, between,
@@ -87,6 +94,10 @@ export interface Statistics {
   readonly missedRounds: number;
   /** From the first to the last round, in microseconds. */
   readonly durationUs: number;
+  /** Time with a garbage collector active, in microseconds, each process by itself; 0 unless `gc` was asked for. */
+  readonly gcUs: number;
+  /** Python processes sampled so far. */
+  readonly processes: number;
   /** Time spent in rounds, in microseconds: the sampler's own work. */
   readonly busyUs: number;
   /** Shortest, mean and longest time of one round, in microseconds. */

@@ -13,6 +13,7 @@ describe('startRecording', () => {
     ['intervalUs', { intervalUs: Number.POSITIVE_INFINITY }, 'intervalUs is Infinity'],
     ['timeoutMs', { timeoutMs: -1 }, 'timeoutMs is -1'],
     ['durationUs', { durationUs: 0.5 }, 'durationUs is 0.5'],
+    ['mode', { mode: 'heap' as 'wall' }, 'mode is heap; expected one of wall, cpu, memory, full'],
     ['progressMs', { progressMs: 0 }, 'progressMs is 0; expected a whole number from 1 to'],
   ])(
     'refuses an impossible %s before it starts anything: %j',

@@ -1,6 +1,13 @@
 import { SamplerError, type SamplerErrorCode } from './errors.js';
 import { loadAddon } from './load-addon.js';
-import type { NativeFailure, RecordingEnd, Snapshot, Statistics, TargetInfo } from './native.js';
+import type {
+  NativeFailure,
+  RecordingEnd,
+  RecordingMode,
+  Snapshot,
+  Statistics,
+  TargetInfo,
+} from './native.js';
 import { remedy } from './remedies.js';
 
 export interface RecordingOptions {
@@ -11,6 +18,23 @@ export interface RecordingOptions {
   readonly pid: number;
   /** Time between rounds in microseconds; 0 samples as fast as it can. */
   readonly intervalUs: number;
+  /**
+   * - `wall` (default): every thread, with the time that passed;
+   * - `cpu`: threads that were on a CPU or waited for one, with the time that passed;
+   * - `memory`: the change of the resident set in bytes, charged to the thread with the interpreter lock; samples only
+   *   where it changed;
+   * - `full`: every thread, with the time, whether it was on a CPU, and the change of the resident set.
+   */
+  readonly mode?: RecordingMode;
+  /**
+   * Samples every Python process of the tree below `pid`, at any depth and through programs that are not Python, until
+   * the last one has ended. Each has its own samples; `x-process:<pid>` metadata tells what it is.
+   */
+  readonly children?: boolean;
+  /** Marks the samples of threads that collect garbage, and counts the time with a collector active. */
+  readonly gc?: boolean;
+  /** Samples only threads with the interpreter lock; in free-threaded builds those that may run Python code. */
+  readonly gilOnly?: boolean;
   /** How long to wait for the interpreter to come up, in milliseconds. Default 3000. */
   readonly timeoutMs?: number;
   /** End the recording after so many microseconds; 0 or absent: when the target ends or `stop` is called. */
@@ -24,6 +48,7 @@ export interface RecordingOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** The MOJO stream in pieces, cut anywhere. Without a listener nothing crosses into JavaScript. */
   readonly onChunk?: (chunk: Uint8Array) => void;
+  /** Called for each process that is found, and again when one has become another program. */
   readonly onAttached?: (target: TargetInfo) => void;
   readonly onProgress?: (statistics: Statistics) => void;
   /** Time between calls of `onProgress` in milliseconds. Default 250. */
@@ -33,7 +58,7 @@ export interface RecordingOptions {
 export interface RecordingResult {
   readonly end: RecordingEnd;
   readonly statistics: Statistics;
-  /** What was attached to; absent when no interpreter was found. */
+  /** What was attached to, with children the first; absent when no interpreter was found. */
   readonly target?: TargetInfo;
   /** Set when `end` is `failed`: everything sampled before it has been written. */
   readonly error?: SamplerError;
@@ -59,6 +84,8 @@ export function startRecording(options: RecordingOptions): Recording {
   const durationUs = requireInteger('durationUs', options.durationUs ?? 0, 0, MAX_DURATION_US);
   const progressMs = requireInteger('progressMs', options.progressMs ?? 250, 1, MAX_INT32);
 
+  const mode = requireMode(options.mode ?? 'wall');
+
   let target: TargetInfo | undefined;
   let settle: (result: RecordingResult) => void;
   const finished = new Promise<RecordingResult>((resolve) => {
@@ -70,6 +97,10 @@ export function startRecording(options: RecordingOptions): Recording {
       intervalUs: options.intervalUs,
       timeoutMs,
       durationUs,
+      mode,
+      children: options.children ?? false,
+      gc: options.gc ?? false,
+      gilOnly: options.gilOnly ?? false,
       outputFd: options.outputFd ?? -1,
       chunks: options.onChunk !== undefined,
       progressMs: options.onProgress ? progressMs : 0,
@@ -78,7 +109,8 @@ export function startRecording(options: RecordingOptions): Recording {
     (event) => {
       switch (event.type) {
         case 'attached':
-          target = event.target;
+          if (!options.children) target = event.target;
+          target ??= event.target;
           options.onAttached?.(event.target);
           break;
         case 'progress':
@@ -122,6 +154,15 @@ export async function takeSnapshot(pid: number, options: { timeoutMs?: number } 
 const MAX_INT32 = 2 ** 31 - 1;
 const MAX_INTERVAL_US = 3_600e6;
 const MAX_DURATION_US = 365 * 24 * 3_600e6;
+
+const MODES: readonly RecordingMode[] = ['wall', 'cpu', 'memory', 'full'];
+
+function requireMode(mode: RecordingMode): RecordingMode {
+  if (MODES.includes(mode)) return mode;
+  throw new SamplerError('ERR_SAMPLER_OPTION', `mode is ${mode}; expected one of ${MODES.join(', ')}`, {
+    kind: 'usage',
+  });
+}
 
 function requireInteger(name: string, value: number, least: number, most: number): number {
   if (!Number.isSafeInteger(value) || value < least || value > most) {

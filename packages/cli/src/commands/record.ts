@@ -1,9 +1,10 @@
 import { AustinError } from '@austin-profiler/profile';
 import { type Command, Option } from 'commander';
-import { NOT_BUILT, refuseNotBuilt } from '../options/not-built.js';
+import { combineModes } from '../options/mode.js';
 import { parsePid } from '../options/pid.js';
 import { parseExposureUs, parseIntervalUs, parseTimeoutMs } from '../options/time.js';
 import { shellWords } from '../output/shell-words.js';
+import { say } from '../output/stdio.js';
 import { type RecordOptions, recordCommand, recordProcess } from '../recording/session.js';
 import { readVersion } from '../version.js';
 
@@ -25,6 +26,12 @@ interface Flags {
   readonly timeout?: number;
   readonly pid?: number;
   readonly progress?: boolean;
+  readonly cpu?: boolean;
+  readonly memory?: boolean;
+  readonly full?: boolean;
+  readonly children?: boolean;
+  readonly gc?: boolean;
+  readonly gil?: boolean;
 }
 
 /** `austin record`: starts a program, or finds a running one, and writes its stacks to a MOJO file. */
@@ -48,20 +55,30 @@ export function defineRecord(command: Command, setExitCode: (code: number) => vo
       parseTimeoutMs,
     )
     .option('-p, --pid <pid>', 'record this running process', parsePid)
+    .option('-c, --cpu', 'only threads that run on a CPU, or wait for one')
+    .option('-m, --memory', 'the change of resident memory instead of time')
+    .option('-f, --full', 'time, whether the thread ran, and memory, of every thread')
+    .option('-g, --gc', 'mark what the garbage collector takes')
+    .option('-C, --children', 'every Python process that the program starts, and they start')
+    .option('--gil', 'only the thread that holds the interpreter lock')
     .option('--progress', 'show the progress line although the program prints to the same terminal')
     .option('--no-progress', 'never show the progress line')
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', NOTES)
     .action(async (words: string[], flags: Flags) => {
-      refuseNotBuilt(flags as unknown as Record<string, unknown>);
       setExitCode(await record(words, flags));
     });
-  for (const { flags } of NOT_BUILT) command.addOption(new Option(flags).hideHelp());
 }
 
 function record(words: string[], flags: Flags): Promise<number> {
+  const { mode, ignored } = combineModes(flags);
+  if (ignored !== undefined) say(`austin: ${ignored}`);
   const options: RecordOptions = {
     intervalUs: flags.interval,
+    mode,
+    children: flags.children ?? false,
+    gc: flags.gc ?? false,
+    gilOnly: flags.gil ?? false,
     version: readVersion(),
     ...(flags.output !== undefined && { output: flags.output }),
     ...(flags.exposure !== undefined && { exposureUs: flags.exposure }),

@@ -15,15 +15,19 @@ const STATISTICS: Statistics = {
   lateRounds: 0,
   missedRounds: 0,
   durationUs: 3_000_000,
+  gcUs: 0,
+  processes: 1,
   busyUs: 20_000,
   roundUs: { min: 2, mean: 4, max: 90 },
   bytes: 88_335,
 };
 
+const OPTIONS = { intervalUs: 1000, mode: 'wall', children: false, gc: false, gilOnly: false, where: 'wrote a.mojo' } as const;
+
 it('the closing lines', () => {
-  expect(closingText(STATISTICS, { intervalUs: 1000, where: 'wrote a.mojo' }).split('\n')).toEqual([
+  expect(closingText(STATISTICS, OPTIONS).split('\n')).toEqual([
     'wrote a.mojo, 88.3 kB',
-    '  6,002 samples in 3.00 s, 1,000 Hz asked, 1,000 Hz got',
+    '  wall time: 6,002 samples in 3.00 s, 1,000 Hz asked, 1,000 Hz got',
     '  exact 5,990 (99.8 %), retried 4 (0.07 %), between 2 (0.03 %), cut 4 (0.07 %), invalid 2 (0.03 %)',
     '  attempts that failed: moved 9, torn 3',
   ]);
@@ -31,17 +35,33 @@ it('the closing lines', () => {
 
 it('lateness and the fastest rate', () => {
   const late = { ...STATISTICS, lateRounds: 5, missedRounds: 7, cut: 0, invalid: 0 };
-  const text = closingText(late, { intervalUs: 0, where: '' });
+  const text = closingText(late, { ...OPTIONS, intervalUs: 0 });
   expect(text).toContain('  late rounds 5, missed 7 of 3,008');
   expect(text).toContain('as fast as possible, 1,000 Hz got');
   expect(text).not.toContain('attempts');
 });
 
+it('what the numbers mean', () => {
+  const line = (options: object) => closingText(STATISTICS, { ...OPTIONS, ...options }).split('\n')[1];
+  expect(line({ mode: 'memory' })).toMatch(/^ {2}changes of resident memory, in bytes: 6,002 samples/);
+  expect(line({ mode: 'cpu', gilOnly: true })).toContain(
+    'time on a CPU, holders of the interpreter lock only: ',
+  );
+});
+
+it('the number of processes, if children were asked for', () => {
+  const text = closingText({ ...STATISTICS, processes: 12 }, { ...OPTIONS, children: true });
+  expect(text.split('\n')[2]).toBe('  12 Python processes');
+});
+
+it('the time of the garbage collector', () => {
+  const text = closingText({ ...STATISTICS, gcUs: 150_000 }, { ...OPTIONS, gc: true });
+  expect(text.split('\n')[2]).toBe('  garbage collection 0.15 s (5.0 %)');
+});
+
 it('a recording without samples has no shares', () => {
   const empty = { ...STATISTICS, rounds: 0, samples: 0, durationUs: 0, bytes: 301 };
-  expect(closingText(empty, { intervalUs: 1000, where: 'wrote a.mojo' })).toBe(
-    'wrote a.mojo, 301 B, without samples',
-  );
+  expect(closingText(empty, OPTIONS)).toBe('wrote a.mojo, 301 B, without samples');
   expect(progressText(empty, 1000)).toContain('1,000 Hz asked, ');
 });
 

@@ -1,4 +1,4 @@
-import type { Statistics } from '@austin-profiler/sampler';
+import type { RecordingMode, Statistics } from '@austin-profiler/sampler';
 import { bytes, count, duration, percent, rate } from './numbers.js';
 
 /** The part of a recording's statistics that its progress line shows. */
@@ -15,8 +15,19 @@ export function progressText(statistics: Statistics, intervalUs: number): string
   ].join(', ');
 }
 
+/** What a recording was asked for, as far as its closing words tell it. */
+export interface ClosingOptions {
+  readonly intervalUs: number;
+  readonly mode: RecordingMode;
+  readonly children: boolean;
+  readonly gc: boolean;
+  readonly gilOnly: boolean;
+  /** The beginning of the first line: where it was written. */
+  readonly where: string;
+}
+
 /** The lines that close a recording: what was written and how true it is. */
-export function closingText(statistics: Statistics, options: { intervalUs: number; where: string }): string {
+export function closingText(statistics: Statistics, options: ClosingOptions): string {
   const { samples, lateRounds, missedRounds } = statistics;
   const part = (word: string, value: number) => `${word} ${count(value)} (${percent(value, samples)})`;
   const qualities = (['exact', 'retried', 'between', 'cut', 'invalid'] as const).map((word) =>
@@ -26,7 +37,9 @@ export function closingText(statistics: Statistics, options: { intervalUs: numbe
   if (samples === 0) return `${written}, without samples`;
   return [
     written,
-    `  ${count(samples)} samples in ${duration(statistics.durationUs)}, ${rateText(statistics, options.intervalUs)}`,
+    `  ${subject(options)}: ${count(samples)} samples in ${duration(statistics.durationUs)}, ${rateText(statistics, options.intervalUs)}`,
+    ...(options.children ? [`  ${count(statistics.processes)} Python processes`] : []),
+    ...(options.gc ? [gcLine(statistics)] : []),
     `  ${qualities.join(', ')}`,
     ...(statistics.cut + statistics.invalid > 0 ? reasonLines(statistics.reasons) : []),
     ...(lateRounds + missedRounds > 0
@@ -35,6 +48,22 @@ export function closingText(statistics: Statistics, options: { intervalUs: numbe
         ]
       : []),
   ].join('\n');
+}
+
+/** What the numbers of a recording mean. */
+const SUBJECTS: Record<RecordingMode, string> = {
+  wall: 'wall time',
+  cpu: 'time on a CPU',
+  memory: 'changes of resident memory, in bytes',
+  full: 'time and changes of resident memory',
+};
+
+function subject({ mode, gilOnly }: ClosingOptions): string {
+  return gilOnly ? `${SUBJECTS[mode]}, holders of the interpreter lock only` : SUBJECTS[mode];
+}
+
+function gcLine({ gcUs, durationUs }: Statistics): string {
+  return `  garbage collection ${duration(gcUs)} (${percent(gcUs, durationUs)})`;
 }
 
 function reasonLines(reasons: Statistics['reasons']): string[] {

@@ -6,15 +6,19 @@ import { colorsFor } from '../output/colors.js';
 import { bytes, count } from '../output/numbers.js';
 import { printable } from '../output/printable.js';
 import { shellWords } from '../output/shell-words.js';
-import { closingText } from '../output/statistics.js';
+import { type ClosingOptions, closingText } from '../output/statistics.js';
 import { say } from '../output/stdio.js';
 import type { OutputFile } from './output-file.js';
 
 /** Says what was recorded, how true it is, and what to type next. */
-export function sayClosing(result: RecordingResult, output: OutputFile, intervalUs: number): void {
+export function sayClosing(
+  result: RecordingResult,
+  output: OutputFile,
+  options: Omit<ClosingOptions, 'where'>,
+): void {
   const isFile = output.path !== '-';
   const where = isFile ? printable(output.path) : 'standard output';
-  say(closingText(result.statistics, { intervalUs, where: `austin: wrote ${where}` }));
+  say(closingText(result.statistics, { ...options, where: `austin: wrote ${where}` }));
   if (!isFile || result.statistics.samples === 0) return;
   const html = `${output.path.replace(/\.mojo$/, '')}.html`;
   const next = shellWords(['austin', 'convert', output.path, '--to', 'html', '-o', html]);

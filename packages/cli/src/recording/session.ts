@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
-import type { Recording, RecordingResult } from '@austin-profiler/sampler';
+import type { Recording, RecordingMode, RecordingResult } from '@austin-profiler/sampler';
 import { ExitCode, exitCodeOf, type ProcessEnd } from '../exit-codes.js';
 import { reportError } from '../output/errors.js';
 import { createProgressLine, type ProgressLine } from '../output/progress-line.js';
@@ -19,6 +19,10 @@ const REAP_MS = 1_000;
 
 export interface RecordOptions {
   readonly intervalUs: number;
+  readonly mode: RecordingMode;
+  readonly children: boolean;
+  readonly gc: boolean;
+  readonly gilOnly: boolean;
   readonly timeoutMs?: number;
   readonly exposureUs?: number;
   /** As given with `-o`; `-` is standard output. */
@@ -43,13 +47,14 @@ export async function recordCommand(command: readonly string[], options: RecordO
   try {
     target = await spawnTarget(command, { stdoutTo });
     recording = start(sampler, { pid: target.pid, command, output, progress, options });
-    void target.ended.then(() => recording?.stop());
+    // What the program started may outlive it.
+    if (!options.children) void target.ended.then(() => recording?.stop());
     const result = await recording.finished;
     progress.clear();
     if (await hasFailed(result, target)) return fail(result, output);
     const end = await awaitEnd(target, result, signals.isStopAsked());
     if (result.statistics.samples === 0) sayNothingSampled(result, signals.isStopAsked());
-    sayClosing(result, output, options.intervalUs);
+    sayClosing(result, output, options);
     return result.end === 'duration' && end.signal === 'SIGTERM' ? ExitCode.Ok : exitCodeOf(end);
   } catch (error) {
     progress.clear();
@@ -78,7 +83,7 @@ export async function recordProcess(pid: number, options: RecordOptions): Promis
     progress.clear();
     if (result.end === 'failed') return fail(result, output);
     if (result.statistics.samples === 0) sayNothingSampled(result, signals.isStopAsked());
-    sayClosing(result, output, options.intervalUs);
+    sayClosing(result, output, options);
     return ExitCode.Ok;
   } catch (error) {
     progress.clear();
@@ -101,10 +106,14 @@ function start(
   },
 ): Recording {
   const { command, options, progress } = recording;
-  const { intervalUs, timeoutMs, exposureUs, version } = options;
+  const { intervalUs, mode, children, gc, gilOnly, timeoutMs, exposureUs, version } = options;
   return sampler.startRecording({
     pid: recording.pid,
     intervalUs,
+    mode,
+    children,
+    gc,
+    gilOnly,
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(exposureUs !== undefined && { durationUs: exposureUs }),
     outputFd: recording.output.fd,

@@ -46,12 +46,12 @@ TEST(MojoRecorder, DefinesBeforeUseAndOnce) {
   Fixture f;
   const auto thread = ThreadOf(0x2a);
   thread->stack = {f.Frame("main", "app.py", 1), f.Frame("work", "app.py", 2)};
-  f.recorder.Sample(7, *thread, 100);
+  f.recorder.Sample(7, *thread, {.time_us = 100});
   CheckLines(f.Take(), {"stack 7 0 2a", "string 2 app.py", "string 3 main", "frame 2 2 3 1 1 1 9", "string 4 work",
                         "frame 3 2 4 2 2 1 9", "ref 2", "ref 3", "time 100"});
   // A frame twice in one stack, and one that is known.
   thread->stack.push_back(thread->stack[1]);
-  f.recorder.Sample(7, *thread, 101);
+  f.recorder.Sample(7, *thread, {.time_us = 101});
   CheckLines(f.Take(), {"stack 7 0 2a", "ref 2", "ref 3", "ref 3", "time 101"});
 }
 
@@ -59,11 +59,11 @@ TEST(MojoRecorder, DefinesForEachProcess) {
   Fixture f;
   const auto thread = ThreadOf(1);
   thread->stack = {f.Frame("main", "app.py", 1)};
-  f.recorder.Sample(7, *thread, 1);
+  f.recorder.Sample(7, *thread, {.time_us = 1});
   f.Take();
-  f.recorder.Sample(8, *thread, 1);
+  f.recorder.Sample(8, *thread, {.time_us = 1});
   CheckLines(f.Take(), {"stack 8 0 1", "string 2 app.py", "string 3 main", "frame 2 2 3 1 1 1 9", "ref 2", "time 1"});
-  f.recorder.Sample(7, *thread, 1);
+  f.recorder.Sample(7, *thread, {.time_us = 1});
   CheckLines(f.Take(), {"stack 7 0 1", "repeat", "time 1"});
 }
 
@@ -73,19 +73,19 @@ TEST(MojoRecorder, RepeatsUnchangedStacksOfAThread) {
   const auto other = ThreadOf(1, /*iid=*/1);
   thread->stack = {f.Frame("main", "app.py", 1), f.Frame("<module>", "<string>", 1)};
   other->stack = {f.Frame("main", "app.py", 1)};
-  f.recorder.Sample(7, *thread, 1);
-  f.recorder.Sample(7, *other, 1);
+  f.recorder.Sample(7, *thread, {.time_us = 1});
+  f.recorder.Sample(7, *other, {.time_us = 1});
   f.Take();
-  f.recorder.Sample(7, *thread, 2);
+  f.recorder.Sample(7, *thread, {.time_us = 2});
   CheckLines(f.Take(), {"stack 7 0 1", "repeat", "time 2"});
-  f.recorder.Sample(7, *other, 2);
+  f.recorder.Sample(7, *other, {.time_us = 2});
   CheckLines(f.Take(), {"stack 7 1 1", "repeat", "time 2"});
   // A longer stack is written out, although it begins with the last one.
   thread->stack.push_back(thread->stack[0]);
-  f.recorder.Sample(7, *thread, 3);
+  f.recorder.Sample(7, *thread, {.time_us = 3});
   CheckLines(f.Take(), {"stack 7 0 1", "ref 2", "ref 3", "ref 2", "time 3"});
   thread->stack.pop_back();
-  f.recorder.Sample(7, *thread, 4);
+  f.recorder.Sample(7, *thread, {.time_us = 4});
   CheckLines(f.Take(), {"stack 7 0 1", "ref 2", "ref 3", "time 4"});
 }
 
@@ -94,15 +94,15 @@ TEST(MojoRecorder, RepeatsNoStackThatReadersCouldMisjudge) {
     Fixture f;
     const auto thread = ThreadOf(1);
     thread->stack = {f.Frame("main", "app.py", 1), f.Frame("f", file, 1)};
-    f.recorder.Sample(7, *thread, 1);
+    f.recorder.Sample(7, *thread, {.time_us = 1});
     f.Take();
-    f.recorder.Sample(7, *thread, 2);
+    f.recorder.Sample(7, *thread, {.time_us = 2});
     CheckLines(f.Take(), {"stack 7 0 1", "ref 2", "ref 3", "time 2"});
   }
   Fixture f;
   const auto empty = ThreadOf(1);
-  for (const uint64_t time : {1, 2}) {
-    f.recorder.Sample(7, *empty, time);
+  for (const uint64_t time : {1u, 2u}) {
+    f.recorder.Sample(7, *empty, {.time_us = time});
     CheckLines(f.Take(), {"stack 7 0 1", "time " + std::to_string(time)});
   }
 }
@@ -112,19 +112,42 @@ TEST(MojoRecorder, FlagsStacksThatAreNotWhole) {
   const auto thread = ThreadOf(1);
   thread->stack = {f.Frame("main", "app.py", 1)};
   thread->quality = Quality::kCut;
-  f.recorder.Sample(7, *thread, 1);
+  f.recorder.Sample(7, *thread, {.time_us = 1});
   CheckLines(f.Take(), {"stack 7 0 1", "invalid", "string 2 app.py", "string 3 main", "frame 2 2 3 1 1 1 9", "ref 2",
                         "time 1"});
   // The same again is flagged again; the whole stack afterwards may repeat it.
-  f.recorder.Sample(7, *thread, 2);
+  f.recorder.Sample(7, *thread, {.time_us = 2});
   CheckLines(f.Take(), {"stack 7 0 1", "invalid", "ref 2", "time 2"});
   thread->quality = Quality::kRetried;
-  f.recorder.Sample(7, *thread, 3);
+  f.recorder.Sample(7, *thread, {.time_us = 3});
   CheckLines(f.Take(), {"stack 7 0 1", "repeat", "time 3"});
   thread->quality = Quality::kInvalid;
   thread->stack.clear();
-  f.recorder.Sample(7, *thread, 4);
+  f.recorder.Sample(7, *thread, {.time_us = 4});
   CheckLines(f.Take(), {"stack 7 0 1", "invalid", "time 4"});
+}
+
+TEST(MojoRecorder, WritesTheMetricsOfEachMode) {
+  Fixture f;
+  const auto thread = ThreadOf(1);
+  f.recorder.Sample(7, *thread, {.memory = -4096});
+  CheckLines(f.Take(), {"stack 7 0 1", "memory -4096"});
+  f.recorder.Sample(7, *thread, {.time_us = 9, .memory = 0, .is_idle = true, .is_collecting = true});
+  CheckLines(f.Take(), {"stack 7 0 1", "gc", "time 9", "idle", "memory 0"});
+}
+
+TEST(MojoRecorder, ForgetsProcessesThatEnded) {
+  Fixture f;
+  const auto thread = ThreadOf(1);
+  thread->stack = {f.Frame("main", "app.py", 1)};
+  for (const pid_t pid : {7, 8}) f.recorder.Sample(pid, *thread, {.time_us = 1});
+  f.recorder.ForgetProcess(7);
+  f.Take();
+  f.recorder.Sample(8, *thread, {.time_us = 1});
+  CheckLines(f.Take(), {"stack 8 0 1", "repeat", "time 1"});
+  // Another process with the same number has nothing in common with the first.
+  f.recorder.Sample(7, *thread, {.time_us = 1});
+  CheckLines(f.Take(), {"stack 7 0 1", "string 2 app.py", "string 3 main", "frame 2 2 3 1 1 1 9", "ref 2", "time 1"});
 }
 
 TEST(MojoRecorder, NamesThreadsInMetadata) {
@@ -141,15 +164,15 @@ TEST(MojoRecorder, ForgetsThreadsThatEnded) {
   for (const uint64_t tid : {1, 2}) {
     threads.push_back(ThreadOf(tid));
     threads.back()->stack = {f.Frame("main", "app.py", 1)};
-    for (const pid_t pid : {7, 8}) f.recorder.Sample(pid, *threads.back(), 1);
+    for (const pid_t pid : {7, 8}) f.recorder.Sample(pid, *threads.back(), {.time_us = 1});
   }
   const auto ended = std::move(threads[1]);
   threads.pop_back();
   f.recorder.ForgetOtherThreads(7, threads);
   f.Take();
-  f.recorder.Sample(7, *threads[0], 2);
-  f.recorder.Sample(7, *ended, 2);
-  f.recorder.Sample(8, *ended, 2);
+  f.recorder.Sample(7, *threads[0], {.time_us = 2});
+  f.recorder.Sample(7, *ended, {.time_us = 2});
+  f.recorder.Sample(8, *ended, {.time_us = 2});
   CheckLines(f.Take(), {"stack 7 0 1", "repeat", "time 2", "stack 7 0 2", "ref 2", "time 2", "stack 8 0 2", "repeat",
                         "time 2"});
 }
@@ -170,7 +193,7 @@ std::string ManyKeys() {
     const Position position{.line = line, .line_end = line, .column = i, .column_end = i + 9};
     thread->stack = {f.Frame("main", "app.py", 1), FrameOf(f.frames, name, "app.py", position)};
     for (int unused = 0; unused < i; ++unused) f.frames.InternString(name + std::to_string(unused));
-    f.recorder.Sample(70'000, *thread, uint64_t{1} << (i % 50));
+    f.recorder.Sample(70'000, *thread, {.time_us = uint64_t{1} << (i % 50)});
   }
   return f.out;
 }
@@ -194,7 +217,7 @@ std::string SeveralThreads() {
       threads[1]->stack = {module, f.Frame("tool", "/usr/bin/tool", 3)};
       threads[2]->stack = {f.Frame("<module>", "<string>", 0)};
       threads[3]->stack = {};
-      for (const auto& thread : threads) f.recorder.Sample(pid, *thread, 100 + round);
+      for (const auto& thread : threads) f.recorder.Sample(pid, *thread, {.time_us = 100 + round});
     }
   }
   f.recorder.writer().Metadata("duration", "824");
@@ -212,13 +235,43 @@ std::string DamagedStacks() {
   for (const Quality quality : {Quality::kExact, Quality::kCut, Quality::kCut, Quality::kRetried, Quality::kExact}) {
     thread->quality = quality;
     thread->stack = {f.Frame("main", "app.py", 1), strange};
-    f.recorder.Sample(1, *thread, 10);
+    f.recorder.Sample(1, *thread, {.time_us = 10});
   }
   thread->stack = {empty};
-  f.recorder.Sample(1, *thread, 10);
+  f.recorder.Sample(1, *thread, {.time_us = 10});
   thread->quality = Quality::kInvalid;
   thread->stack = {};
-  f.recorder.Sample(1, *thread, 10);
+  f.recorder.Sample(1, *thread, {.time_us = 10});
+  return f.out;
+}
+
+std::string FullMode() {
+  Fixture f;
+  f.recorder.writer().Header();
+  f.recorder.writer().Metadata("mode", "full");
+  f.recorder.writer().Metadata("gc", "on");
+  const auto busy = ThreadOf(1);
+  const auto idle = ThreadOf(2);
+  const int64_t changes[] = {0, 63, 64, -64, -8192, int64_t{1} << 40, -(int64_t{1} << 53) + 1};
+  for (const int64_t change : changes) {
+    busy->stack = {f.Frame("main", "app.py", 1), f.Frame("grow", "app.py", change < 0 ? 2 : 3)};
+    idle->stack = {f.Frame("wait", "app.py", 9)};
+    f.recorder.Sample(1, *busy, {.time_us = 1000, .memory = change, .is_collecting = change < 0});
+    f.recorder.Sample(1, *idle, {.time_us = 1000, .memory = 0, .is_idle = true});
+  }
+  f.recorder.writer().Metadata("gc", "3000");
+  return f.out;
+}
+
+std::string MemoryMode() {
+  Fixture f;
+  f.recorder.writer().Header();
+  f.recorder.writer().Metadata("mode", "memory");
+  const auto thread = ThreadOf(1);
+  thread->stack = {f.Frame("main", "app.py", 1)};
+  for (const int64_t change : {int64_t{4096}, int64_t{-4096}, int64_t{1} << 31}) {
+    f.recorder.Sample(1, *thread, {.memory = change});
+  }
   return f.out;
 }
 
@@ -240,7 +293,9 @@ TEST(MojoRecorder, WritesTheSharedVectors) {
     std::string bytes;
   } vectors[] = {{"many-keys.mojo", ManyKeys()},
                  {"several-threads.mojo", SeveralThreads()},
-                 {"damaged-stacks.mojo", DamagedStacks()}};
+                 {"damaged-stacks.mojo", DamagedStacks()},
+                 {"full-mode.mojo", FullMode()},
+                 {"memory-mode.mojo", MemoryMode()}};
   for (const auto& [name, bytes] : vectors) {
     std::string events;
     for (const std::string& event : check::MojoEvents(bytes)) events += event + '\n';

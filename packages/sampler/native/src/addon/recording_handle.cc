@@ -143,6 +143,16 @@ bool FlagOption(const Napi::Object& options, const char* name) {
   return options.Get(name).UnwrapTo(&value) && value.IsBoolean() && value.As<Napi::Boolean>().Value();
 }
 
+RecordingMode ModeOption(const Napi::Object& options) {
+  Napi::Value value;
+  if (!options.Get("mode").UnwrapTo(&value) || !value.IsString()) return RecordingMode::kWall;
+  const std::string name = value.As<Napi::String>().Utf8Value();
+  for (const RecordingMode mode : {RecordingMode::kCpu, RecordingMode::kMemory, RecordingMode::kFull}) {
+    if (name == ModeName(mode)) return mode;
+  }
+  return RecordingMode::kWall;
+}
+
 std::vector<std::pair<std::string, std::string>> MetadataOption(const Napi::Object& options) {
   std::vector<std::pair<std::string, std::string>> metadata;
   Napi::Value value;
@@ -171,6 +181,10 @@ Napi::Value StartRecording(const Napi::CallbackInfo& info) {
   options.timeout_ms = static_cast<int>(NumberOption(given, "timeoutMs"));
   options.duration_us = static_cast<int64_t>(NumberOption(given, "durationUs"));
   options.progress_ms = static_cast<int>(NumberOption(given, "progressMs"));
+  options.mode = ModeOption(given);
+  options.children = FlagOption(given, "children");
+  options.gc = FlagOption(given, "gc");
+  options.gil_only = FlagOption(given, "gilOnly");
   options.metadata = MetadataOption(given);
   const int fd = static_cast<int>(NumberOption(given, "outputFd"));
   if (fd >= 0) {

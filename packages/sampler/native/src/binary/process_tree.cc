@@ -13,7 +13,6 @@
 namespace austin {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
@@ -23,8 +22,9 @@ constexpr microseconds kLongestPause{5000};
 constexpr milliseconds kPermissionPatience{20};
 constexpr int kUnsupportedPasses = 2;
 
-/// How near an outcome is to a Python, for choosing what to report of a tree without one.
-int Nearness(ProbeStatus status) {
+}  // namespace
+
+int PythonSearch::Pass::Nearness(ProbeStatus status) {
   switch (status) {
     case ProbeStatus::kGone:
       return 0;
@@ -42,8 +42,6 @@ int Nearness(ProbeStatus status) {
   return 0;
 }
 
-}  // namespace
-
 PythonSearch::PythonSearch(pid_t root) : root_(root) {}
 
 PythonSearch::Pass PythonSearch::Look() {
@@ -57,7 +55,7 @@ PythonSearch::Pass PythonSearch::Look() {
     Probe probe = candidate.locator.Look(candidate.memory);
     const ProbeStatus status = probe.status;
     if (pid == root_) pass.root = status;
-    if (pid == root_ || Nearness(status) > Nearness(pass.best.status)) pass.best = std::move(probe);
+    if (pid == root_ || Pass::Nearness(status) > Pass::Nearness(pass.best.status)) pass.best = std::move(probe);
     if (status == ProbeStatus::kFound) break;
     for (const pid_t child : ChildrenOf(pid)) {
       if (seen.size() < kMaxProcesses && seen.insert(child).second) queue.push_back(child);
@@ -69,52 +67,60 @@ PythonSearch::Pass PythonSearch::Look() {
 
 Result<Target> FindPython(pid_t root) { return PythonSearch(root).Look().best.result; }
 
+SearchPatience::SearchPatience(pid_t root, int timeout_ms)
+    : root_(root),
+      timeout_ms_(timeout_ms),
+      start_(Clock::now()),
+      last_allowed_(start_),
+      next_pause_(kShortestPause),
+      pause_(kShortestPause) {}
+
+std::optional<Error> SearchPatience::Judge(const PythonSearch::Pass& pass, bool is_cancelled) {
+  const Clock::time_point now = Clock::now();
+  const ProbeStatus best = pass.best.status;
+  if (pass.root == ProbeStatus::kGone) {
+    return Error{ErrorCode::kProcessGone, "process " + std::to_string(root_) + " ended before a Python started in it"};
+  }
+
+  if (pass.root != ProbeStatus::kPermission) {
+    last_allowed_ = now;
+  } else if (now - last_allowed_ >= kPermissionPatience && best == ProbeStatus::kPermission) {
+    return pass.best.result.error();
+  }
+
+  unsupported_passes_ = best == ProbeStatus::kUnsupported ? unsupported_passes_ + 1 : 0;
+  if (unsupported_passes_ >= kUnsupportedPasses) return pass.best.result.error();
+
+  if (is_cancelled) {
+    return Error{ErrorCode::kNotPython, "waiting for Python in " + DescribeProcess(root_) + " was cancelled"};
+  }
+  const auto waited = std::chrono::duration_cast<milliseconds>(now - start_);
+  if (timeout_ms_ >= 0 && waited.count() >= timeout_ms_) {
+    if (best != ProbeStatus::kNotPython && best != ProbeStatus::kNotReady) return pass.best.result.error();
+    return Error{ErrorCode::kNotPython, "no Python found within " + std::to_string(timeout_ms_) + " ms: " +
+                                            pass.best.result.error().message};
+  }
+
+  // Something new has begun: it will be ready in a moment.
+  if (best != last_ && best == ProbeStatus::kNotReady) next_pause_ = kShortestPause;
+  last_ = best;
+  pause_ = next_pause_;
+  if (timeout_ms_ >= 0) {
+    const auto left = std::chrono::duration_cast<microseconds>(start_ + milliseconds(timeout_ms_) - now);
+    pause_ = std::clamp(left, microseconds(0), pause_);
+  }
+  next_pause_ = std::min(kLongestPause, next_pause_ + next_pause_ / 4);
+  return std::nullopt;
+}
+
 Result<Target> WaitForPython(pid_t root, int timeout_ms, const std::atomic<bool>& cancel) {
   PythonSearch search(root);
-  const Clock::time_point start = Clock::now();
-  Clock::time_point last_allowed = start;
-  int unsupported_passes = 0;
-  microseconds pause = kShortestPause;
-  ProbeStatus last = ProbeStatus::kNotPython;
-
+  SearchPatience patience(root, timeout_ms);
   while (true) {
     PythonSearch::Pass pass = search.Look();
-    const Clock::time_point now = Clock::now();
-    const ProbeStatus best = pass.best.status;
-    if (best == ProbeStatus::kFound) return std::move(pass.best.result);
-    if (pass.root == ProbeStatus::kGone) {
-      return Error{ErrorCode::kProcessGone, "process " + std::to_string(root) + " ended before a Python started in it"};
-    }
-
-    if (pass.root != ProbeStatus::kPermission) {
-      last_allowed = now;
-    } else if (now - last_allowed >= kPermissionPatience && best == ProbeStatus::kPermission) {
-      return std::move(pass.best.result);
-    }
-
-    unsupported_passes = best == ProbeStatus::kUnsupported ? unsupported_passes + 1 : 0;
-    if (unsupported_passes >= kUnsupportedPasses) return std::move(pass.best.result);
-
-    if (cancel.load(std::memory_order_relaxed)) {
-      return Error{ErrorCode::kNotPython, "waiting for Python in " + DescribeProcess(root) + " was cancelled"};
-    }
-    const auto waited = std::chrono::duration_cast<milliseconds>(now - start);
-    if (timeout_ms >= 0 && waited.count() >= timeout_ms) {
-      if (best != ProbeStatus::kNotPython && best != ProbeStatus::kNotReady) return std::move(pass.best.result);
-      return Error{ErrorCode::kNotPython, "no Python found within " + std::to_string(timeout_ms) + " ms: " +
-                                              pass.best.result.error().message};
-    }
-
-    // Something new has begun: it will be ready in a moment.
-    if (best != last && best == ProbeStatus::kNotReady) pause = kShortestPause;
-    last = best;
-    microseconds sleep = pause;
-    if (timeout_ms >= 0) {
-      const auto left = std::chrono::duration_cast<microseconds>(start + milliseconds(timeout_ms) - now);
-      sleep = std::clamp(left, microseconds(0), sleep);
-    }
-    std::this_thread::sleep_for(sleep);
-    pause = std::min(kLongestPause, pause + pause / 4);
+    if (pass.best.status == ProbeStatus::kFound) return std::move(pass.best.result);
+    if (auto error = patience.Judge(pass, cancel.load(std::memory_order_relaxed))) return std::move(*error);
+    std::this_thread::sleep_for(patience.Pause());
   }
 }
 

@@ -3,8 +3,10 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "base/result.h"
 #include "binary/python_image_cache.h"
@@ -20,6 +22,9 @@ class PythonSearch {
   explicit PythonSearch(pid_t root);
 
   struct Pass {
+    /// How near an outcome is to a Python, for choosing what to report of a tree without one.
+    static int Nearness(ProbeStatus status);
+
     /// Of the root process itself.
     ProbeStatus root = ProbeStatus::kNotPython;
     /// The first Python in breadth-first order, else why there is none: what is known of the root, or of the
@@ -41,6 +46,31 @@ class PythonSearch {
   pid_t root_;
   std::shared_ptr<PythonImageCache> cache_ = std::make_shared<PythonImageCache>();
   std::map<pid_t, Candidate> candidates_;
+};
+
+/// Decides how long a search that has found nothing yet goes on; see WaitForPython.
+class SearchPatience {
+ public:
+  /// @param timeout_ms below 0 for ever, 0 for one look
+  SearchPatience(pid_t root, int timeout_ms);
+
+  /// Why the search ends without a Python, or nothing while it goes on.
+  std::optional<Error> Judge(const PythonSearch::Pass& pass, bool is_cancelled);
+
+  /// How long to wait before the next look.
+  std::chrono::microseconds Pause() const { return pause_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  const pid_t root_;
+  const int timeout_ms_;
+  const Clock::time_point start_;
+  Clock::time_point last_allowed_;
+  int unsupported_passes_ = 0;
+  ProbeStatus last_ = ProbeStatus::kNotPython;
+  std::chrono::microseconds next_pause_;
+  std::chrono::microseconds pause_;
 };
 
 /// Finds the first Python, breadth first, in a process or its descendants, as they are now.

@@ -94,7 +94,10 @@ pid_t ThreadIds::Outside(pid_t inside) {
 pid_t ThreadIds::FromNative(uint64_t native_thread_id) {
   const auto inside = static_cast<pid_t>(native_thread_id);
   if (inside <= 0 || uint64_t(inside) != native_thread_id) return 0;
-  return InNamespace() ? Outside(inside) : inside;
+  if (InNamespace()) return Outside(inside);
+  // After a fork a thread state names a thread of the parent, until the child corrects it.
+  const bool is_elsewhere = !IsThread(inside) && access(("/proc/" + std::to_string(inside)).c_str(), F_OK) == 0;
+  return is_elsewhere ? 0 : inside;
 }
 
 pid_t ThreadIds::FromDescriptor(MemoryReader& memory, Address thread_id) {

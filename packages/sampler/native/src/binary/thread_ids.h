@@ -19,8 +19,8 @@ class ThreadIds {
   explicit ThreadIds(pid_t pid);
 
   /// From the `native_thread_id` of a thread state (3.11 and later), which is the number inside the target's own
-  /// process id namespace. Returns 0 where no such thread lives; where the target shares this process's namespace
-  /// the number is returned as it is, without a check.
+  /// process id namespace. Returns 0 where no such thread lives. Where the target shares this process's namespace, the
+  /// number of a thread that is gone is returned all the same; 0 if another process has it.
   pid_t FromNative(uint64_t native_thread_id);
 
   /// From the `thread_id` of a thread state, the address of the C library's thread descriptor; for 3.8 to 3.10.

@@ -10,7 +10,10 @@ enum EventId : uint8_t {
   kFrame = 3,
   kFrameInvalid = 4,
   kFrameReference = 5,
+  kGc = 7,
+  kIdle = 8,
   kMetricTime = 9,
+  kMetricMemory = 10,
   kString = 11,
   kStackRepeat = 13,
 };
@@ -68,9 +71,18 @@ void MojoWriter::FrameInvalid() { Id(kFrameInvalid); }
 
 void MojoWriter::StackRepeat() { Id(kStackRepeat); }
 
+void MojoWriter::Gc() { Id(kGc); }
+
+void MojoWriter::Idle() { Id(kIdle); }
+
 void MojoWriter::MetricTime(uint64_t microseconds) {
   Id(kMetricTime);
   Unsigned(microseconds);
+}
+
+void MojoWriter::MetricMemory(int64_t bytes) {
+  Id(kMetricMemory);
+  Varint(bytes);
 }
 
 void MojoWriter::Varint(int64_t value) {

@@ -27,7 +27,12 @@ class MojoWriter {
   void FrameReference(uint64_t key);
   void FrameInvalid();
   void StackRepeat();
+  /// The collector ran in the thread.
+  void Gc();
+  /// The thread was not on a CPU.
+  void Idle();
   void MetricTime(uint64_t microseconds);
+  void MetricMemory(int64_t bytes);
 
  private:
   void Varint(int64_t value);

@@ -18,7 +18,7 @@ std::string Hex(uint64_t value) {
 
 }  // namespace
 
-void MojoRecorder::Sample(pid_t pid, const SampledThread& thread, uint64_t time_us) {
+void MojoRecorder::Sample(pid_t pid, const SampledThread& thread, const SampleMetrics& metrics) {
   writer_.Stack(pid, thread.iid, thread.tid);
   LastSample& last = last_[{pid, thread.iid, thread.tid}];
   const bool is_whole = thread.quality != Quality::kCut && thread.quality != Quality::kInvalid;
@@ -35,7 +35,10 @@ void MojoRecorder::Sample(pid_t pid, const SampledThread& thread, uint64_t time_
     last.repeatable = !last.stack.empty() && std::all_of(last.stack.begin(), last.stack.end(),
                                                          [this](FrameId frame) { return LooksLikePython(frame); });
   }
-  writer_.MetricTime(time_us);
+  if (metrics.is_collecting) writer_.Gc();
+  if (metrics.time_us) writer_.MetricTime(*metrics.time_us);
+  if (metrics.is_idle) writer_.Idle();
+  if (metrics.memory) writer_.MetricMemory(*metrics.memory);
 }
 
 void MojoRecorder::Define(Defined* defined, FrameId id) {
@@ -76,6 +79,11 @@ void MojoRecorder::ForgetOtherThreads(pid_t pid, const std::vector<std::unique_p
   std::erase_if(last_, [&](const auto& entry) {
     return std::get<0>(entry.first) == pid && !living.contains(entry.first);
   });
+}
+
+void MojoRecorder::ForgetProcess(pid_t pid) {
+  ForgetOtherThreads(pid, {});
+  defined_.erase(pid);
 }
 
 }  // namespace austin

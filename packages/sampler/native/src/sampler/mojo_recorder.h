@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -13,6 +14,17 @@
 
 namespace austin {
 
+/// What a sample says beside its stack. Which metrics there are depends on the mode of the recording.
+struct SampleMetrics {
+  std::optional<uint64_t> time_us = std::nullopt;
+  /// Bytes; growth is positive.
+  std::optional<int64_t> memory = std::nullopt;
+  /// The thread was not on a CPU.
+  bool is_idle = false;
+  /// The thread was collecting garbage.
+  bool is_collecting = false;
+};
+
 /// Turns rounds of samples into MOJO: defines strings and frames when they are first used in a process, and writes
 /// a repeat where a thread's whole stack is unchanged.
 class MojoRecorder {
@@ -21,13 +33,16 @@ class MojoRecorder {
 
   MojoWriter& writer() { return writer_; }
 
-  void Sample(pid_t pid, const SampledThread& thread, uint64_t time_us);
+  void Sample(pid_t pid, const SampledThread& thread, const SampleMetrics& metrics);
 
   /// Metadata about one thread: `<what>:<pid>:<iid>:<tid in hex>`.
   void ThreadMetadata(std::string_view what, pid_t pid, const SampledThread& thread, std::string_view value);
 
   /// Frees what is kept of threads that are not among the given ones.
   void ForgetOtherThreads(pid_t pid, const std::vector<std::unique_ptr<SampledThread>>& threads);
+
+  /// Frees what is kept of a process that has ended.
+  void ForgetProcess(pid_t pid);
 
  private:
   using ThreadKey = std::tuple<pid_t, int64_t, uint64_t>;

@@ -18,6 +18,9 @@ constexpr size_t kMaxThreads = 1 << 16;
 /// Threads that end in the middle of the list leave its head unchanged; they are found at least this often.
 constexpr int64_t kRescanIntervalUs = 100'000;
 
+/// A thread state may be listed before its thread runs, and after a fork before it says which thread it belongs to now.
+constexpr int64_t kUnplacedPauseUs = 1'000;
+
 /// Attempts in a round that may fail for reasons other than a torn copy: a stack that is met for the first time
 /// must be located, its code objects read, and only then can it be copied.
 constexpr int kLearningAttempts = 3;
@@ -31,25 +34,40 @@ constexpr int kListAttempts = 3;
 /// How many frames may have been pushed and popped since the plan was made, before the stack is located anew.
 constexpr int kMaxUnplannedFrames = 16;
 
+/// `state` of a thread state that may run Python code (_Py_THREAD_ATTACHED).
+constexpr int32_t kAttached = 1;
+
 constexpr uint8_t kOwnedByThread = 0;
 constexpr uint8_t kOwnedByGenerator = 1;
 constexpr size_t kPageMask = 4095;
 constexpr size_t kWord = 8;
 
+/// Where it says whether an interpreter collects garbage; in 3.8 there is one collector for all.
+Address CollectingWordOf(const Layout& layout, const Target& target, Address interpreter) {
+  return layout.runtime.gc_collecting != kAbsent ? target.runtime + layout.runtime.gc_collecting
+                                                 : interpreter + layout.interpreter.gc_collecting;
+}
+
 }  // namespace
 
-ProcessSampler::ProcessSampler(const Target& target, MemoryReader* memory, FrameTable* frames)
+ProcessSampler::ProcessSampler(const Target& target, MemoryReader* memory, FrameTable* frames, RoundOptions options)
     : target_(target),
       layout_(target.layout),
       memory_(*memory),
       codes_(layout_, frames),
       thread_ids_(target.pid),
-      return_opcodes_(ReturnOpcodes(target.layout.version)) {}
+      return_opcodes_(ReturnOpcodes(target.layout.version)),
+      options_(std::move(options)) {}
 
 std::vector<Address> ProcessSampler::interpreters() const {
   std::vector<Address> addresses;
   for (const Interpreter& interpreter : interpreters_) addresses.push_back(interpreter.address);
   return addresses;
+}
+
+bool ProcessSampler::is_collecting() const {
+  return std::any_of(interpreters_.begin(), interpreters_.end(),
+                     [](const Interpreter& interpreter) { return interpreter.collecting; });
 }
 
 RoundOutcome ProcessSampler::Round() {
@@ -76,6 +94,7 @@ RoundOutcome ProcessSampler::Round() {
     ResolveCandidates();
   }
   CloseGils();
+  if (options_.gc) FindCollectors();
   // A thread that turned out to have ended is not reported with a stack it no longer has.
   if (rescan_due_) return Rescan();
   return RoundOutcome::kSampled;
@@ -86,9 +105,9 @@ RoundOutcome ProcessSampler::Rescan() {
   const RemoteRange head_range{target_.runtime + layout_.runtime.interpreters_head, sizeof(head)};
   const ReadOutcome outcome = memory_.ReadRanges({&head_range, 1}, reinterpret_cast<std::byte*>(&head));
   if (outcome.bytes != sizeof(head)) return outcome.sys_errno == ESRCH ? RoundOutcome::kGone : RoundOutcome::kLost;
-  next_rescan_us_ = MonotonicMicroseconds() + kRescanIntervalUs;
   rescan_due_ = false;
   interpreters_head_ = head;
+  has_unplaced_ = false;
 
   interpreters_.clear();
   for (const auto& thread : threads_) thread->listed = false;
@@ -123,6 +142,10 @@ RoundOutcome ProcessSampler::Rescan() {
     if (interpreter.gil != 0 && !known) gils_.push_back({.address = interpreter.gil});
   }
   PlanHeadsAndTail();
+  // A thread state that never gets a thread must not cost a scan every millisecond.
+  unplaced_pause_us_ = !has_unplaced_ || threads_changed_ ? kUnplacedPauseUs : 2 * unplaced_pause_us_;
+  const int64_t pause_us = has_unplaced_ ? std::min(unplaced_pause_us_, kRescanIntervalUs) : kRescanIntervalUs;
+  next_rescan_us_ = MonotonicMicroseconds() + pause_us;
   return RoundOutcome::kSampled;
 }
 
@@ -151,6 +174,8 @@ void ProcessSampler::ListThreads(const Interpreter& interpreter) {
       thread->plan.Learn(memory_);
       threads_.insert(threads_.begin() + position++, std::move(thread));
       threads_changed_ = true;
+    } else {
+      has_unplaced_ = true;
     }
     address = identity->next;
   }
@@ -164,8 +189,20 @@ uint64_t ProcessSampler::ThreadIdOf(const ThreadIdentity& identity) {
 
 void ProcessSampler::Select(SampledThread* thread) {
   if (thread->selected) return;
+  if (!thread->wanted) {
+    // It may run without being read: what is known of it ends here.
+    thread->settled = false;
+    return;
+  }
   thread->selected = true;
   pending_.push_back(thread);
+}
+
+bool ProcessSampler::IsWanted(SampledThread& thread, const Gil* gil) const {
+  if (options_.is_wanted && !options_.is_wanted(thread)) return false;
+  if (!options_.holders_only) return true;
+  // Who holds the GIL is known once it has been read; until then, whoever held it last.
+  return gil != nullptr ? gil->holder == thread.plan.thread_state() : thread.holds_gil;
 }
 
 void ProcessSampler::SelectFirst() {
@@ -179,6 +216,10 @@ void ProcessSampler::SelectFirst() {
     thread->doubtful.clear();
     const auto gil =
         std::find_if(gils_.begin(), gils_.end(), [&](const Gil& each) { return each.address == thread->gil; });
+    if (thread->gil == 0 && options_.attached) {
+      thread->holds_gil = memory_.ReadValue<int32_t>(thread->plan.thread_state() + layout_.thread.state) == kAttached;
+    }
+    thread->wanted = IsWanted(*thread, gil != gils_.end() ? &*gil : nullptr);
     const bool unchanged = gil != gils_.end() && gil->valid && thread->settled &&
                            gil->holder != thread->plan.thread_state();
     if (unchanged) {
@@ -197,12 +238,13 @@ void ProcessSampler::SelectAfterGilSwitch() {
     const bool same = gil.holder_before == gil.holder && gil.switch_before == gil.switch_number;
     if (gil.valid && same) continue;
     const bool one_switch = gil.valid && gil.switch_before == gil.switch_number + 1;
-    for (const auto& thread : threads_) {
-      if (thread->gil != gil.address) continue;
-      if (!one_switch || thread->plan.thread_state() == gil.holder_before) Select(thread.get());
-    }
     gil.holder = gil.holder_before;
     gil.switch_number = gil.switch_before;
+    for (const auto& thread : threads_) {
+      if (thread->gil != gil.address) continue;
+      if (options_.holders_only) thread->wanted = IsWanted(*thread, &gil);
+      if (!one_switch || thread->plan.thread_state() == gil.holder) Select(thread.get());
+    }
     gil.valid = false;
   }
 }
@@ -213,9 +255,27 @@ void ProcessSampler::CloseGils() {
     if (gil.steady) gil.valid = true;
   }
   for (const auto& thread : threads_) {
-    thread->holds_gil = std::any_of(gils_.begin(), gils_.end(), [&](const Gil& gil) {
-      return gil.locked && gil.address == thread->gil && gil.holder == thread->plan.thread_state();
+    if (thread->gil == 0) continue;
+    const auto gil = std::find_if(gils_.begin(), gils_.end(), [&](const Gil& each) {
+      return each.address == thread->gil && each.holder == thread->plan.thread_state();
     });
+    thread->held_gil_last = gil != gils_.end();
+    thread->holds_gil = gil != gils_.end() && gil->locked;
+  }
+}
+
+/// Tells which thread collects garbage: the one with the frame that started it, where that is known, or the one that
+/// holds the GIL. It keeps the GIL, unless a finalizer gives it away.
+void ProcessSampler::FindCollectors() {
+  for (const auto& thread : threads_) {
+    const auto interpreter = std::find_if(interpreters_.begin(), interpreters_.end(), [&](const Interpreter& each) {
+      return each.address == thread->interpreter;
+    });
+    thread->collects = false;
+    if (interpreter == interpreters_.end() || !interpreter->collecting) continue;
+    thread->collects = interpreter->gc_frame != 0 ? thread->gc_frame == interpreter->gc_frame
+                       : thread->gil != 0        ? thread->held_gil_last
+                                                 : thread->holds_gil;
   }
 }
 
@@ -234,6 +294,14 @@ void ProcessSampler::PlanHeadsAndTail() {
     if (has_many_threads) tail.push_back({gil.address, gil_length});
   }
   reads_gil_twice_ = has_many_threads;
+  if (options_.gc) {
+    for (const Interpreter& interpreter : interpreters_) {
+      heads.push_back({CollectingWordOf(layout_, target_, interpreter.address), sizeof(int32_t)});
+      if (layout_.interpreter.gc_frame != kAbsent) {
+        heads.push_back({interpreter.address + layout_.interpreter.gc_frame, kWord});
+      }
+    }
+  }
   if (layout_.interpreter.code_object_generation != kAbsent) {
     for (const Interpreter& interpreter : interpreters_) {
       tail.push_back({interpreter.address + layout_.interpreter.code_object_generation, kWord});
@@ -255,6 +323,11 @@ void ProcessSampler::ParseHeads(const std::byte* bytes) {
     gil.holder_before = FieldAt<Address>(record, layout_.gil.last_holder);
     gil.switch_before = FieldAt<uint64_t>(record, layout_.gil.switch_number);
     gil.locked = FieldAt<int32_t>(record, layout_.gil.locked) == 1;
+  }
+  if (!options_.gc) return;
+  for (Interpreter& interpreter : interpreters_) {
+    interpreter.collecting = FieldAt<int32_t>(next_piece(), 0) != 0;
+    interpreter.gc_frame = layout_.interpreter.gc_frame != kAbsent ? FieldAt<Address>(next_piece(), 0) : 0;
   }
 }
 
@@ -466,8 +539,21 @@ void ProcessSampler::ResolveCandidates() {
     }
   }
   codes_.Check(memory_, codes_to_check_, pass_, generation_);
-  for (size_t i = 0; i < candidate_count_; ++i) Resolve(candidates_[i]);
+  for (size_t i = 0; i < candidate_count_; ++i) {
+    if (options_.gc) NoteCollector(candidates_[i]);
+    Resolve(candidates_[i]);
+  }
   candidate_count_ = 0;
+}
+
+void ProcessSampler::NoteCollector(const Candidate& candidate) {
+  SampledThread* thread = candidate.thread;
+  for (const Interpreter& interpreter : interpreters_) {
+    if (interpreter.address != thread->interpreter || interpreter.gc_frame == 0) continue;
+    const bool found = std::any_of(candidate.frames.begin(), candidate.frames.end(),
+                                   [&](const WalkedFrame& frame) { return frame.frame == interpreter.gc_frame; });
+    thread->gc_frame = found ? interpreter.gc_frame : 0;
+  }
 }
 
 void ProcessSampler::Resolve(const Candidate& candidate) {

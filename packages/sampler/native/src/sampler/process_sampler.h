@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -48,7 +49,17 @@ struct SampledThread {
   uint64_t tid = 0;
   /// Address of the GIL record of its interpreter, or 0 in free-threaded builds.
   Address gil = 0;
+  /// Whether it may run Python code: it holds the GIL, or in free-threaded builds, where RoundOptions ask for it, is
+  /// attached to the interpreter.
   bool holds_gil = false;
+  /// Whether no thread has held the GIL since it did.
+  bool held_gil_last = false;
+  /// Whether it was collecting garbage, where RoundOptions ask for it.
+  bool collects = false;
+  /// Whether this round reads it.
+  bool wanted = true;
+  /// Whether it ran when this round began, for whoever asks the system.
+  bool is_running = false;
 
   /// Outermost frame first.
   std::vector<FrameId> stack;
@@ -62,6 +73,8 @@ struct SampledThread {
   // Kept here for whoever records the thread.
   std::string name;
   bool is_announced = false;
+  /// Nanoseconds of the monotonic clock.
+  int64_t first_seen = 0;
 
   // State of the current round.
   int attempts = 0;
@@ -70,6 +83,20 @@ struct SampledThread {
   std::vector<WalkedFrame> doubtful;
   bool selected = false;
   bool listed = false;
+  /// The frame that started a collection, when it was last found in this thread's stack.
+  Address gc_frame = 0;
+};
+
+/// What a round reads.
+struct RoundOptions {
+  /// Asked for each thread right before its stack is read, in every round; those for which it is false are left out.
+  std::function<bool(SampledThread&)> is_wanted;
+  /// Only threads that hold the GIL, or held it last, are read.
+  bool holders_only = false;
+  /// Whether it is told which threads of free-threaded builds are attached.
+  bool attached = false;
+  /// Whether it is told which thread collects garbage.
+  bool gc = false;
 };
 
 enum class RoundOutcome {
@@ -85,7 +112,7 @@ enum class RoundOutcome {
 class ProcessSampler {
  public:
   /// `target`, `memory` and `frames` outlive the sampler.
-  ProcessSampler(const Target& target, MemoryReader* memory, FrameTable* frames);
+  ProcessSampler(const Target& target, MemoryReader* memory, FrameTable* frames, RoundOptions options = {});
 
   RoundOutcome Round();
 
@@ -98,6 +125,8 @@ class ProcessSampler {
   std::vector<Address> interpreters() const;
   /// Failed attempts so far, by Reason.
   const std::array<uint64_t, kReasonCount>& reasons() const { return reasons_; }
+  /// Whether a garbage collector was active in the last round.
+  bool is_collecting() const;
   /// Whether a thread has come or gone since the last call.
   bool TakeThreadsChanged() { return std::exchange(threads_changed_, false); }
 
@@ -107,6 +136,9 @@ class ProcessSampler {
     Address threads_head = 0;
     int64_t id = 0;
     Address gil = 0;
+    bool collecting = false;
+    /// The frame that started the collection, or 0.
+    Address gc_frame = 0;
   };
   /// The state of one GIL. While holder and switch number stay what they are, no thread but the holder has run Python
   /// code, so the stacks of all others are what they were.
@@ -136,6 +168,7 @@ class ProcessSampler {
   RoundOutcome Rescan();
   void ListThreads(const Interpreter& interpreter);
   uint64_t ThreadIdOf(const ThreadIdentity& identity);
+  bool IsWanted(SampledThread& thread, const Gil* gil) const;
   void SelectFirst();
   void SelectAfterGilSwitch();
   void Select(SampledThread* thread);
@@ -154,6 +187,7 @@ class ProcessSampler {
   Finding FindLiveFrames(const SampledThread& thread);
   Finding Judge(const WalkResult& first, const WalkResult& second);
   void ResolveCandidates();
+  void NoteCollector(const Candidate& candidate);
   /// Whether a doubtful stack is the same as in the attempt before, which confirms it.
   bool IsConfirmed(const Candidate& candidate) const;
   bool HasReturned(const WalkedFrame& frame, const CachedCode& code) const;
@@ -161,6 +195,7 @@ class ProcessSampler {
   void Resolve(const Candidate& candidate);
   bool ResolveFrame(const WalkedFrame& frame, CachedCode* code, Address* expected_next);
   void CloseGils();
+  void FindCollectors();
   int64_t InstructionOffset(const WalkedFrame& frame) const;
 
   const Target& target_;
@@ -169,6 +204,7 @@ class ProcessSampler {
   CodeCache codes_;
   ThreadIds thread_ids_;
   const std::span<const uint8_t> return_opcodes_;
+  const RoundOptions options_;
 
   Address interpreters_head_ = 0;
   std::vector<Interpreter> interpreters_;
@@ -182,6 +218,9 @@ class ProcessSampler {
   bool lists_changed_ = false;
   bool threads_changed_ = false;
   int64_t next_rescan_us_ = 0;
+  /// How soon a thread state whose thread is not known yet is looked at again.
+  int64_t unplaced_pause_us_ = 0;
+  bool has_unplaced_ = false;
   int torn_retries_ = 2;
 
   /// Numbers the vectored reads: a code object checked after a pass is known for the stacks copied in it.

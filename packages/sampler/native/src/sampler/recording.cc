@@ -2,16 +2,21 @@
 
 #include <algorithm>
 #include <climits>
+#include <cmath>
 #include <cstring>
-#include <map>
 #include <memory>
+#include <set>
 
+#include "binary/process_info.h"
 #include "binary/process_tree.h"
-#include "cpython/thread_names.h"
-#include "memory/process_memory_reader.h"
+#include "os/descriptor_budget.h"
+#include "os/resident_memory.h"
 #include "sampler/clock.h"
 #include "sampler/mojo_recorder.h"
-#include "sampler/process_sampler.h"
+#include "sampler/process_description.h"
+#include "sampler/process_discovery.h"
+#include "sampler/process_recording.h"
+#include "sampler/schedule.h"
 
 namespace austin {
 
@@ -30,53 +35,43 @@ constexpr size_t kFlushBytes = 64 << 10;
 /// A sleep is cut into pieces of this length, so that a stop is noticed soon.
 constexpr int64_t kSleepSliceNs = 10 * kNanosPerMilli;
 
-/// A process without a thread for so long may have become another program.
-constexpr int64_t kEmptyPatienceNs = 100 * kNanosPerMilli;
-
-/// When thread names are looked up after a thread appeared: at once, and again for those that `threading` did not know
-/// yet.
-constexpr int64_t kNameRetriesNs[] = {0, 20 * kNanosPerMilli, 500 * kNanosPerMilli};
-
 /// A real-time thread that is busy for more than this share of its time would take the processor from others.
 constexpr double kRealtimeBusyShare = 0.5;
 constexpr int64_t kRealtimeLeastIntervalUs = 100;
 
-/// Everything that belongs to the process being sampled.
-struct Attachment {
-  explicit Attachment(Target found, FrameTable* frames)
-      : target(std::move(found)), memory(target.pid), sampler(target, &memory, frames), names(target.layout) {}
-
-  Target target;
-  ProcessMemoryReader memory;
-  ProcessSampler sampler;
-  ThreadNames names;
-  size_t name_attempt = std::size(kNameRetriesNs);
-  int64_t names_due_ns = 0;
-  int64_t last_threads_ns = 0;
-};
+/// A number with one digit after the point.
+std::string Tenths(double value) {
+  const auto tenths = static_cast<uint64_t>(std::llround(value * 10));
+  return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10);
+}
 
 class Recorder {
  public:
   Recorder(RecordingOptions options, const std::atomic<bool>& stop)
       : options_(std::move(options)),
         stop_(stop),
+        schedule_(options_.interval_us),
         pump_(std::move(options_.output), std::move(options_.listener)),
-        recorder_(&frames_, &buffer_) {}
+        recorder_(&frames_, &buffer_),
+        context_{.mode = options_.mode,
+                 .gc = options_.gc,
+                 .gil_only = options_.gil_only,
+                 .frames = &frames_,
+                 .recorder = &recorder_,
+                 .statistics = &statistics_,
+                 .budget = &descriptors_} {}
 
   RecordingResult Run() {
     WriteHead();
-    if (auto error = Attach(options_.timeout_ms)) return Finish(stop_ ? std::nullopt : std::move(error));
+    if (auto error = AttachFirst()) return Finish(stop_ ? std::nullopt : std::move(error));
     TimelyThread timely(options_.interval_us >= kRealtimeLeastIntervalUs);
-    start_ns_ = last_round_ns_ = last_flush_ns_ = last_progress_ns_ = MonotonicNanoseconds();
-    deadline_ns_ = start_ns_ + options_.interval_us * kNanosPerMicro;
-    while (true) {
-      if (!SleepUntilDeadline()) break;
+    while (SleepUntilDeadline()) {
       auto error = Round();
       if (error) return Finish(std::move(error));
       if (ended_) break;
       if (!Flush(/*force=*/false)) break;
       Report();
-      const int64_t spent = MonotonicNanoseconds() - start_ns_;
+      const int64_t spent = MonotonicNanoseconds() - context_.start_ns;
       if (timely.is_realtime() && statistics_.busy_ns > kRealtimeBusyShare * static_cast<double>(spent) &&
           statistics_.rounds > 1000) {
         timely.Yield();
@@ -91,144 +86,132 @@ class Recorder {
     writer.Header();
     writer.Metadata("austin", kCompatibleVersion);
     writer.Metadata("interval", std::to_string(options_.interval_us));
-    writer.Metadata("mode", "wall");
+    writer.Metadata("mode", ModeName(options_.mode));
+    if (options_.children) writer.Metadata("multiprocess", "on");
+    if (context_.has_memory()) writer.Metadata("memory", std::to_string(PhysicalMemoryKib()));
+    if (options_.gc) writer.Metadata("gc", "on");
+    if (options_.gil_only) writer.Metadata("x-gil-only", "on");
     writer.Metadata("x-thread-ids", "hex");
+    writer.Metadata("x-clock", "monotonic");
     for (const auto& [key, value] : options_.metadata) writer.Metadata(key, value);
   }
 
-  /// Finds an interpreter in the process tree. Nothing when one was found.
-  std::optional<Error> Attach(int timeout_ms) {
-    CollectReasons();
-    attachment_.reset();
-    Result<Target> target = WaitForPython(options_.root, timeout_ms, stop_);
-    if (!target) return target.error();
-    attachment_ = std::make_unique<Attachment>(std::move(*target), &frames_);
-    counted_reasons_ = {};
-    if (attachment_->target.version_text != python_) {
-      python_ = attachment_->target.version_text;
-      recorder_.writer().Metadata("python", python_);
+  /// Finds the first interpreter. Nothing when one was found.
+  std::optional<Error> AttachFirst() {
+    std::vector<FoundProcess> found;
+    if (options_.children) {
+      discovery_ = std::make_unique<ProcessDiscovery>(options_.root, options_.timeout_ms, stop_);
+      if (auto error = discovery_->WaitForFirst()) return error;
+      found = discovery_->Take();
+    } else {
+      Result<Target> target = WaitForPython(options_.root, options_.timeout_ms, stop_);
+      if (!target) return target.error();
+      const pid_t pid = target->pid;
+      found.push_back({std::move(*target), ReadProcessStat(pid).value_or(ProcessStat{})});
     }
-    attachment_->last_threads_ns = MonotonicNanoseconds();
-    if (options_.on_attached) options_.on_attached(attachment_->target);
+    const int64_t now = MonotonicNanoseconds();
+    context_.start_ns = last_flush_ns_ = last_progress_ns_ = now;
+    schedule_.Start(now);
+    for (FoundProcess& process : found) Add(std::move(process), now);
     return std::nullopt;
+  }
+
+  void Add(FoundProcess process, int64_t now) {
+    const Target& target = process.target;
+    WriteProcess(target, now);
+    if (options_.on_attached) options_.on_attached(target);
+    if (pids_.insert(target.pid).second) ++statistics_.processes;
+    processes_.push_back(std::make_unique<ProcessRecording>(std::move(process), &context_, now));
+  }
+
+  /// Says in the stream what is sampled from here on.
+  void WriteProcess(const Target& target, int64_t now) {
+    MojoWriter& writer = recorder_.writer();
+    // Of several processes the key can tell only one.
+    if (target.version_text != python_ && (python_.empty() || !options_.children)) {
+      python_ = target.version_text;
+      writer.Metadata("python", python_);
+    }
+    writer.Metadata("x-process:" + std::to_string(target.pid),
+                    DescribeTarget(target, context_.start_ns, context_.Micros(now)));
   }
 
   /// Looks for another interpreter where one was: the process ran another program, or a shell starts the next one.
   std::optional<Error> AttachAgain() {
     int timeout_ms = INT_MAX;
     if (options_.duration_us != 0) {
-      const int64_t left_us = options_.duration_us - (MonotonicNanoseconds() - start_ns_) / kNanosPerMicro;
+      const int64_t left_us = options_.duration_us - context_.Micros(MonotonicNanoseconds());
       timeout_ms = static_cast<int>(std::clamp<int64_t>(left_us / 1000, 0, INT_MAX));
     }
-    auto error = Attach(timeout_ms);
-    if (error) {
+    Result<Target> target = WaitForPython(options_.root, timeout_ms, stop_);
+    if (!target) {
       // The end of the process, the end of the time and a stop are ordinary ends, not errors.
-      const bool is_end = stop_ || error->code == ErrorCode::kProcessGone || error->code == ErrorCode::kNotPython;
+      const ErrorCode code = target.error().code;
       ended_ = true;
-      target_ended_ = error->code == ErrorCode::kProcessGone;
-      return is_end ? std::nullopt : std::move(error);
+      target_ended_ = code == ErrorCode::kProcessGone;
+      if (stop_ || target_ended_ || code == ErrorCode::kNotPython) return std::nullopt;
+      return target.error();
     }
-    last_round_ns_ = MonotonicNanoseconds();
-    deadline_ns_ = last_round_ns_ + options_.interval_us * kNanosPerMicro;
+    const int64_t now = MonotonicNanoseconds();
+    schedule_.Start(now);
+    const pid_t pid = target->pid;
+    Add({std::move(*target), ReadProcessStat(pid).value_or(ProcessStat{})}, now);
     return std::nullopt;
   }
 
   /// False when the recording is to end instead.
   bool SleepUntilDeadline() {
     const int64_t end_ns =
-        options_.duration_us != 0 ? start_ns_ + options_.duration_us * kNanosPerMicro : INT64_MAX;
+        options_.duration_us != 0 ? context_.start_ns + options_.duration_us * kNanosPerMicro : INT64_MAX;
     while (true) {
       if (stop_) return false;
       const int64_t now = MonotonicNanoseconds();
       if (now >= end_ns) return false;
-      if (now >= deadline_ns_) return true;
-      SleepUntilNanoseconds(std::min({deadline_ns_, end_ns, now + kSleepSliceNs}));
+      if (now >= schedule_.deadline()) return true;
+      SleepUntilNanoseconds(std::min({schedule_.deadline(), end_ns, now + kSleepSliceNs}));
       // Samples of a slow recording are not kept back until the next round.
-      if (deadline_ns_ - now > kFlushIntervalNs) Flush(/*force=*/false);
+      if (schedule_.deadline() - now > kFlushIntervalNs) Flush(/*force=*/false);
     }
   }
 
+  /// Samples every process once.
   std::optional<Error> Round() {
     const int64_t begin = MonotonicNanoseconds();
-    const int64_t interval_ns = options_.interval_us * kNanosPerMicro;
-    const RoundOutcome outcome = attachment_->sampler.Round();
-    if (outcome == RoundOutcome::kSampled) Emit(begin);
-    const int64_t end = MonotonicNanoseconds();
-
-    const bool may_have_moved = outcome != RoundOutcome::kSampled || end - attachment_->last_threads_ns > kEmptyPatienceNs;
-    if (outcome == RoundOutcome::kGone && attachment_->target.pid == options_.root) {
-      ended_ = target_ended_ = true;
-      return std::nullopt;
+    if (discovery_) {
+      for (FoundProcess& process : discovery_->Take()) Add(std::move(process), MonotonicNanoseconds());
     }
-    if (may_have_moved) return AttachAgain();
+    std::erase_if(processes_, [this](const auto& process) {
+      const RoundOutcome outcome = process->Round(MonotonicNanoseconds());
+      if (outcome != RoundOutcome::kSampled) Leave(process->pid(), outcome);
+      return outcome != RoundOutcome::kSampled;
+    });
+    if (ended_) return std::nullopt;
+    if (processes_.empty()) {
+      if (!discovery_) return AttachAgain();
+      if (discovery_->IsOver()) ended_ = target_ended_ = true;
+    }
+    const int64_t end = MonotonicNanoseconds();
 
     ++statistics_.rounds;
     const uint64_t took = end - begin;
     statistics_.busy_ns += took;
     statistics_.shortest_round_ns = std::min(statistics_.shortest_round_ns, took);
     statistics_.longest_round_ns = std::max(statistics_.longest_round_ns, took);
-    statistics_.duration_us = (begin - start_ns_) / kNanosPerMicro;
-    if (interval_ns == 0) {
-      deadline_ns_ = end;
-    } else {
-      if (begin - deadline_ns_ > interval_ns) ++statistics_.late_rounds;
-      if (took > static_cast<uint64_t>(interval_ns)) ++statistics_.long_rounds;
-      deadline_ns_ += interval_ns;
-      if (deadline_ns_ < end) {
-        // What was missed is not made up for by a burst: the next sample weighs the time that really passed.
-        const int64_t missed = (end - deadline_ns_) / interval_ns + 1;
-        statistics_.missed_rounds += missed;
-        deadline_ns_ += missed * interval_ns;
-      }
-    }
-    RefreshNames(end);
+    statistics_.duration_us = context_.Micros(begin);
+    schedule_.Book(begin, end);
     return std::nullopt;
   }
 
-  void Emit(int64_t now) {
-    // The difference of whole microseconds, so that the weights add up to the time that passed.
-    const uint64_t weight_us = (now - start_ns_) / kNanosPerMicro - (last_round_ns_ - start_ns_) / kNanosPerMicro;
-    last_round_ns_ = now;
-    ProcessSampler& sampler = attachment_->sampler;
-    const pid_t pid = attachment_->target.pid;
-    if (sampler.TakeThreadsChanged()) {
-      recorder_.ForgetOtherThreads(pid, sampler.threads());
-      attachment_->name_attempt = 0;
-      attachment_->names_due_ns = now + kNameRetriesNs[0];
-    }
-    for (const auto& thread : sampler.threads()) {
-      if (!thread->has_sample) continue;
-      attachment_->last_threads_ns = now;
-      if (!thread->is_announced) {
-        thread->is_announced = true;
-        recorder_.ThreadMetadata("x-thread-start", pid, *thread, std::to_string((now - start_ns_) / kNanosPerMicro));
-      }
-      recorder_.Sample(pid, *thread, weight_us);
-      ++statistics_.samples;
-      ++statistics_.by_quality[static_cast<size_t>(thread->quality)];
-    }
-  }
-
-  void RefreshNames(int64_t now) {
-    Attachment& attachment = *attachment_;
-    if (attachment.name_attempt == std::size(kNameRetriesNs) || now < attachment.names_due_ns) return;
-    for (const Address interpreter : attachment.sampler.interpreters()) {
-      for (const ThreadName& name : attachment.names.Read(attachment.memory, interpreter)) {
-        for (const auto& thread : attachment.sampler.threads()) {
-          if (thread->interpreter != interpreter || thread->ident != name.thread_id || !thread->is_announced) continue;
-          if (thread->name == name.name) continue;
-          thread->name = name.name;
-          recorder_.ThreadMetadata("x-thread-name", attachment.target.pid, *thread, name.name);
-        }
-      }
-    }
-    const auto& threads = attachment.sampler.threads();
-    const bool all_named =
-        std::all_of(threads.begin(), threads.end(), [](const auto& thread) { return !thread->name.empty(); });
-    ++attachment.name_attempt;
-    if (all_named) attachment.name_attempt = std::size(kNameRetriesNs);
-    if (attachment.name_attempt < std::size(kNameRetriesNs)) {
-      attachment.names_due_ns = now + kNameRetriesNs[attachment.name_attempt];
+  /// A process has ended, or has become another program.
+  void Leave(pid_t pid, RoundOutcome outcome) {
+    const bool is_gone = outcome == RoundOutcome::kGone;
+    if (is_gone) recorder_.ForgetProcess(pid);
+    if (!discovery_) {
+      if (is_gone && pid == options_.root) ended_ = target_ended_ = true;
+    } else if (is_gone) {
+      discovery_->TellGone(pid);
+    } else {
+      discovery_->TellLost(pid);
     }
   }
 
@@ -246,16 +229,16 @@ class Recorder {
     const int64_t now = MonotonicNanoseconds();
     if (now - last_progress_ns_ < options_.progress_ms * kNanosPerMilli) return;
     last_progress_ns_ = now;
-    CollectReasons();
+    CollectCounts();
     options_.on_progress(statistics_);
   }
 
-  /// Adds what the present attachment has counted since the last call.
-  void CollectReasons() {
-    if (!attachment_) return;
-    const auto& now = attachment_->sampler.reasons();
-    for (size_t i = 0; i < kReasonCount; ++i) statistics_.reasons[i] += now[i] - counted_reasons_[i];
-    counted_reasons_ = now;
+  /// Brings the statistics up to date with what is counted elsewhere.
+  void CollectCounts() {
+    for (const auto& process : processes_) process->CollectReasons();
+    statistics_.late_rounds = schedule_.late_rounds();
+    statistics_.missed_rounds = schedule_.missed_rounds();
+    statistics_.long_rounds = schedule_.long_rounds();
   }
 
   void WriteFoot() {
@@ -263,7 +246,8 @@ class Recorder {
     const Statistics& s = statistics_;
     const auto number = [&](const char* key, uint64_t value) { writer.Metadata(key, std::to_string(value)); };
     number("count", s.samples);
-    number("duration", start_ns_ != 0 ? (MonotonicNanoseconds() - start_ns_) / kNanosPerMicro : 0);
+    number("duration", context_.start_ns != 0 ? context_.Micros(MonotonicNanoseconds()) : 0);
+    if (options_.gc) number("gc", s.gc_us);
     if (s.rounds != 0) {
       writer.Metadata("sampling", std::to_string(s.shortest_round_ns / kNanosPerMicro) + ',' +
                                       std::to_string(s.busy_ns / s.rounds / kNanosPerMicro) + ',' +
@@ -273,6 +257,11 @@ class Recorder {
                                     std::to_string(s.samples));
     }
     number("x-rounds", s.rounds);
+    if (s.rounds > 1) {
+      const double interval_us = static_cast<double>(s.duration_us) / static_cast<double>(s.rounds - 1);
+      writer.Metadata("x-interval-got", Tenths(interval_us));
+    }
+    number("x-processes", s.processes);
     number("x-exact", s.of(Quality::kExact));
     number("x-retried", s.of(Quality::kRetried));
       number("x-between", s.of(Quality::kBetween));
@@ -288,7 +277,7 @@ class Recorder {
   }
 
   RecordingResult Finish(std::optional<Error> error) {
-    CollectReasons();
+    CollectCounts();
     WriteFoot();
     Flush(/*force=*/true);
     if (const int failure = pump_.Finish()) {
@@ -308,19 +297,20 @@ class Recorder {
 
   RecordingOptions options_;
   const std::atomic<bool>& stop_;
+  Schedule schedule_;
   OutputPump pump_;
   FrameTable frames_;
   std::string buffer_;
   MojoRecorder recorder_;
-  std::unique_ptr<Attachment> attachment_;
+  Statistics statistics_;
+  DescriptorBudget descriptors_;
+  RecordingContext context_;
+  /// Of a recording with children.
+  std::unique_ptr<ProcessDiscovery> discovery_;
+  std::vector<std::unique_ptr<ProcessRecording>> processes_;
+  std::set<pid_t> pids_;
   std::string python_;
 
-  Statistics statistics_;
-  /// How much of the present attachment's reasons is in the statistics.
-  std::array<uint64_t, kReasonCount> counted_reasons_{};
-  int64_t start_ns_ = 0;
-  int64_t last_round_ns_ = 0;
-  int64_t deadline_ns_ = 0;
   int64_t last_flush_ns_ = 0;
   int64_t last_progress_ns_ = 0;
   bool ended_ = false;

@@ -11,6 +11,7 @@
 #include "base/unique_fd.h"
 #include "binary/target.h"
 #include "sampler/output_pump.h"
+#include "sampler/recording_mode.h"
 #include "sampler/statistics.h"
 
 namespace austin {
@@ -18,6 +19,13 @@ namespace austin {
 struct RecordingOptions {
   /// The process to sample, or the root of the tree in which the first Python process is sampled.
   pid_t root = 0;
+  /// Samples every Python process of the tree instead, until the last one has ended.
+  bool children = false;
+  RecordingMode mode = RecordingMode::kWall;
+  /// Marks the samples of threads that collect garbage.
+  bool gc = false;
+  /// Samples only threads that hold the GIL; in free-threaded builds those that may run Python code.
+  bool gil_only = false;
   /// Time between rounds; 0 takes one round after the other.
   int64_t interval_us = 1000;
   /// How long to wait for the first interpreter.

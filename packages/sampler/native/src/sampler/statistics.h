@@ -22,6 +22,10 @@ struct Statistics {
   /// Rounds that took longer than the interval.
   uint64_t long_rounds = 0;
   uint64_t duration_us = 0;
+  /// Time with a garbage collector active, of all processes.
+  uint64_t gc_us = 0;
+  /// Python processes sampled so far.
+  uint64_t processes = 0;
   uint64_t bytes = 0;
 
   uint64_t busy_ns = 0;

@@ -55,8 +55,17 @@ inline std::vector<std::string> MojoEvents(std::string_view bytes) {
       case 5:
         line = "ref", add(number());
         break;
+      case 7:
+        line = "gc";
+        break;
+      case 8:
+        line = "idle";
+        break;
       case 9:
         line = "time", add(number());
+        break;
+      case 10:
+        line = "memory", add(number());
         break;
       case 11:
         line = "string", add(number()), add(text());

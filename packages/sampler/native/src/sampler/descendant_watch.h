@@ -1,0 +1,88 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "binary/process_info.h"
+#include "binary/process_tree.h"
+#include "binary/python_image_cache.h"
+#include "binary/runtime_locator.h"
+#include "binary/target.h"
+#include "memory/process_memory_reader.h"
+#include "os/process_births.h"
+
+namespace austin {
+
+/// A Python, and the program that it was when it was found.
+struct FoundProcess {
+  Target target;
+  ProcessStat program;
+};
+
+/// Finds every Python among a process and all that it starts, at any depth and through programs that are not Python, as
+/// they come into being. A process stays known when the one that started it ends. For use by one thread.
+class DescendantWatch {
+ public:
+  explicit DescendantWatch(pid_t root) : root_(root) {}
+
+  /// Looks for new processes, and at those that may have become Python. Adds what is found, once until Release. Times are
+  /// nanoseconds of the monotonic clock.
+  void Look(int64_t now, std::vector<FoundProcess>* found);
+
+  /// A process that was found is no Python any more, but may become one again.
+  void Release(pid_t pid);
+  /// A process that was found has ended.
+  void Remove(pid_t pid);
+
+  /// Whether the root has ended and nothing is left that is a Python, or so young that it may become one.
+  bool is_over() const { return is_over_; }
+
+  /// What there is instead of a Python, for SearchPatience.
+  PythonSearch::Pass pass() const;
+
+ private:
+  struct Member {
+    Member(pid_t pid, const ProcessStat& stat, std::shared_ptr<PythonImageCache> cache, int64_t now)
+        : stat(stat), memory(pid), locator(pid, std::move(cache)), since(now) {}
+
+    ProcessStat stat;
+    ProcessMemoryReader memory;
+    RuntimeLocator locator;
+    /// When it became the program that it is, as far as known.
+    int64_t since;
+    int64_t next_look = 0;
+    int64_t next_probe = 0;
+    int64_t pause = 0;
+    /// Found, and not released since.
+    bool is_found = false;
+    ProbeStatus status = ProbeStatus::kNotPython;
+    Error why{ErrorCode::kNotPython, {}};
+  };
+
+  void FindBirths(int64_t now);
+  void Begin(int64_t now);
+  void WalkTree(int64_t now);
+  bool Adopt(Birth birth, int64_t now);
+  void AddMember(pid_t pid, const ProcessStat& stat, int64_t now);
+  /// False where the process is gone.
+  bool LookAt(pid_t pid, Member* member, int64_t now, std::vector<FoundProcess>* found);
+
+  const pid_t root_;
+  ProcessBirths births_;
+  std::shared_ptr<PythonImageCache> cache_ = std::make_shared<PythonImageCache>();
+  /// The living processes of the tree.
+  std::map<pid_t, Member> members_;
+  /// The numbers of all that belong to it or did, until another process gets the number.
+  std::set<pid_t> numbers_;
+  /// Of the root: one of them inherits the processes of the tree whose parents end.
+  std::set<pid_t> ancestors_;
+  int64_t next_walk_ = 0;
+  bool is_over_ = false;
+};
+
+}  // namespace austin

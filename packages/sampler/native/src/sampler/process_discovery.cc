@@ -1,0 +1,90 @@
+#include "sampler/process_discovery.h"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <utility>
+
+#include "binary/process_tree.h"
+#include "sampler/clock.h"
+
+namespace austin {
+
+namespace {
+
+/// Between two looks, if they cost little; and what they may cost at most: one part in kRestShare + 1 of a processor.
+constexpr int64_t kShortestPauseNs = 1'000'000;
+constexpr int64_t kLongestPauseNs = 50'000'000;
+constexpr int64_t kRestShare = 9;
+
+}  // namespace
+
+ProcessDiscovery::ProcessDiscovery(pid_t root, int timeout_ms, const std::atomic<bool>& stop)
+    : stop_(stop), thread_([this, root, timeout_ms] { Run(root, timeout_ms); }) {}
+
+ProcessDiscovery::~ProcessDiscovery() {
+  {
+    const std::lock_guard lock(mutex_);
+    finishing_ = true;
+    changed_.notify_all();
+  }
+  thread_.join();
+}
+
+void ProcessDiscovery::Run(pid_t root, int timeout_ms) {
+  DescendantWatch watch(root);
+  SearchPatience patience(root, timeout_ms);
+  std::vector<Report> reports;
+  std::vector<FoundProcess> found;
+  std::unique_lock lock(mutex_);
+  while (!finishing_) {
+    reports.swap(reports_);
+    lock.unlock();
+    for (const Report& report : reports) report.is_gone ? watch.Remove(report.pid) : watch.Release(report.pid);
+    reports.clear();
+    const int64_t begin = MonotonicNanoseconds();
+    watch.Look(begin, &found);
+    const int64_t spent = MonotonicNanoseconds() - begin;
+    lock.lock();
+
+    if (!found.empty()) {
+      std::move(found.begin(), found.end(), std::back_inserter(found_));
+      found.clear();
+      has_news_ = has_found_ = true;
+      changed_.notify_all();
+    }
+    if (!has_found_ && !error_) {
+      error_ = patience.Judge(watch.pass(), stop_);
+      if (error_) changed_.notify_all();
+    }
+    // What the recording has not been told of yet counts as living.
+    is_over_ = has_found_ && watch.is_over() && reports_.empty() && found_.empty();
+    const int64_t pause = std::clamp(spent * kRestShare, kShortestPauseNs, kLongestPauseNs);
+    changed_.wait_for(lock, std::chrono::nanoseconds(pause), [this] { return finishing_; });
+  }
+}
+
+std::optional<Error> ProcessDiscovery::WaitForFirst() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return has_found_ || error_; });
+  return has_found_ ? std::nullopt : error_;
+}
+
+std::vector<FoundProcess> ProcessDiscovery::Take() {
+  if (!has_news_) return {};
+  const std::lock_guard lock(mutex_);
+  has_news_ = false;
+  return std::exchange(found_, {});
+}
+
+void ProcessDiscovery::TellGone(pid_t pid) {
+  const std::lock_guard lock(mutex_);
+  reports_.push_back({pid, /*is_gone=*/true});
+}
+
+void ProcessDiscovery::TellLost(pid_t pid) {
+  const std::lock_guard lock(mutex_);
+  reports_.push_back({pid, /*is_gone=*/false});
+}
+
+}  // namespace austin
