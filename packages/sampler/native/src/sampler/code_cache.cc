@@ -10,6 +10,9 @@ constexpr size_t kMaxEntries = 1 << 16;
 /// Larger functions are generated tables; they are sampled without a look at their instructions.
 constexpr size_t kMaxInstructionBytes = 1 << 20;
 
+/// Copies remembered of one code object: a bound on what frames that lie about their copy can make of it.
+constexpr size_t kMaxCopies = 1024;
+
 }  // namespace
 
 CachedCode* CodeCache::Find(Address code) {
@@ -33,6 +36,7 @@ CachedCode* CodeCache::Fill(MemoryReader& memory, Address code) {
   entry.confirmed = entry.info.signature.version != 0;
   entry.checked_pass = 0;
   entry.checked_generation = 0;
+  entry.copies.clear();
   entry.frames.clear();
   return &entry;
 }
@@ -71,6 +75,18 @@ void CodeCache::Check(MemoryReader& memory, const std::vector<Address>& codes, u
     // The one that ended the read is gone; go on behind it.
     if (at != bytes_.data() + bytes) ++next;
   }
+}
+
+std::optional<int64_t> CodeCache::OffsetInCopy(MemoryReader& memory, Address address, CachedCode* code, int32_t copy,
+                                               Address instruction) {
+  const auto within = [&](Address start) { return instruction >= start && instruction - start < code->info.code_bytes; };
+  const auto known = code->copies.find(copy);
+  if (known != code->copies.end() && within(known->second)) return static_cast<int64_t>(instruction - known->second);
+  const std::optional<Address> start = ReadCodeCopy(memory, layout_, address, copy);
+  if (!start || !within(*start)) return std::nullopt;
+  if (code->copies.size() >= kMaxCopies) code->copies.clear();
+  code->copies[copy] = *start;
+  return static_cast<int64_t>(instruction - *start);
 }
 
 FrameId CodeCache::FrameAt(CachedCode* code, int64_t offset) {

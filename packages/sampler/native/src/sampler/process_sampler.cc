@@ -31,6 +31,8 @@ constexpr int kMaxUnplannedFrames = 16;
 constexpr uint8_t kOwnedByThread = 0;
 constexpr uint8_t kOwnedByGenerator = 1;
 constexpr size_t kPageMask = 4095;
+/// Below every offset that an instruction can have.
+constexpr int64_t kNoOffset = INT64_MIN;
 constexpr size_t kWord = 8;
 
 }  // namespace
@@ -99,10 +101,8 @@ RoundOutcome ProcessSampler::Rescan() {
     if (!next || !threads_head || !id) break;
     interpreter.threads_head = *threads_head;
     interpreter.id = *id;
-    if (!layout_.free_threaded) {
-      interpreter.gil = at.gil_pointer != kAbsent ? memory_.ReadValue<Address>(address + at.gil_pointer).value_or(0)
-                                                  : target_.runtime + layout_.runtime.gil_last_holder;
-    }
+    interpreter.gil = at.gil_pointer != kAbsent ? memory_.ReadValue<Address>(address + at.gil_pointer).value_or(0)
+                                                : target_.runtime + layout_.runtime.gil_last_holder;
     interpreters_.push_back(interpreter);
     ListThreads(interpreter);
     address = *next;
@@ -218,8 +218,9 @@ void ProcessSampler::CloseGils() {
 
 /// Plans what is read before and after the stacks of a round.
 void ProcessSampler::PlanHeadsAndTail() {
-  // Of a single thread the GIL tells nothing that its stack does not.
-  const bool has_many_threads = threads_.size() > 1;
+  // Of a single thread the GIL tells nothing that its stack does not. In a free-threaded build all threads may run Python code;
+  // that it has been given a GIL may end at any time.
+  const bool gil_tells = threads_.size() > 1 && !layout_.free_threaded;
   const size_t gil_length = layout_.gil.switch_number + kWord;
   std::vector<RemoteRange> heads = {{target_.runtime + layout_.runtime.interpreters_head, kWord}};
   std::vector<RemoteRange> tail;
@@ -228,9 +229,9 @@ void ProcessSampler::PlanHeadsAndTail() {
   }
   for (const Gil& gil : gils_) {
     heads.push_back({gil.address, gil_length});
-    if (has_many_threads) tail.push_back({gil.address, gil_length});
+    if (gil_tells) tail.push_back({gil.address, gil_length});
   }
-  reads_gil_twice_ = has_many_threads;
+  reads_gil_twice_ = gil_tells;
   if (layout_.interpreter.code_object_generation != kAbsent) {
     for (const Interpreter& interpreter : interpreters_) {
       tail.push_back({interpreter.address + layout_.interpreter.code_object_generation, kWord});
@@ -251,7 +252,8 @@ void ProcessSampler::ParseHeads(const std::byte* bytes) {
     const std::byte* record = next_piece();
     gil.holder_before = FieldAt<Address>(record, layout_.gil.last_holder);
     gil.switch_before = FieldAt<uint64_t>(record, layout_.gil.switch_number);
-    gil.locked = FieldAt<int32_t>(record, layout_.gil.locked) == 1;
+    const bool is_enabled = layout_.gil.enabled == kAbsent || FieldAt<int32_t>(record, layout_.gil.enabled) != 0;
+    gil.locked = is_enabled && FieldAt<int32_t>(record, layout_.gil.locked) == 1;
   }
 }
 
@@ -515,14 +517,16 @@ bool ProcessSampler::HasReturned(const WalkedFrame& frame, const CachedCode& cod
 /// Adds one frame to the resolved stack. False when no live frame can look like this.
 bool ProcessSampler::ResolveFrame(const WalkedFrame& frame, CachedCode* code, Address* expected_next) {
   const CodeInfo& info = code->info;
-  const int64_t offset = InstructionOffset(frame);
+  const int64_t offset =
+      frame.code_copy == 0
+          ? InstructionOffset(frame)
+          : codes_.OffsetInCopy(memory_, frame.code, code, frame.code_copy, frame.instruction).value_or(kNoOffset);
   if (layout_.frame_model == FrameModel::kHeapFrames) {
     resolved_.push_back(codes_.FrameAt(code, offset));
     return true;
   }
-  // Free-threaded builds run copies of the bytecode that lie elsewhere; such an offset names no line.
   const bool in_code = offset >= -2 && (info.code_bytes == 0 || offset < static_cast<int64_t>(info.code_bytes));
-  if (!in_code && !layout_.free_threaded) return false;
+  if (!in_code) return false;
 
   // Frames of the data stack lie back to back, except where a new chunk begins.
   if (frame.in_chunk && frame.owner != kOwnedByGenerator) {
@@ -533,10 +537,10 @@ bool ProcessSampler::ResolveFrame(const WalkedFrame& frame, CachedCode* code, Ad
   }
   // A frame that has not reached its first traceable instruction is not on the stack yet for Python code; neither is
   // the trampoline through which specialised calls of classes go (3.13 and later).
-  if (frame.owner != kOwnedByGenerator && in_code && offset < static_cast<int64_t>(info.first_traceable_bytes)) {
+  if (frame.owner != kOwnedByGenerator && offset < static_cast<int64_t>(info.first_traceable_bytes)) {
     return true;
   }
-  resolved_.push_back(codes_.FrameAt(code, in_code ? offset : -1));
+  resolved_.push_back(codes_.FrameAt(code, offset));
   return true;
 }
 

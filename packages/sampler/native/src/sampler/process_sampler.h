@@ -44,7 +44,7 @@ struct SampledThread {
   uint64_t ident = 0;
   /// The operating system's id, as seen from here.
   uint64_t tid = 0;
-  /// Address of the GIL record of its interpreter, or 0 in free-threaded builds.
+  /// Address of the GIL record of its interpreter. Free-threaded builds have one that is not in use as a rule.
   Address gil = 0;
   bool holds_gil = false;
 

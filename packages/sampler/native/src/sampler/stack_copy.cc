@@ -80,6 +80,7 @@ WalkedFrame InterpreterFrame(const Layout& layout, Address frame, const std::byt
   return {.frame = frame,
           .code = CodeOf(layout, data),
           .instruction = FieldAt<uint64_t>(data, layout.frame.instruction),
+          .code_copy = layout.frame.tlbc_index == kAbsent ? 0 : FieldAt<int32_t>(data, layout.frame.tlbc_index),
           .owner = FieldAt<uint8_t>(data, layout.frame.owner),
           .in_chunk = in_chunk};
 }

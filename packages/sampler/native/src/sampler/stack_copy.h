@@ -15,6 +15,8 @@ struct WalkedFrame {
   Address code = 0;
   /// Address of the current instruction, or `f_lasti` in code units or bytes where frames live on the heap.
   uint64_t instruction = 0;
+  /// Free-threaded 3.14 and later: which copy of the code's instructions the instruction lies in. 0 is the original.
+  int32_t code_copy = 0;
   uint8_t owner = 0;
   bool in_chunk = false;
 
