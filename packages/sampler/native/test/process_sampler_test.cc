@@ -130,6 +130,21 @@ TEST(ProcessSampler, NoticesThreadsThatComeAndGo) {
   }
 }
 
+TEST(ProcessSampler, EndsListsThatLeadBackIntoThemselves) {
+  for (const Layout& layout : LayoutsUnderTest()) {
+    Fixture f(layout);
+    FakePython::Thread& second = f.python.AddThread();
+    FakePython::Thread& third = f.python.AddThread();
+    f.python.memory.Put(f.thread().state + layout.thread.next, second.state);
+    f.python.memory.Put(FakePython::kInterpreter + layout.interpreter.next, FakePython::kInterpreter);
+    f.Sample();
+    REQUIRE(f.sampler.threads().size() == 3);
+    CHECK_EQ(f.sampler.threads().front()->plan.thread_state(), third.state);
+    CHECK_EQ(f.sampler.interpreters().size(), 1u);
+    CHECK_EQ(f.Stack(*f.sampler.threads().back()), "main:102 work:203 leaf:304");
+  }
+}
+
 TEST(ProcessSampler, LeavesOutThreadsThatHaveNotRun) {
   for (const Layout& layout : LayoutsUnderTest()) {
     Fixture f(layout);

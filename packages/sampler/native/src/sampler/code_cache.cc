@@ -6,6 +6,15 @@ namespace {
 
 /// An entry is about a kilobyte; programs of this many live functions are rare, and refilling is cheap.
 constexpr size_t kMaxEntries = 1 << 16;
+/// All code of a large program is some ten megabytes.
+constexpr size_t kMaxBytesHeld = size_t{128} << 20;
+constexpr size_t kBytesPerFrame = 64;
+
+size_t BytesOf(const CachedCode& entry) {
+  const CodeInfo& info = entry.info;
+  return info.name.size() + info.filename.size() + info.line_table.size() + entry.instructions.size() +
+         entry.frames.size() * kBytesPerFrame;
+}
 
 /// Larger functions are generated tables; they are sampled without a look at their instructions.
 constexpr size_t kMaxInstructionBytes = 1 << 20;
@@ -21,6 +30,7 @@ CachedCode* CodeCache::Find(Address code) {
 }
 
 CachedCode* CodeCache::Fill(MemoryReader& memory, Address code) {
+  if (bytes_held_ > kMaxBytesHeld) return nullptr;
   std::optional<CodeInfo> info = ReadCode(memory, layout_, code);
   if (!info) return nullptr;
   std::vector<std::byte> instructions;
@@ -29,6 +39,7 @@ CachedCode* CodeCache::Fill(MemoryReader& memory, Address code) {
     if (!memory.Read(code + layout_.code.code_adaptive, instructions.data(), instructions.size())) return nullptr;
   }
   CachedCode& entry = codes_[code];
+  bytes_held_ -= BytesOf(entry);
   entry.info = std::move(*info);
   entry.instructions = std::move(instructions);
   entry.file = frames_.InternString(entry.info.filename);
@@ -38,6 +49,7 @@ CachedCode* CodeCache::Fill(MemoryReader& memory, Address code) {
   entry.checked_generation = 0;
   entry.copies.clear();
   entry.frames.clear();
+  bytes_held_ += BytesOf(entry);
   return &entry;
 }
 
@@ -97,11 +109,14 @@ FrameId CodeCache::FrameAt(CachedCode* code, int64_t offset) {
                                          static_cast<int32_t>(offset));
   const FrameId frame = frames_.InternFrame({code->file, code->name, position});
   code->frames.emplace(offset, frame);
+  bytes_held_ += kBytesPerFrame;
   return frame;
 }
 
 void CodeCache::Trim() {
-  if (codes_.size() > kMaxEntries) codes_.clear();
+  if (codes_.size() <= kMaxEntries && bytes_held_ <= kMaxBytesHeld) return;
+  codes_.clear();
+  bytes_held_ = 0;
 }
 
 }  // namespace austin

@@ -44,7 +44,7 @@ class CodeCache {
   CachedCode* Find(Address code);
 
   /// Reads the code object at an address and replaces what was known of it. Null when it cannot be read whole or
-  /// changes while it is read.
+  /// changes while it is read, or when the cache is full until Trim.
   CachedCode* Fill(MemoryReader& memory, Address code);
 
   /// Reads a code object in use once more. False when it is not what the entry says; the entry is then filled anew.
@@ -69,6 +69,8 @@ class CodeCache {
   const Layout& layout_;
   FrameTable& frames_;
   std::unordered_map<Address, CachedCode> codes_;
+  /// What the entries hold, about.
+  size_t bytes_held_ = 0;
   std::vector<RemoteRange> ranges_;
   std::vector<std::byte> bytes_;
 };

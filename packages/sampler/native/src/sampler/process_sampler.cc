@@ -11,9 +11,20 @@ namespace austin {
 
 namespace {
 
-// Bounds on hostile lists.
+// Bounds on hostile lists. No system runs as many threads in one process.
 constexpr size_t kMaxInterpreters = 1024;
-constexpr size_t kMaxThreads = 1 << 16;
+constexpr size_t kMaxThreads = 1 << 15;
+
+// Bounds on what all threads of a process may ask for together. A thousand threads of a thousand frames are within.
+constexpr int64_t kMaxRoundNs = 1'000'000'000;
+constexpr size_t kMaxFramesInRound = 1 << 20;
+constexpr size_t kMaxPlanned = 1 << 20;
+constexpr size_t kMaxPassBytes = size_t{64} << 20;
+/// Room for deep stacks is kept between rounds for so many threads.
+constexpr size_t kRoomyCandidates = 16;
+constexpr size_t kUsualFrames = 1024;
+/// Work on this many frames may pass before the time is looked at.
+constexpr size_t kFramesBetweenLooks = 256;
 
 /// Threads that end in the middle of the list leave its head unchanged; they are found at least this often.
 constexpr int64_t kRescanIntervalUs = 100'000;
@@ -51,8 +62,12 @@ std::vector<Address> ProcessSampler::interpreters() const {
   return addresses;
 }
 
+bool ProcessSampler::IsOutOfTime() const { return MonotonicNanoseconds() > round_end_ns_; }
+
 RoundOutcome ProcessSampler::Round() {
   codes_.Trim();
+  frames_in_round_ = 0;
+  round_end_ns_ = MonotonicNanoseconds() + kMaxRoundNs;
   if (MonotonicMicroseconds() >= next_rescan_us_) rescan_due_ = true;
   for (int attempt = 0; attempt < kListAttempts; ++attempt) {
     if (rescan_due_) {
@@ -90,10 +105,14 @@ RoundOutcome ProcessSampler::Rescan() {
   interpreters_head_ = head;
 
   interpreters_.clear();
-  for (const auto& thread : threads_) thread->listed = false;
+  ThreadsByState known;
+  for (auto& thread : threads_) known.emplace(thread->plan.thread_state(), std::move(thread));
+  threads_.clear();
+  std::unordered_set<Address> seen;
   const auto& at = layout_.interpreter;
   // Interpreters are added at the head of their list; one that ends in the middle is found by the next scan.
   for (Address address = head; address != 0 && interpreters_.size() < kMaxInterpreters;) {
+    if (!seen.insert(address).second) break;
     Interpreter interpreter{.address = address};
     const auto next = memory_.ReadValue<Address>(address + at.next);
     const auto threads_head = memory_.ReadValue<Address>(address + at.threads_head);
@@ -104,11 +123,11 @@ RoundOutcome ProcessSampler::Rescan() {
     interpreter.gil = at.gil_pointer != kAbsent ? memory_.ReadValue<Address>(address + at.gil_pointer).value_or(0)
                                                 : target_.runtime + layout_.runtime.gil_last_holder;
     interpreters_.push_back(interpreter);
-    ListThreads(interpreter);
+    ListThreads(interpreter, &known, &seen);
     address = *next;
   }
-  const size_t ended = std::erase_if(threads_, [](const auto& thread) { return !thread->listed; });
-  if (ended != 0) threads_changed_ = true;
+  if (!known.empty()) threads_changed_ = true;
+  for (const auto& [state, ended] : known) planned_ -= ended->plan.size();
 
   std::erase_if(gils_, [this](const Gil& gil) {
     return std::none_of(interpreters_.begin(), interpreters_.end(),
@@ -123,20 +142,18 @@ RoundOutcome ProcessSampler::Rescan() {
   return RoundOutcome::kSampled;
 }
 
-void ProcessSampler::ListThreads(const Interpreter& interpreter) {
-  size_t position = 0;
-  while (position < threads_.size() && threads_[position]->listed) ++position;
+void ProcessSampler::ListThreads(const Interpreter& interpreter, ThreadsByState* known,
+                                 std::unordered_set<Address>* seen) {
   Address address = interpreter.threads_head;
-  for (size_t count = 0; address != 0 && count < kMaxThreads; ++count) {
+  // A list that leads back into itself ends there.
+  while (address != 0 && threads_.size() < kMaxThreads && seen->insert(address).second) {
     const auto identity = ReadThreadIdentity(memory_, layout_, address);
     if (!identity || identity->interpreter != interpreter.address) return;
-    const auto known = std::find_if(threads_.begin() + position, threads_.end(), [&](const auto& thread) {
-      return thread->plan.thread_state() == address && thread->ident == identity->thread_id &&
-             thread->interpreter == interpreter.address;
-    });
-    if (known != threads_.end()) {
-      std::rotate(threads_.begin() + position, known, known + 1);
-      threads_[position++]->listed = true;
+    const auto at = known->find(address);
+    if (at != known->end() && at->second->ident == identity->thread_id &&
+        at->second->interpreter == interpreter.address) {
+      threads_.push_back(std::move(at->second));
+      known->erase(at);
     } else if (const uint64_t tid = ThreadIdOf(*identity)) {
       auto thread = std::make_unique<SampledThread>(layout_, address);
       thread->interpreter = interpreter.address;
@@ -144,17 +161,30 @@ void ProcessSampler::ListThreads(const Interpreter& interpreter) {
       thread->ident = identity->thread_id;
       thread->tid = tid;
       thread->gil = interpreter.gil;
-      thread->listed = true;
-      thread->plan.Learn(memory_);
-      threads_.insert(threads_.begin() + position++, std::move(thread));
+      Learn(thread.get());
+      threads_.push_back(std::move(thread));
       threads_changed_ = true;
     }
     address = identity->next;
   }
+  if (threads_.size() == kMaxThreads) ++reasons_[static_cast<size_t>(Reason::kTooMuch)];
+}
+
+bool ProcessSampler::Learn(SampledThread* thread, const StackCopy* hint) {
+  if (IsOutOfTime()) return true;
+  planned_ -= thread->plan.size();
+  const bool is_readable = thread->plan.Learn(memory_, hint);
+  if (planned_ + thread->plan.size() > kMaxPlanned) thread->plan.Forget();
+  planned_ += thread->plan.size();
+  return is_readable;
 }
 
 /// The operating system's id of a thread, or 0 for one that has not begun to run.
 uint64_t ProcessSampler::ThreadIdOf(const ThreadIdentity& identity) {
+  if (IsOutOfTime()) {
+    ++reasons_[static_cast<size_t>(Reason::kTooMuch)];
+    return 0;
+  }
   if (layout_.thread.native_thread_id != kAbsent) return thread_ids_.FromNative(identity.native_thread_id);
   return identity.thread_id != 0 ? thread_ids_.FromDescriptor(memory_, identity.thread_id) : 0;
 }
@@ -173,7 +203,7 @@ void ProcessSampler::SelectFirst() {
     thread->selected = false;
     thread->attempts = 0;
     thread->torn = 0;
-    thread->doubtful.clear();
+    if (!thread->doubtful.empty()) thread->doubtful = std::vector<WalkedFrame>();
     const auto gil =
         std::find_if(gils_.begin(), gils_.end(), [&](const Gil& each) { return each.address == thread->gil; });
     const bool unchanged = gil != gils_.end() && gil->valid && thread->settled &&
@@ -277,6 +307,11 @@ void ProcessSampler::ParseTail(const std::byte* bytes) {
 
 RoundOutcome ProcessSampler::CopyPending(bool heads) {
   ++pass_;
+  if (!heads && IsOutOfTime()) {
+    for (SampledThread* thread : pending_) GiveUp(thread);
+    pending_.clear();
+    return RoundOutcome::kSampled;
+  }
   ReadPace& pace = heads ? first_pace_ : retry_pace_;
   size_t next = 0;
   bool complete = false;
@@ -290,6 +325,12 @@ RoundOutcome ProcessSampler::CopyPending(bool heads) {
     const size_t head_bytes = heads ? append(heads_) : 0;
     size_t total = head_bytes;
     for (size_t i = next; i < pending_.size(); ++i) {
+      if (total > kMaxPassBytes) {
+        // The rest is for a pass of its own.
+        again_.insert(again_.end(), pending_.begin() + static_cast<std::ptrdiff_t>(i), pending_.end());
+        pending_.resize(i);
+        break;
+      }
       sizes_.push_back(pending_[i]->plan.AppendRanges(&ranges_));
       total += sizes_.back();
     }
@@ -309,14 +350,18 @@ RoundOutcome ProcessSampler::CopyPending(bool heads) {
     size_t offset = head_bytes;
     size_t read = 0;
     for (; next < pending_.size() && outcome.bytes >= offset + sizes_[read]; ++next, ++read) {
-      Examine(pending_[next], bytes_.data() + offset);
+      if (IsOutOfTime()) {
+        GiveUp(pending_[next]);
+      } else {
+        Examine(pending_[next], bytes_.data() + offset);
+      }
       offset += sizes_[read];
     }
     if (next < pending_.size()) {
       // This thread's memory ended the read: a chunk was unmapped, or the thread state itself.
       SampledThread* thread = pending_[next++];
-      thread->plan.ForgetFrames();
-      if (!thread->plan.Learn(memory_)) {
+      ForgetFrames(thread);
+      if (!Learn(thread)) {
         DropThread(thread);
       } else if (!TryAgain(thread, Reason::kUnreadable)) {
         AddCandidate(thread, false, {}, 0);
@@ -339,6 +384,17 @@ void ProcessSampler::DropThread(SampledThread* thread) {
   rescan_due_ = true;
 }
 
+void ProcessSampler::GiveUp(SampledThread* thread) {
+  ++reasons_[static_cast<size_t>(Reason::kTooMuch)];
+  AddCandidate(thread, false, {}, 0);
+}
+
+void ProcessSampler::ForgetFrames(SampledThread* thread) {
+  planned_ -= thread->plan.size();
+  thread->plan.ForgetFrames();
+  planned_ += thread->plan.size();
+}
+
 bool ProcessSampler::TryAgain(SampledThread* thread, Reason reason) {
   ++reasons_[static_cast<size_t>(reason)];
   const bool is_torn = reason != Reason::kMoved && reason != Reason::kNewCode && reason != Reason::kCodeChanged &&
@@ -346,6 +402,7 @@ bool ProcessSampler::TryAgain(SampledThread* thread, Reason reason) {
   ++thread->attempts;
   if (is_torn) ++thread->torn;
   if (thread->torn > torn_retries_ || thread->attempts > torn_retries_ + kLearningAttempts) return false;
+  if (IsOutOfTime()) return false;
   again_.push_back(thread);
   return true;
 }
@@ -383,7 +440,7 @@ void ProcessSampler::Examine(SampledThread* thread, const std::byte* bytes) {
     return;
   }
   if (fit != ThreadPlan::Fit::kFits) {
-    if (fit == ThreadPlan::Fit::kMoved) thread->plan.Learn(memory_);
+    if (fit == ThreadPlan::Fit::kMoved) Learn(thread);
     if (!TryAgain(thread, Reason::kMoved)) AddCandidate(thread, false, {}, 0);
     return;
   }
@@ -402,8 +459,8 @@ void ProcessSampler::Examine(SampledThread* thread, const std::byte* bytes) {
       };
       FindLiveChunkFrames(layout_, first_copy_, second_copy_, frame_size, &live_);
     }
-    if (reason == Reason::kTooDeep) thread->plan.ForgetFrames();
-    if (reason == Reason::kMoved) thread->plan.Learn(memory_, first.ok ? &second_copy_ : &first_copy_);
+    if (reason == Reason::kTooDeep) ForgetFrames(thread);
+    if (reason == Reason::kMoved) Learn(thread, first.ok ? &second_copy_ : &first_copy_);
     if (!TryAgain(thread, reason)) AddCandidate(thread, false, live_, live_.size());
     return;
   }
@@ -434,22 +491,27 @@ void ProcessSampler::ResolveCandidates() {
     }
   }
   codes_.Check(memory_, codes_to_check_, pass_, generation_);
-  for (size_t i = 0; i < candidate_count_; ++i) Resolve(candidates_[i]);
+  for (size_t i = 0; i < candidate_count_; ++i) {
+    Resolve(candidates_[i]);
+    // Deep stacks now of this thread, now of that must not add up.
+    if (i >= kRoomyCandidates && candidates_[i].frames.capacity() > kUsualFrames) candidates_[i].frames = std::vector<WalkedFrame>();
+  }
   candidate_count_ = 0;
 }
 
 void ProcessSampler::Resolve(const Candidate& candidate) {
   SampledThread* thread = candidate.thread;
   // Code objects met for the first time are read now and checked after the next copy.
-  bool is_filled = false;
+  size_t filled = 0;
   bool is_new = false;
   for (const WalkedFrame& frame : candidate.frames) {
     CachedCode* code = codes_.Find(frame.code);
     if (code != nullptr && IsChecked(*code) && (code->confirmed || codes_.Confirm(memory_, frame.code, code))) continue;
     if (code == nullptr) is_new = true;
+    if (++filled % kFramesBetweenLooks == 0 && IsOutOfTime()) break;
     if (code == nullptr || !IsChecked(*code)) codes_.Fill(memory_, frame.code);
-    is_filled = true;
   }
+  const bool is_filled = filled != 0;
   if (is_filled && TryAgain(thread, is_new ? Reason::kNewCode : Reason::kCodeChanged)) return;
 
   // What is equal in both copies is almost always true; what has a reason to be equal and false must be found once more.
@@ -471,9 +533,23 @@ void ProcessSampler::Resolve(const Candidate& candidate) {
 
   resolved_.clear();
   Address expected_next = 0;
+  if (frames_in_round_ + candidate.frames.size() > kMaxFramesInRound) {
+    ++reasons_[static_cast<size_t>(Reason::kTooMuch)];
+    thread->stack = std::vector<FrameId>();
+    thread->has_sample = true;
+    thread->settled = false;
+    thread->quality = Quality::kInvalid;
+    return;
+  }
+  frames_in_round_ += candidate.frames.size();
   for (size_t i = candidate.frames.size(); i-- > 0;) {
     const WalkedFrame& frame = candidate.frames[i];
     CachedCode* code = codes_.Find(frame.code);
+    if (i % kFramesBetweenLooks == kFramesBetweenLooks - 1 && IsOutOfTime()) {
+      ++reasons_[static_cast<size_t>(Reason::kTooMuch)];
+      whole = false;
+      break;
+    }
     if (code == nullptr || !IsChecked(*code) || !code->confirmed || (cut_at_return && HasReturned(frame, *code))) {
       whole = false;
       break;
@@ -484,7 +560,11 @@ void ProcessSampler::Resolve(const Candidate& candidate) {
       break;
     }
   }
-  thread->stack = resolved_;
+  if (resolved_.empty()) {
+    thread->stack = std::vector<FrameId>();  // gives its memory back
+  } else {
+    thread->stack = resolved_;
+  }
   thread->has_sample = true;
   thread->settled = whole;
   if (whole) {

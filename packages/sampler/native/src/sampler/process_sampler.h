@@ -5,6 +5,8 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -67,7 +69,6 @@ struct SampledThread {
   /// A whole stack that looks doubtful, from the attempt before; empty when there is none.
   std::vector<WalkedFrame> doubtful;
   bool selected = false;
-  bool listed = false;
 };
 
 enum class RoundOutcome {
@@ -132,8 +133,15 @@ class ProcessSampler {
     std::vector<WalkedFrame> frames;
   };
 
+  using ThreadsByState = std::unordered_map<Address, std::unique_ptr<SampledThread>>;
+
   RoundOutcome Rescan();
-  void ListThreads(const Interpreter& interpreter);
+  /// Adds the threads of an interpreter to the list, those that are among the known ones as they are.
+  void ListThreads(const Interpreter& interpreter, ThreadsByState* known, std::unordered_set<Address>* seen);
+  /// Learns where a thread's stack lies, as far as the round and the memory for plans allow. False when the thread state itself
+  /// cannot be read.
+  bool Learn(SampledThread* thread, const StackCopy* hint = nullptr);
+  bool IsOutOfTime() const;
   uint64_t ThreadIdOf(const ThreadIdentity& identity);
   void SelectFirst();
   void SelectAfterGilSwitch();
@@ -147,6 +155,9 @@ class ProcessSampler {
   WalkResult Walk(StackCopy* copy, std::vector<WalkedFrame>* frames);
   void Examine(SampledThread* thread, const std::byte* bytes);
   void DropThread(SampledThread* thread);
+  /// Leaves a thread without a stack in this round, because of the others.
+  void GiveUp(SampledThread* thread);
+  void ForgetFrames(SampledThread* thread);
   /// Books a failed attempt. True when the thread gets another one in this round.
   bool TryAgain(SampledThread* thread, Reason reason);
   void AddCandidate(SampledThread* thread, bool exact, const std::vector<WalkedFrame>& frames, size_t outer);
@@ -180,6 +191,12 @@ class ProcessSampler {
   bool threads_changed_ = false;
   int64_t next_rescan_us_ = 0;
   int torn_retries_ = 2;
+  /// When the round has taken so long that it is brought to an end.
+  int64_t round_end_ns_ = 0;
+  /// Frames that the threads resolved in this round have together.
+  size_t frames_in_round_ = 0;
+  /// Sum of the sizes of the threads' plans.
+  size_t planned_ = 0;
 
   /// Numbers the vectored reads: a code object checked after a pass is known for the stacks copied in it.
   uint64_t pass_ = 0;

@@ -155,7 +155,7 @@ class Recorder {
     if (outcome == RoundOutcome::kSampled) Emit(begin);
     const int64_t end = MonotonicNanoseconds();
 
-    const bool may_have_moved = outcome != RoundOutcome::kSampled || end - attachment_->last_threads_ns > kEmptyPatienceNs;
+    const bool may_have_moved = outcome != RoundOutcome::kSampled || begin - attachment_->last_threads_ns > kEmptyPatienceNs;
     if (outcome == RoundOutcome::kGone && attachment_->target.pid == options_.root) {
       ended_ = target_ended_ = true;
       return std::nullopt;

@@ -220,6 +220,8 @@ const char* ReasonName(Reason reason) {
       return "code-changed";
     case Reason::kThreadGone:
       return "thread-gone";
+    case Reason::kTooMuch:
+      return "too-much";
   }
   return "unknown";
 }
@@ -261,7 +263,7 @@ void FindLiveChunkFrames(const Layout& layout, const StackCopy& first, const Sta
     const CopiedRange& range = first.ranges[chunk];
     const Address end = chunk == 0 ? std::min(first.data_stack_top, second.data_stack_top) : range.address + range.length;
     Address address = range.address + (before == 0 ? kRootChunkHeader : kChunkHeader);
-    while (address < end) {
+    while (address < end && frames->size() < kMaxFrameDepth) {
       const auto seen = copies.Find(address);
       const size_t size = seen && seen->frame.owner == kOwnedByThread ? frame_size(seen->frame.code) : 0;
       generators.clear();

@@ -53,8 +53,10 @@ enum class Reason : uint8_t {
   kCodeChanged,
   /// The thread ended.
   kThreadGone,
+  /// What a round may read of all threads together, or the time it may take, was used up before this one.
+  kTooMuch,
 };
-inline constexpr size_t kReasonCount = 12;
+inline constexpr size_t kReasonCount = 13;
 
 /// The name of a reason: lower case, words joined by hyphens.
 const char* ReasonName(Reason reason);
