@@ -5,7 +5,7 @@ import { findPythons } from './pythons.js';
 import { framesOf, judge, record, startTruthful, tidOf, workOf } from './record-helpers.js';
 import type { ProgramTruth, SampledFrame } from './truth.js';
 
-const pythons = await findPythons();
+const pythons = await findPythons({ freeThreaded: true });
 
 /** Long enough for most; where a function has not shown up yet, the program is recorded again, up to so often. */
 const DURATION_US = 700_000;
@@ -101,7 +101,7 @@ function keepsModulesApart(profile: Profile): boolean {
   return true;
 }
 
-describe.each(pythons)('Python 3.$version.minor', (python) => {
+describe.each(pythons)('Python $name', (python) => {
   it.each(RUNS)('$name: every stack is one it can have', async ({ args, rare, also }) => {
     const program = await startTruthful(python.path, args);
     const { truth } = program;
@@ -127,7 +127,8 @@ describe.each(pythons)('Python 3.$version.minor', (python) => {
     const program = await startTruthful(python.path, ['static_stack.py']);
     const { truth } = program;
     const snapshot = await takeSnapshot(program.pid);
-    expect(snapshot.target).toMatchObject({ pid: program.pid, executable: python.path, freeThreaded: false });
+    expect(snapshot.target).toMatchObject({ pid: program.pid, executable: python.path });
+    expect(snapshot.target.freeThreaded).toBe(python.freeThreaded);
     // Without columns a line table does not know where an instruction's last line is either.
     const known = (frame: SampledFrame) => (truth.columns ? frame : { ...frame, lineEnd: 0 });
     const threads = snapshot.threads

@@ -13,10 +13,22 @@ export interface Python {
   /** The real executable, behind all shims and virtual environments. */
   readonly path: string;
   readonly version: PythonVersion;
+  /** Whether it was built to run without a GIL. */
+  readonly freeThreaded: boolean;
+  /** Its version as its file name has it: `3.13`, or `3.13t` without a GIL. */
+  readonly name: string;
 }
 
 /** The versions of CPython that the sampler supports: 3.8 to 3.15. */
 export const SUPPORTED_MINORS: readonly number[] = [8, 9, 10, 11, 12, 13, 14, 15];
+
+/** Those of them that can be built without a GIL. */
+export const FREE_THREADED_MINORS: readonly number[] = [13, 14, 15];
+
+export interface FindOptions {
+  /** Adds, behind the others, the builds without a GIL. Not every test is about them. Default false. */
+  readonly freeThreaded?: boolean;
+}
 
 const run = promisify(execFile);
 
@@ -25,21 +37,33 @@ const run = promisify(execFile);
  * executables named in AUSTIN_TEST_PYTHONS (separated by colons), on PATH, and at the versions of pyenv. Prints which
  * versions it did not find: tests of those do not happen, and that should be seen.
  */
-export async function findPythons(): Promise<Python[]> {
+export async function findPythons(options: FindOptions = {}): Promise<Python[]> {
   const found = await Promise.all([...new Set([...named(), ...onPath(), ...(await ofPyenv())])].map(ask));
+  const withGil = bestOf(found, SUPPORTED_MINORS, false);
+  return options.freeThreaded ? [...withGil, ...bestOf(found, FREE_THREADED_MINORS, true)] : withGil;
+}
+
+function bestOf(
+  found: readonly (Python | undefined)[],
+  minors: readonly number[],
+  freeThreaded: boolean,
+): Python[] {
   const best = new Map<number, Python>();
   for (const python of found) {
-    if (!python || !SUPPORTED_MINORS.includes(python.version.minor)) continue;
+    if (!python || python.freeThreaded !== freeThreaded || !minors.includes(python.version.minor)) continue;
     const known = best.get(python.version.minor);
     if (!known || known.version.micro < python.version.micro) best.set(python.version.minor, python);
   }
-  const missing = SUPPORTED_MINORS.filter((minor) => !best.has(minor));
+  const missing = minors.filter((minor) => !best.has(minor));
   if (missing.length > 0) {
-    console.log(
-      `no CPython ${missing.map((minor) => `3.${minor}`).join(', ')} on this machine (AUSTIN_TEST_PYTHONS)`,
-    );
+    const names = missing.map((minor) => nameOf(minor, freeThreaded)).join(', ');
+    console.log(`no CPython ${names} on this machine (AUSTIN_TEST_PYTHONS)`);
   }
   return [...best.values()].sort((a, b) => a.version.minor - b.version.minor);
+}
+
+function nameOf(minor: number, freeThreaded: boolean): string {
+  return `3.${minor}${freeThreaded ? 't' : ''}`;
 }
 
 function named(): string[] {
@@ -47,7 +71,11 @@ function named(): string[] {
 }
 
 function onPath(): string[] {
-  const names = ['python3', ...SUPPORTED_MINORS.map((minor) => `python3.${minor}`)];
+  const names = [
+    'python3',
+    ...SUPPORTED_MINORS.map((minor) => `python3.${minor}`),
+    ...FREE_THREADED_MINORS.map((minor) => `python3.${minor}t`),
+  ];
   return (process.env.PATH ?? '')
     .split(delimiter)
     .filter(Boolean)
@@ -66,21 +94,28 @@ async function ofPyenv(): Promise<string[]> {
 
 const QUESTION = [
   'import os, sys',
-  'print(sys.implementation.name, *sys.version_info[:3])',
+  'print(sys.implementation.name, *sys.version_info[:3], int("t" in sys.abiflags))',
   'print(os.path.realpath(sys.executable))',
 ].join('\n');
 
 /** What an executable says of itself, or undefined when it is no CPython that starts. */
 async function ask(path: string): Promise<Python | undefined> {
   const answer = await output(path, ['-S', '-c', QUESTION]);
-  const match = /^cpython 3 (\d+) (\d+)\n(.+)$/.exec(answer ?? '');
+  const match = /^cpython 3 (\d+) (\d+) ([01])\n(.+)$/.exec(answer ?? '');
   if (!match) return undefined;
-  return { path: match[3]!, version: { major: 3, minor: Number(match[1]), micro: Number(match[2]) } };
+  const minor = Number(match[1]);
+  const freeThreaded = match[3] === '1';
+  return {
+    path: match[4]!,
+    version: { major: 3, minor, micro: Number(match[2]) },
+    freeThreaded,
+    name: nameOf(minor, freeThreaded),
+  };
 }
 
 async function output(command: string, args: string[]): Promise<string | undefined> {
   try {
-    return (await run(command, args, { timeout: 10_000 })).stdout.trim();
+    return (await run(command, args, { timeout: 60_000 })).stdout.trim();
   } catch {
     return undefined; // not there, or not working: then it is not a candidate
   }

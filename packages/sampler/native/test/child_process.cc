@@ -67,16 +67,16 @@ void ChildProcess::Kill() {
 }
 
 std::vector<std::string> TestPythons() {
+  const char* named = std::getenv("AUSTIN_TEST_PYTHONS");
+  std::istringstream stream(named != nullptr ? named : "python3");
   std::vector<std::string> pythons;
-  if (const char* named = std::getenv("AUSTIN_TEST_PYTHONS")) {
-    std::istringstream stream(named);
-    for (std::string path; std::getline(stream, path, ':');) {
-      if (!path.empty()) pythons.push_back(path);
-    }
-    return pythons;
+  for (std::string command; std::getline(stream, command, ':');) {
+    if (command.empty()) continue;
+    // What stands on PATH may be a script that starts the interpreter, and runs for a while before it does.
+    ChildProcess probe({command, "-c", "import os, sys; print(os.path.realpath(sys.executable))"});
+    const std::string path = probe.ReadLine();
+    if (!path.empty()) pythons.push_back(path);
   }
-  ChildProcess probe({"python3", "-c", "print('works')"});
-  if (probe.ReadLine() == "works") pythons.push_back("python3");
   return pythons;
 }
 

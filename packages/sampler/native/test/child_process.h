@@ -34,7 +34,8 @@ class ChildProcess {
   std::string buffer_;
 };
 
-/// The interpreters to test with: AUSTIN_TEST_PYTHONS (paths with colons between), else `python3` of PATH if it works.
+/// The interpreters to test with: those of AUSTIN_TEST_PYTHONS (with colons between), else `python3` of PATH if it works; of each
+/// the real executable, behind all shims and virtual environments.
 std::vector<std::string> TestPythons();
 
 /// A folder that is removed with its contents at the end.

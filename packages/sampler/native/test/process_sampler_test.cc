@@ -14,6 +14,7 @@
 
 using namespace austin;
 using austin::check::FakePython;
+using austin::check::FreeThreadedLayoutOf;
 using austin::check::LayoutOf;
 using austin::check::LayoutsUnderTest;
 
@@ -73,7 +74,8 @@ TEST(ProcessSampler, SamplesEachVersion) {
     REQUIRE(f.sampler.threads().size() == 1);
     const SampledThread& thread = *f.sampler.threads().front();
     CHECK_EQ(thread.quality, Quality::kRetried);  // its code was new
-    CHECK(thread.has_sample && thread.settled && thread.holds_gil);
+    CHECK(thread.has_sample && thread.settled);
+    CHECK_EQ(thread.holds_gil, !layout.free_threaded);
     CHECK_EQ(f.Sample(), "main:102 work:203 leaf:304");
     CHECK_EQ(thread.quality, Quality::kExact);
     CHECK_EQ(f.sampler.interpreters().size(), 1u);
@@ -128,6 +130,21 @@ TEST(ProcessSampler, NoticesThreadsThatComeAndGo) {
   }
 }
 
+TEST(ProcessSampler, EndsListsThatLeadBackIntoThemselves) {
+  for (const Layout& layout : LayoutsUnderTest()) {
+    Fixture f(layout);
+    FakePython::Thread& second = f.python.AddThread();
+    FakePython::Thread& third = f.python.AddThread();
+    f.python.memory.Put(f.thread().state + layout.thread.next, second.state);
+    f.python.memory.Put(FakePython::kInterpreter + layout.interpreter.next, FakePython::kInterpreter);
+    f.Sample();
+    REQUIRE(f.sampler.threads().size() == 3);
+    CHECK_EQ(f.sampler.threads().front()->plan.thread_state(), third.state);
+    CHECK_EQ(f.sampler.interpreters().size(), 1u);
+    CHECK_EQ(f.Stack(*f.sampler.threads().back()), "main:102 work:203 leaf:304");
+  }
+}
+
 TEST(ProcessSampler, LeavesOutThreadsThatHaveNotRun) {
   for (const Layout& layout : LayoutsUnderTest()) {
     Fixture f(layout);
@@ -142,6 +159,7 @@ TEST(ProcessSampler, LeavesOutThreadsThatHaveNotRun) {
 
 TEST(ProcessSampler, ReadsOnlyThreadsThatMayHaveRun) {
   for (const Layout& layout : LayoutsUnderTest()) {
+    if (layout.free_threaded) continue;
     Fixture f(layout);
     const Address first = f.thread().state;
     const Address second = f.python.AddThread().state;
@@ -169,6 +187,66 @@ TEST(ProcessSampler, ReadsOnlyThreadsThatMayHaveRun) {
     // Several: anybody may have run.
     f.python.SetGil(second, 5);
     CHECK(round() == std::vector<Address>({first, second}));
+  }
+}
+
+/// Without a GIL any thread may have run, and a GIL that is switched on at run time may be switched off again.
+TEST(ProcessSampler, ReadsEveryThreadOfAFreeThreadedBuild) {
+  for (const uint8_t minor : {uint8_t{13}, uint8_t{14}, uint8_t{15}}) {
+    Fixture f(FreeThreadedLayoutOf(minor));
+    FakePython::Thread& second = f.python.AddThread();
+    f.python.Push(second, f.codes[2], 0);
+    for (const int32_t is_enabled : {0, 1}) {
+      f.python.memory.Put<int32_t>(f.python.gil + f.python.layout.gil.enabled, is_enabled);
+      for (int instruction = 1; instruction < 5; ++instruction) {
+        for (FakePython::Thread* thread : {&f.thread(), &second}) {
+          const Address frame = thread->frames.back();
+          f.python.RunCopy(frame, 0, f.codes[2] + f.python.layout.code.code_adaptive, instruction);
+        }
+        const std::string leaf = "leaf:30" + std::to_string(instruction);
+        CHECK_EQ(f.Sample(), leaf);
+        CHECK_EQ(f.Stack(*f.sampler.threads().back()), "main:102 work:203 " + leaf);
+        CHECK_EQ(f.sampler.threads().back()->holds_gil, is_enabled == 1);
+        CHECK(!f.sampler.threads().front()->holds_gil);
+      }
+    }
+  }
+}
+
+/// From 3.14 on each thread runs a copy of the bytecode that lies elsewhere.
+TEST(ProcessSampler, FindsLinesInCopiesOfTheBytecode) {
+  for (const uint8_t minor : {uint8_t{14}, uint8_t{15}}) {
+    Fixture f(FreeThreadedLayoutOf(minor));
+    const Address leaf = f.codes[2];
+    const Address original = leaf + f.python.layout.code.code_adaptive;
+    const Address frame = f.thread().frames.back();
+    const auto bad_frames = [&] { return f.sampler.reasons()[static_cast<size_t>(Reason::kBadFrame)]; };
+    const Address second = f.python.Allocate(2 * FakePython::kInstructions);
+    f.python.SetCopies(leaf, {original, 0, second});
+    f.python.RunCopy(frame, 2, second, 6);
+    CHECK_EQ(f.Sample(), "main:102 work:203 leaf:306");
+    f.python.RunCopy(frame, 2, second, 7);
+    CHECK_EQ(f.Sample(), "main:102 work:203 leaf:307");
+    CHECK_EQ(f.sampler.threads().front()->quality, Quality::kExact);
+    // A thread more: the array has been replaced by a longer one.
+    const Address third = f.python.Allocate(2 * FakePython::kInstructions);
+    f.python.SetCopies(leaf, {original, 0, second, third});
+    f.python.RunCopy(frame, 3, third, 8);
+    CHECK_EQ(f.Sample(), "main:102 work:203 leaf:308");
+    // A copy was freed, and its index given to another thread.
+    const Address another = f.python.Allocate(2 * FakePython::kInstructions);
+    f.python.SetCopies(leaf, {original, 0, another, third});
+    f.python.RunCopy(frame, 2, another, 9);
+    CHECK_EQ(f.Sample(), "main:102 work:203 leaf:309");
+    CHECK_EQ(bad_frames(), 0u);
+    // Frames whose instruction is not in the copy they name are torn, or lie.
+    for (const int32_t index : {1, 2, 4, -1, INT32_MAX, INT32_MIN}) {
+      const uint64_t before = bad_frames();
+      f.python.RunCopy(frame, index, third, 8);
+      CHECK_EQ(f.Sample(), "main:102 work:203");
+      CHECK_EQ(f.sampler.threads().front()->quality, Quality::kCut);
+      CHECK(bad_frames() > before);
+    }
   }
 }
 

@@ -104,7 +104,6 @@ std::optional<CodeInfo> ReadCode(MemoryReader& memory, const Layout& layout, Add
   info.frame_size_words = FrameSizeWords(layout, object.data());
   const int32_t first_traceable = ValueOr<int32_t>(object.data(), layout.code.first_traceable, 0, 0);
   info.code_start_offset = layout.code.code_adaptive == kAbsent ? 0 : uint32_t(layout.code.code_adaptive);
-  info.tlbc = ValueOr<Address>(object.data(), layout.code.tlbc, 0, 0);
 
   const std::optional<uint32_t> code_bytes = CodeBytes(memory, layout, object.data());
   if (!code_bytes) return std::nullopt;
@@ -135,6 +134,19 @@ std::optional<CodeInfo> ReadCode(MemoryReader& memory, const Layout& layout, Add
   if (!memory.Read(range.address, again.data(), again.size())) return std::nullopt;
   if (!(SignatureFrom(layout, again.data()) == signature)) return std::nullopt;
   return info;
+}
+
+// `_PyCodeArray` of cpython/code.h: a word `size`, then as many addresses. The array is replaced when it grows, and an entry is 0
+// until its thread has run the code.
+std::optional<Address> ReadCodeCopy(MemoryReader& memory, const Layout& layout, Address code, int32_t index) {
+  if (layout.code.tlbc == kAbsent || index < 0) return std::nullopt;
+  const auto array = memory.ReadValue<Address>(code + Address(layout.code.tlbc));
+  if (!array || *array == 0) return std::nullopt;
+  const auto size = memory.ReadValue<int64_t>(*array);
+  if (!size || index >= *size) return std::nullopt;
+  const auto start = memory.ReadValue<Address>(*array + 8 + Address(index) * 8);
+  if (!start || *start == 0) return std::nullopt;
+  return start;
 }
 
 }  // namespace austin

@@ -54,13 +54,15 @@ struct CodeInfo {
   uint32_t code_bytes = 0;
   /// 3.11 and later: the instructions start this many bytes behind the code object's address. Else 0.
   uint32_t code_start_offset = 0;
-  /// Free-threaded 3.14 and later: address of the array of per-thread copies of the instructions, { size,
-  /// start[size] } in words, start[0] being the original. 0: there is none.
-  Address tlbc = 0;
 };
 
 /// Reads a code object with its strings and table, then the code object again. Empty when something is unreadable
 /// or makes no sense, or when the two reads differ: another code object took the address meanwhile.
 std::optional<CodeInfo> ReadCode(MemoryReader& memory, const Layout& layout, Address code);
+
+/// Where the copy of a code object's instructions with this index begins. In free-threaded builds from 3.14 on each thread
+/// specialises a copy of its own, and its frames say which one they run; copy 0 is the original inside the code object.
+/// Empty where the version has no copies, or there is none with this index.
+std::optional<Address> ReadCodeCopy(MemoryReader& memory, const Layout& layout, Address code, int32_t index);
 
 }  // namespace austin

@@ -6,9 +6,21 @@ namespace {
 
 /// An entry is about a kilobyte; programs of this many live functions are rare, and refilling is cheap.
 constexpr size_t kMaxEntries = 1 << 16;
+/// All code of a large program is some ten megabytes.
+constexpr size_t kMaxBytesHeld = size_t{128} << 20;
+constexpr size_t kBytesPerFrame = 64;
+
+size_t BytesOf(const CachedCode& entry) {
+  const CodeInfo& info = entry.info;
+  return info.name.size() + info.filename.size() + info.line_table.size() + entry.instructions.size() +
+         entry.frames.size() * kBytesPerFrame;
+}
 
 /// Larger functions are generated tables; they are sampled without a look at their instructions.
 constexpr size_t kMaxInstructionBytes = 1 << 20;
+
+/// Copies remembered of one code object: a bound on what frames that lie about their copy can make of it.
+constexpr size_t kMaxCopies = 1024;
 
 }  // namespace
 
@@ -18,6 +30,7 @@ CachedCode* CodeCache::Find(Address code) {
 }
 
 CachedCode* CodeCache::Fill(MemoryReader& memory, Address code) {
+  if (bytes_held_ > kMaxBytesHeld) return nullptr;
   std::optional<CodeInfo> info = ReadCode(memory, layout_, code);
   if (!info) return nullptr;
   std::vector<std::byte> instructions;
@@ -26,6 +39,7 @@ CachedCode* CodeCache::Fill(MemoryReader& memory, Address code) {
     if (!memory.Read(code + layout_.code.code_adaptive, instructions.data(), instructions.size())) return nullptr;
   }
   CachedCode& entry = codes_[code];
+  bytes_held_ -= BytesOf(entry);
   entry.info = std::move(*info);
   entry.instructions = std::move(instructions);
   entry.file = frames_.InternString(entry.info.filename);
@@ -33,7 +47,9 @@ CachedCode* CodeCache::Fill(MemoryReader& memory, Address code) {
   entry.confirmed = entry.info.signature.version != 0;
   entry.checked_pass = 0;
   entry.checked_generation = 0;
+  entry.copies.clear();
   entry.frames.clear();
+  bytes_held_ += BytesOf(entry);
   return &entry;
 }
 
@@ -73,6 +89,18 @@ void CodeCache::Check(MemoryReader& memory, const std::vector<Address>& codes, u
   }
 }
 
+std::optional<int64_t> CodeCache::OffsetInCopy(MemoryReader& memory, Address address, CachedCode* code, int32_t copy,
+                                               Address instruction) {
+  const auto within = [&](Address start) { return instruction >= start && instruction - start < code->info.code_bytes; };
+  const auto known = code->copies.find(copy);
+  if (known != code->copies.end() && within(known->second)) return static_cast<int64_t>(instruction - known->second);
+  const std::optional<Address> start = ReadCodeCopy(memory, layout_, address, copy);
+  if (!start || !within(*start)) return std::nullopt;
+  if (code->copies.size() >= kMaxCopies) code->copies.clear();
+  code->copies[copy] = *start;
+  return static_cast<int64_t>(instruction - *start);
+}
+
 FrameId CodeCache::FrameAt(CachedCode* code, int64_t offset) {
   const auto known = code->frames.find(offset);
   if (known != code->frames.end()) return known->second;
@@ -81,11 +109,14 @@ FrameId CodeCache::FrameAt(CachedCode* code, int64_t offset) {
                                          static_cast<int32_t>(offset));
   const FrameId frame = frames_.InternFrame({code->file, code->name, position});
   code->frames.emplace(offset, frame);
+  bytes_held_ += kBytesPerFrame;
   return frame;
 }
 
 void CodeCache::Trim() {
-  if (codes_.size() > kMaxEntries) codes_.clear();
+  if (codes_.size() <= kMaxEntries && bytes_held_ <= kMaxBytesHeld) return;
+  codes_.clear();
+  bytes_held_ = 0;
 }
 
 }  // namespace austin

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -28,6 +29,9 @@ struct CachedCode {
   uint64_t checked_generation = 0;
   /// The pass in which a check was asked for, so that each code is checked once.
   uint64_t queued_pass = 0;
+  /// Free-threaded 3.14 and later: where the threads' copies of the instructions begin, by index. What is known here may be out of
+  /// date: a copy is freed when no thread uses it, and its index given to another.
+  std::unordered_map<int32_t, Address> copies;
   /// Frames of this code by instruction offset.
   std::unordered_map<int64_t, FrameId> frames;
 };
@@ -40,7 +44,7 @@ class CodeCache {
   CachedCode* Find(Address code);
 
   /// Reads the code object at an address and replaces what was known of it. Null when it cannot be read whole or
-  /// changes while it is read.
+  /// changes while it is read, or when the cache is full until Trim.
   CachedCode* Fill(MemoryReader& memory, Address code);
 
   /// Reads a code object in use once more. False when it is not what the entry says; the entry is then filled anew.
@@ -49,6 +53,11 @@ class CodeCache {
   /// Compares the signatures of many entries with memory, in one read where all can be read. The entries found
   /// unchanged are marked with the pass and the generation.
   void Check(MemoryReader& memory, const std::vector<Address>& codes, uint64_t pass, uint64_t generation);
+
+  /// How far an instruction is, in bytes, from the beginning of the copy of the instructions that it lies in. Empty when it does not
+  /// lie in the copy with that index. `code` is the entry of the code object at `address`.
+  std::optional<int64_t> OffsetInCopy(MemoryReader& memory, Address address, CachedCode* code, int32_t copy,
+                                      Address instruction);
 
   /// The frame at an instruction offset in bytes; below 0: not started, the function's first line.
   FrameId FrameAt(CachedCode* code, int64_t offset);
@@ -60,6 +69,8 @@ class CodeCache {
   const Layout& layout_;
   FrameTable& frames_;
   std::unordered_map<Address, CachedCode> codes_;
+  /// What the entries hold, about.
+  size_t bytes_held_ = 0;
   std::vector<RemoteRange> ranges_;
   std::vector<std::byte> bytes_;
 };

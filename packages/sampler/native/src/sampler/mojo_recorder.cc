@@ -29,7 +29,11 @@ void MojoRecorder::Sample(pid_t pid, const SampledThread& thread, const SampleMe
     Defined& defined = defined_[pid];
     for (const FrameId frame : thread.stack) Define(&defined, frame);
     for (const FrameId frame : thread.stack) writer_.FrameReference(frame + kFirstKey);
-    last.stack = thread.stack;
+    if (thread.stack.empty()) {
+      last.stack = std::vector<FrameId>();  // gives its memory back
+    } else {
+      last.stack = thread.stack;
+    }
     // Readers strip what they take for native frames from the stack they repeat; a stack that some reader could
     // misjudge is written out each time.
     last.repeatable = !last.stack.empty() && std::all_of(last.stack.begin(), last.stack.end(),

@@ -11,9 +11,20 @@ namespace austin {
 
 namespace {
 
-// Bounds on hostile lists.
+// Bounds on hostile lists. No system runs as many threads in one process.
 constexpr size_t kMaxInterpreters = 1024;
-constexpr size_t kMaxThreads = 1 << 16;
+constexpr size_t kMaxThreads = 1 << 15;
+
+// Bounds on what all threads of a process may ask for together. A thousand threads of a thousand frames are within.
+constexpr int64_t kMaxRoundNs = 1'000'000'000;
+constexpr size_t kMaxFramesInRound = 1 << 20;
+constexpr size_t kMaxPlanned = 1 << 20;
+constexpr size_t kMaxPassBytes = size_t{64} << 20;
+/// Room for deep stacks is kept between rounds for so many threads.
+constexpr size_t kRoomyCandidates = 16;
+constexpr size_t kUsualFrames = 1024;
+/// Work on this many frames may pass before the time is looked at.
+constexpr size_t kFramesBetweenLooks = 256;
 
 /// Threads that end in the middle of the list leave its head unchanged; they are found at least this often.
 constexpr int64_t kRescanIntervalUs = 100'000;
@@ -40,6 +51,8 @@ constexpr int32_t kAttached = 1;
 constexpr uint8_t kOwnedByThread = 0;
 constexpr uint8_t kOwnedByGenerator = 1;
 constexpr size_t kPageMask = 4095;
+/// Below every offset that an instruction can have.
+constexpr int64_t kNoOffset = INT64_MIN;
 constexpr size_t kWord = 8;
 
 /// Where it says whether an interpreter collects garbage; in 3.8 there is one collector for all.
@@ -70,8 +83,12 @@ bool ProcessSampler::is_collecting() const {
                      [](const Interpreter& interpreter) { return interpreter.collecting; });
 }
 
+bool ProcessSampler::IsOutOfTime() const { return MonotonicNanoseconds() > round_end_ns_; }
+
 RoundOutcome ProcessSampler::Round() {
   codes_.Trim();
+  frames_in_round_ = 0;
+  round_end_ns_ = MonotonicNanoseconds() + kMaxRoundNs;
   if (MonotonicMicroseconds() >= next_rescan_us_) rescan_due_ = true;
   for (int attempt = 0; attempt < kListAttempts; ++attempt) {
     if (rescan_due_) {
@@ -110,10 +127,14 @@ RoundOutcome ProcessSampler::Rescan() {
   has_unplaced_ = false;
 
   interpreters_.clear();
-  for (const auto& thread : threads_) thread->listed = false;
+  ThreadsByState known;
+  for (auto& thread : threads_) known.emplace(thread->plan.thread_state(), std::move(thread));
+  threads_.clear();
+  std::unordered_set<Address> seen;
   const auto& at = layout_.interpreter;
   // Interpreters are added at the head of their list; one that ends in the middle is found by the next scan.
   for (Address address = head; address != 0 && interpreters_.size() < kMaxInterpreters;) {
+    if (!seen.insert(address).second) break;
     Interpreter interpreter{.address = address};
     const auto next = memory_.ReadValue<Address>(address + at.next);
     const auto threads_head = memory_.ReadValue<Address>(address + at.threads_head);
@@ -121,16 +142,14 @@ RoundOutcome ProcessSampler::Rescan() {
     if (!next || !threads_head || !id) break;
     interpreter.threads_head = *threads_head;
     interpreter.id = *id;
-    if (!layout_.free_threaded) {
-      interpreter.gil = at.gil_pointer != kAbsent ? memory_.ReadValue<Address>(address + at.gil_pointer).value_or(0)
-                                                  : target_.runtime + layout_.runtime.gil_last_holder;
-    }
+    interpreter.gil = at.gil_pointer != kAbsent ? memory_.ReadValue<Address>(address + at.gil_pointer).value_or(0)
+                                                : target_.runtime + layout_.runtime.gil_last_holder;
     interpreters_.push_back(interpreter);
-    ListThreads(interpreter);
+    ListThreads(interpreter, &known, &seen);
     address = *next;
   }
-  const size_t ended = std::erase_if(threads_, [](const auto& thread) { return !thread->listed; });
-  if (ended != 0) threads_changed_ = true;
+  if (!known.empty()) threads_changed_ = true;
+  for (const auto& [state, ended] : known) planned_ -= ended->plan.size();
 
   std::erase_if(gils_, [this](const Gil& gil) {
     return std::none_of(interpreters_.begin(), interpreters_.end(),
@@ -139,7 +158,7 @@ RoundOutcome ProcessSampler::Rescan() {
   for (const Interpreter& interpreter : interpreters_) {
     const bool known = std::any_of(gils_.begin(), gils_.end(),
                                    [&](const Gil& gil) { return gil.address == interpreter.gil; });
-    if (interpreter.gil != 0 && !known) gils_.push_back({.address = interpreter.gil});
+    if (interpreter.gil != 0 && !known) gils_.push_back({.address = interpreter.gil, .enabled = !layout_.free_threaded});
   }
   PlanHeadsAndTail();
   // A thread state that never gets a thread must not cost a scan every millisecond.
@@ -149,20 +168,18 @@ RoundOutcome ProcessSampler::Rescan() {
   return RoundOutcome::kSampled;
 }
 
-void ProcessSampler::ListThreads(const Interpreter& interpreter) {
-  size_t position = 0;
-  while (position < threads_.size() && threads_[position]->listed) ++position;
+void ProcessSampler::ListThreads(const Interpreter& interpreter, ThreadsByState* known,
+                                 std::unordered_set<Address>* seen) {
   Address address = interpreter.threads_head;
-  for (size_t count = 0; address != 0 && count < kMaxThreads; ++count) {
+  // A list that leads back into itself ends there.
+  while (address != 0 && threads_.size() < kMaxThreads && seen->insert(address).second) {
     const auto identity = ReadThreadIdentity(memory_, layout_, address);
     if (!identity || identity->interpreter != interpreter.address) return;
-    const auto known = std::find_if(threads_.begin() + position, threads_.end(), [&](const auto& thread) {
-      return thread->plan.thread_state() == address && thread->ident == identity->thread_id &&
-             thread->interpreter == interpreter.address;
-    });
-    if (known != threads_.end()) {
-      std::rotate(threads_.begin() + position, known, known + 1);
-      threads_[position++]->listed = true;
+    const auto at = known->find(address);
+    if (at != known->end() && at->second->ident == identity->thread_id &&
+        at->second->interpreter == interpreter.address) {
+      threads_.push_back(std::move(at->second));
+      known->erase(at);
     } else if (const uint64_t tid = ThreadIdOf(*identity)) {
       auto thread = std::make_unique<SampledThread>(layout_, address);
       thread->interpreter = interpreter.address;
@@ -170,19 +187,32 @@ void ProcessSampler::ListThreads(const Interpreter& interpreter) {
       thread->ident = identity->thread_id;
       thread->tid = tid;
       thread->gil = interpreter.gil;
-      thread->listed = true;
-      thread->plan.Learn(memory_);
-      threads_.insert(threads_.begin() + position++, std::move(thread));
+      Learn(thread.get());
+      threads_.push_back(std::move(thread));
       threads_changed_ = true;
     } else {
       has_unplaced_ = true;
     }
     address = identity->next;
   }
+  if (threads_.size() == kMaxThreads) ++reasons_[static_cast<size_t>(Reason::kTooMuch)];
+}
+
+bool ProcessSampler::Learn(SampledThread* thread, const StackCopy* hint) {
+  if (IsOutOfTime()) return true;
+  planned_ -= thread->plan.size();
+  const bool is_readable = thread->plan.Learn(memory_, hint);
+  if (planned_ + thread->plan.size() > kMaxPlanned) thread->plan.Forget();
+  planned_ += thread->plan.size();
+  return is_readable;
 }
 
 /// The operating system's id of a thread, or 0 for one that has not begun to run.
 uint64_t ProcessSampler::ThreadIdOf(const ThreadIdentity& identity) {
+  if (IsOutOfTime()) {
+    ++reasons_[static_cast<size_t>(Reason::kTooMuch)];
+    return 0;
+  }
   if (layout_.thread.native_thread_id != kAbsent) return thread_ids_.FromNative(identity.native_thread_id);
   return identity.thread_id != 0 ? thread_ids_.FromDescriptor(memory_, identity.thread_id) : 0;
 }
@@ -202,7 +232,7 @@ bool ProcessSampler::IsWanted(SampledThread& thread, const Gil* gil) const {
   if (options_.is_wanted && !options_.is_wanted(thread)) return false;
   if (!options_.holders_only) return true;
   // Who holds the GIL is known once it has been read; until then, whoever held it last.
-  return gil != nullptr ? gil->holder == thread.plan.thread_state() : thread.holds_gil;
+  return gil != nullptr && gil->enabled ? gil->holder == thread.plan.thread_state() : thread.holds_gil;
 }
 
 void ProcessSampler::SelectFirst() {
@@ -213,11 +243,12 @@ void ProcessSampler::SelectFirst() {
     thread->selected = false;
     thread->attempts = 0;
     thread->torn = 0;
-    thread->doubtful.clear();
+    if (!thread->doubtful.empty()) thread->doubtful = std::vector<WalkedFrame>();
     const auto gil =
         std::find_if(gils_.begin(), gils_.end(), [&](const Gil& each) { return each.address == thread->gil; });
-    if (thread->gil == 0 && options_.attached) {
+    if (options_.attached && (gil == gils_.end() || !gil->enabled)) {
       thread->holds_gil = memory_.ReadValue<int32_t>(thread->plan.thread_state() + layout_.thread.state) == kAttached;
+      thread->held_gil_last = thread->holds_gil;
     }
     thread->wanted = IsWanted(*thread, gil != gils_.end() ? &*gil : nullptr);
     const bool unchanged = gil != gils_.end() && gil->valid && thread->settled &&
@@ -255,12 +286,10 @@ void ProcessSampler::CloseGils() {
     if (gil.steady) gil.valid = true;
   }
   for (const auto& thread : threads_) {
-    if (thread->gil == 0) continue;
-    const auto gil = std::find_if(gils_.begin(), gils_.end(), [&](const Gil& each) {
-      return each.address == thread->gil && each.holder == thread->plan.thread_state();
-    });
-    thread->held_gil_last = gil != gils_.end();
-    thread->holds_gil = gil != gils_.end() && gil->locked;
+    const auto gil = std::find_if(gils_.begin(), gils_.end(), [&](const Gil& each) { return each.address == thread->gil; });
+    if (gil == gils_.end() || !gil->enabled) continue;
+    thread->held_gil_last = gil->holder == thread->plan.thread_state();
+    thread->holds_gil = thread->held_gil_last && gil->locked;
   }
 }
 
@@ -274,15 +303,15 @@ void ProcessSampler::FindCollectors() {
     thread->collects = false;
     if (interpreter == interpreters_.end() || !interpreter->collecting) continue;
     thread->collects = interpreter->gc_frame != 0 ? thread->gc_frame == interpreter->gc_frame
-                       : thread->gil != 0        ? thread->held_gil_last
-                                                 : thread->holds_gil;
+                                                 : thread->held_gil_last;
   }
 }
 
 /// Plans what is read before and after the stacks of a round.
 void ProcessSampler::PlanHeadsAndTail() {
-  // Of a single thread the GIL tells nothing that its stack does not.
-  const bool has_many_threads = threads_.size() > 1;
+  // Of a single thread the GIL tells nothing that its stack does not. In a free-threaded build all threads may run Python code;
+  // that it has been given a GIL may end at any time.
+  const bool gil_tells = threads_.size() > 1 && !layout_.free_threaded;
   const size_t gil_length = layout_.gil.switch_number + kWord;
   std::vector<RemoteRange> heads = {{target_.runtime + layout_.runtime.interpreters_head, kWord}};
   std::vector<RemoteRange> tail;
@@ -291,9 +320,9 @@ void ProcessSampler::PlanHeadsAndTail() {
   }
   for (const Gil& gil : gils_) {
     heads.push_back({gil.address, gil_length});
-    if (has_many_threads) tail.push_back({gil.address, gil_length});
+    if (gil_tells) tail.push_back({gil.address, gil_length});
   }
-  reads_gil_twice_ = has_many_threads;
+  reads_gil_twice_ = gil_tells;
   if (options_.gc) {
     for (const Interpreter& interpreter : interpreters_) {
       heads.push_back({CollectingWordOf(layout_, target_, interpreter.address), sizeof(int32_t)});
@@ -322,7 +351,8 @@ void ProcessSampler::ParseHeads(const std::byte* bytes) {
     const std::byte* record = next_piece();
     gil.holder_before = FieldAt<Address>(record, layout_.gil.last_holder);
     gil.switch_before = FieldAt<uint64_t>(record, layout_.gil.switch_number);
-    gil.locked = FieldAt<int32_t>(record, layout_.gil.locked) == 1;
+    gil.enabled = layout_.gil.enabled == kAbsent || FieldAt<int32_t>(record, layout_.gil.enabled) != 0;
+    gil.locked = gil.enabled && FieldAt<int32_t>(record, layout_.gil.locked) == 1;
   }
   if (!options_.gc) return;
   for (Interpreter& interpreter : interpreters_) {
@@ -351,6 +381,11 @@ void ProcessSampler::ParseTail(const std::byte* bytes) {
 
 RoundOutcome ProcessSampler::CopyPending(bool heads) {
   ++pass_;
+  if (!heads && IsOutOfTime()) {
+    for (SampledThread* thread : pending_) GiveUp(thread);
+    pending_.clear();
+    return RoundOutcome::kSampled;
+  }
   ReadPace& pace = heads ? first_pace_ : retry_pace_;
   size_t next = 0;
   bool complete = false;
@@ -364,6 +399,12 @@ RoundOutcome ProcessSampler::CopyPending(bool heads) {
     const size_t head_bytes = heads ? append(heads_) : 0;
     size_t total = head_bytes;
     for (size_t i = next; i < pending_.size(); ++i) {
+      if (total > kMaxPassBytes) {
+        // The rest is for a pass of its own.
+        again_.insert(again_.end(), pending_.begin() + static_cast<std::ptrdiff_t>(i), pending_.end());
+        pending_.resize(i);
+        break;
+      }
       sizes_.push_back(pending_[i]->plan.AppendRanges(&ranges_));
       total += sizes_.back();
     }
@@ -383,14 +424,18 @@ RoundOutcome ProcessSampler::CopyPending(bool heads) {
     size_t offset = head_bytes;
     size_t read = 0;
     for (; next < pending_.size() && outcome.bytes >= offset + sizes_[read]; ++next, ++read) {
-      Examine(pending_[next], bytes_.data() + offset);
+      if (IsOutOfTime()) {
+        GiveUp(pending_[next]);
+      } else {
+        Examine(pending_[next], bytes_.data() + offset);
+      }
       offset += sizes_[read];
     }
     if (next < pending_.size()) {
       // This thread's memory ended the read: a chunk was unmapped, or the thread state itself.
       SampledThread* thread = pending_[next++];
-      thread->plan.ForgetFrames();
-      if (!thread->plan.Learn(memory_)) {
+      ForgetFrames(thread);
+      if (!Learn(thread)) {
         DropThread(thread);
       } else if (!TryAgain(thread, Reason::kUnreadable)) {
         AddCandidate(thread, Finding::kOuter, {});
@@ -413,6 +458,17 @@ void ProcessSampler::DropThread(SampledThread* thread) {
   rescan_due_ = true;
 }
 
+void ProcessSampler::GiveUp(SampledThread* thread) {
+  ++reasons_[static_cast<size_t>(Reason::kTooMuch)];
+  AddCandidate(thread, Finding::kOuter, {});
+}
+
+void ProcessSampler::ForgetFrames(SampledThread* thread) {
+  planned_ -= thread->plan.size();
+  thread->plan.ForgetFrames();
+  planned_ += thread->plan.size();
+}
+
 bool ProcessSampler::TryAgain(SampledThread* thread, Reason reason, Finding finding) {
   ++reasons_[static_cast<size_t>(reason)];
   const bool is_torn = reason != Reason::kMoved && reason != Reason::kNewCode && reason != Reason::kCodeChanged &&
@@ -421,6 +477,7 @@ bool ProcessSampler::TryAgain(SampledThread* thread, Reason reason, Finding find
   if (is_torn) ++thread->torn;
   const int torn_retries = torn_retries_ + (finding == Finding::kOuter ? kFurtherRetries : 0);
   if (thread->torn > torn_retries || thread->attempts > torn_retries + kLearningAttempts) return false;
+  if (IsOutOfTime()) return false;
   again_.push_back(thread);
   return true;
 }
@@ -457,7 +514,7 @@ void ProcessSampler::Examine(SampledThread* thread, const std::byte* bytes) {
     return;
   }
   if (fit != ThreadPlan::Fit::kFits) {
-    if (fit == ThreadPlan::Fit::kMoved) thread->plan.Learn(memory_);
+    if (fit == ThreadPlan::Fit::kMoved) Learn(thread);
     if (!TryAgain(thread, Reason::kMoved)) AddCandidate(thread, Finding::kOuter, {});
     return;
   }
@@ -481,11 +538,11 @@ void ProcessSampler::Examine(SampledThread* thread, const std::byte* bytes) {
   } else if (!is_planned) {
     reason = Reason::kMoved;
   }
-  if (reason == Reason::kTooDeep) thread->plan.ForgetFrames();
+  if (reason == Reason::kTooDeep) ForgetFrames(thread);
   if (layout_.frame_model == FrameModel::kHeapFrames) {
-    thread->plan.Learn(memory_);
+    Learn(thread);
   } else if (reason == Reason::kMoved) {
-    thread->plan.Learn(memory_, first.ok ? &second_copy_ : &first_copy_);
+    Learn(thread, first.ok ? &second_copy_ : &first_copy_);
   }
   if (!TryAgain(thread, reason, finding)) AddCandidate(thread, finding, live_);
 }
@@ -542,6 +599,8 @@ void ProcessSampler::ResolveCandidates() {
   for (size_t i = 0; i < candidate_count_; ++i) {
     if (options_.gc) NoteCollector(candidates_[i]);
     Resolve(candidates_[i]);
+    // Deep stacks now of this thread, now of that must not add up.
+    if (i >= kRoomyCandidates && candidates_[i].frames.capacity() > kUsualFrames) candidates_[i].frames = std::vector<WalkedFrame>();
   }
   candidate_count_ = 0;
 }
@@ -559,15 +618,16 @@ void ProcessSampler::NoteCollector(const Candidate& candidate) {
 void ProcessSampler::Resolve(const Candidate& candidate) {
   SampledThread* thread = candidate.thread;
   // Code objects met for the first time are read now and checked after the next copy.
-  bool is_filled = false;
+  size_t filled = 0;
   bool is_new = false;
   for (const WalkedFrame& frame : candidate.frames) {
     CachedCode* code = codes_.Find(frame.code);
     if (code != nullptr && IsChecked(*code) && (code->confirmed || codes_.Confirm(memory_, frame.code, code))) continue;
     if (code == nullptr) is_new = true;
+    if (++filled % kFramesBetweenLooks == 0 && IsOutOfTime()) break;
     if (code == nullptr || !IsChecked(*code)) codes_.Fill(memory_, frame.code);
-    is_filled = true;
   }
+  const bool is_filled = filled != 0;
   if (is_filled && TryAgain(thread, is_new ? Reason::kNewCode : Reason::kCodeChanged)) return;
 
   // What is equal in both copies is almost always true; what has a reason to be equal and false must be found once more.
@@ -591,9 +651,23 @@ void ProcessSampler::Resolve(const Candidate& candidate) {
 
   resolved_.clear();
   Address expected_next = 0;
+  if (frames_in_round_ + candidate.frames.size() > kMaxFramesInRound) {
+    ++reasons_[static_cast<size_t>(Reason::kTooMuch)];
+    thread->stack = std::vector<FrameId>();
+    thread->has_sample = true;
+    thread->settled = false;
+    thread->quality = Quality::kInvalid;
+    return;
+  }
+  frames_in_round_ += candidate.frames.size();
   for (size_t i = candidate.frames.size(); i-- > 0;) {
     const WalkedFrame& frame = candidate.frames[i];
     CachedCode* code = codes_.Find(frame.code);
+    if (i % kFramesBetweenLooks == kFramesBetweenLooks - 1 && IsOutOfTime()) {
+      ++reasons_[static_cast<size_t>(Reason::kTooMuch)];
+      whole = false;
+      break;
+    }
     if (code == nullptr || !IsChecked(*code) || !code->confirmed || (cut_at_return && HasReturned(frame, *code))) {
       whole = between = false;
       break;
@@ -604,7 +678,11 @@ void ProcessSampler::Resolve(const Candidate& candidate) {
       break;
     }
   }
-  thread->stack = resolved_;
+  if (resolved_.empty()) {
+    thread->stack = std::vector<FrameId>();  // gives its memory back
+  } else {
+    thread->stack = resolved_;
+  }
   thread->has_sample = true;
   thread->settled = whole;
   if (whole) {
@@ -639,14 +717,16 @@ bool ProcessSampler::HasReturned(const WalkedFrame& frame, const CachedCode& cod
 /// Adds one frame to the resolved stack. False when no live frame can look like this.
 bool ProcessSampler::ResolveFrame(const WalkedFrame& frame, CachedCode* code, Address* expected_next) {
   const CodeInfo& info = code->info;
-  const int64_t offset = InstructionOffset(frame);
+  const int64_t offset =
+      frame.code_copy == 0
+          ? InstructionOffset(frame)
+          : codes_.OffsetInCopy(memory_, frame.code, code, frame.code_copy, frame.instruction).value_or(kNoOffset);
   if (layout_.frame_model == FrameModel::kHeapFrames) {
     resolved_.push_back(codes_.FrameAt(code, offset));
     return true;
   }
-  // Free-threaded builds run copies of the bytecode that lie elsewhere; such an offset names no line.
   const bool in_code = offset >= -2 && (info.code_bytes == 0 || offset < static_cast<int64_t>(info.code_bytes));
-  if (!in_code && !layout_.free_threaded) return false;
+  if (!in_code) return false;
 
   // Frames of the data stack lie back to back, except where a new chunk begins.
   if (frame.in_chunk && frame.owner != kOwnedByGenerator) {
@@ -657,10 +737,10 @@ bool ProcessSampler::ResolveFrame(const WalkedFrame& frame, CachedCode* code, Ad
   }
   // A frame that has not reached its first traceable instruction is not on the stack yet for Python code; neither is
   // the trampoline through which specialised calls of classes go (3.13 and later).
-  if (frame.owner != kOwnedByGenerator && in_code && offset < static_cast<int64_t>(info.first_traceable_bytes)) {
+  if (frame.owner != kOwnedByGenerator && offset < static_cast<int64_t>(info.first_traceable_bytes)) {
     return true;
   }
-  resolved_.push_back(codes_.FrameAt(code, in_code ? offset : -1));
+  resolved_.push_back(codes_.FrameAt(code, offset));
   return true;
 }
 

@@ -6,6 +6,8 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -47,7 +49,7 @@ struct SampledThread {
   uint64_t ident = 0;
   /// The operating system's id, as seen from here.
   uint64_t tid = 0;
-  /// Address of the GIL record of its interpreter, or 0 in free-threaded builds.
+  /// Address of the GIL record of its interpreter. Free-threaded builds have one that is not in use as a rule.
   Address gil = 0;
   /// Whether it may run Python code: it holds the GIL, or in free-threaded builds, where RoundOptions ask for it, is
   /// attached to the interpreter.
@@ -82,7 +84,6 @@ struct SampledThread {
   /// A whole stack that looks doubtful, from the attempt before; empty when there is none.
   std::vector<WalkedFrame> doubtful;
   bool selected = false;
-  bool listed = false;
   /// The frame that started a collection, when it was last found in this thread's stack.
   Address gc_frame = 0;
 };
@@ -147,6 +148,8 @@ class ProcessSampler {
     Address holder = 0;
     uint64_t switch_number = 0;
     bool locked = false;
+    /// Free-threaded builds run without one unless they are told otherwise.
+    bool enabled = true;
     /// Whether the stacks of all threads but the holder's are known as of this holder and switch number.
     bool valid = false;
     /// As read before the stacks of this round.
@@ -165,8 +168,15 @@ class ProcessSampler {
     std::vector<WalkedFrame> frames;
   };
 
+  using ThreadsByState = std::unordered_map<Address, std::unique_ptr<SampledThread>>;
+
   RoundOutcome Rescan();
-  void ListThreads(const Interpreter& interpreter);
+  /// Adds the threads of an interpreter to the list, those that are among the known ones as they are.
+  void ListThreads(const Interpreter& interpreter, ThreadsByState* known, std::unordered_set<Address>* seen);
+  /// Learns where a thread's stack lies, as far as the round and the memory for plans allow. False when the thread state itself
+  /// cannot be read.
+  bool Learn(SampledThread* thread, const StackCopy* hint = nullptr);
+  bool IsOutOfTime() const;
   uint64_t ThreadIdOf(const ThreadIdentity& identity);
   bool IsWanted(SampledThread& thread, const Gil* gil) const;
   void SelectFirst();
@@ -181,6 +191,9 @@ class ProcessSampler {
   WalkResult Walk(StackCopy* copy, std::vector<WalkedFrame>* frames);
   void Examine(SampledThread* thread, const std::byte* bytes);
   void DropThread(SampledThread* thread);
+  /// Leaves a thread without a stack in this round, because of the others.
+  void GiveUp(SampledThread* thread);
+  void ForgetFrames(SampledThread* thread);
   /// Books a failed attempt. True when the thread gets another one in this round.
   bool TryAgain(SampledThread* thread, Reason reason, Finding finding = Finding::kOuter);
   void AddCandidate(SampledThread* thread, Finding finding, const std::vector<WalkedFrame>& frames);
@@ -222,6 +235,12 @@ class ProcessSampler {
   int64_t unplaced_pause_us_ = 0;
   bool has_unplaced_ = false;
   int torn_retries_ = 2;
+  /// When the round has taken so long that it is brought to an end.
+  int64_t round_end_ns_ = 0;
+  /// Frames that the threads resolved in this round have together.
+  size_t frames_in_round_ = 0;
+  /// Sum of the sizes of the threads' plans.
+  size_t planned_ = 0;
 
   /// Numbers the vectored reads: a code object checked after a pass is known for the stacks copied in it.
   uint64_t pass_ = 0;

@@ -98,6 +98,7 @@ WalkedFrame InterpreterFrame(const Layout& layout, Address frame, const std::byt
   return {.frame = frame,
           .code = CodeOf(layout, data),
           .instruction = FieldAt<uint64_t>(data, layout.frame.instruction),
+          .code_copy = layout.frame.tlbc_index == kAbsent ? 0 : FieldAt<int32_t>(data, layout.frame.tlbc_index),
           .owner = FieldAt<uint8_t>(data, layout.frame.owner),
           .in_chunk = in_chunk};
 }
@@ -269,6 +270,8 @@ const char* ReasonName(Reason reason) {
       return "code-changed";
     case Reason::kThreadGone:
       return "thread-gone";
+    case Reason::kTooMuch:
+      return "too-much";
   }
   return "unknown";
 }
@@ -328,7 +331,7 @@ bool FindLiveChunkFrames(const Layout& layout, const StackCopy& first, const Sta
     const bool is_current = chunk == 0;
     const Address end = is_current ? std::min(first.data_stack_top, second.data_stack_top) : range.address + range.length;
     Address address = range.address + (before == 0 ? kRootChunkHeader : kChunkHeader);
-    while (address < end) {
+    while (address < end && frames->size() < kMaxFrameDepth) {
       const auto seen = copies.Find(address);
       const size_t size = seen && seen->frame.owner == kOwnedByThread ? frame_size(seen->frame.code) : 0;
       generators.clear();

@@ -15,6 +15,8 @@ struct WalkedFrame {
   Address code = 0;
   /// Address of the current instruction, or `f_lasti` in code units or bytes where frames live on the heap.
   uint64_t instruction = 0;
+  /// Free-threaded 3.14 and later: which copy of the code's instructions the instruction lies in. 0 is the original.
+  int32_t code_copy = 0;
   uint8_t owner = 0;
   bool in_chunk = false;
 
@@ -51,8 +53,10 @@ enum class Reason : uint8_t {
   kCodeChanged,
   /// The thread ended.
   kThreadGone,
+  /// What a round may read of all threads together, or the time it may take, was used up before this one.
+  kTooMuch,
 };
-inline constexpr size_t kReasonCount = 12;
+inline constexpr size_t kReasonCount = 13;
 
 /// The name of a reason: lower case, words joined by hyphens.
 const char* ReasonName(Reason reason);

@@ -29,6 +29,8 @@ constexpr size_t kMaxStackBytes = size_t{64} << 20;
 constexpr size_t kPage = 4096;
 constexpr size_t kSparePages = 12;
 constexpr size_t kMaxPages = 1024;
+/// Pages read to learn where the frames are: as many as hold kMaxFrameDepth frames before 3.11, which lie several to a page.
+constexpr size_t kMaxPagesRead = size_t{64} << 20 >> 12;
 constexpr size_t kMaxCFramePages = 3;
 /// How often a stack of frames on the heap is looked for at once.
 constexpr int kLearnAttempts = 4;
@@ -72,6 +74,7 @@ class PageCopies {
       across_.resize(size);
       return memory_.Read(address, across_.data(), size) ? across_.data() : nullptr;
     }
+    if (pages_.size() == kMaxPagesRead) return nullptr;
     std::vector<std::byte>& page = pages_[address - in_page];
     if (page.empty()) {
       page.resize(kPage);
@@ -218,6 +221,8 @@ void ThreadPlan::LearnFrames(MemoryReader& memory, Address top, const StackCopy*
   // Chunks are copied one at a time, when the walk enters them.
   std::vector<std::byte> chunk_copy;
   const Chunk* copied = nullptr;
+  // A stack enters each of its chunks once; a forged one may lead to and fro between two.
+  size_t bytes_copied = 0;
   const StackCopy nothing;
   CopySearch search(hint != nullptr ? *hint : nothing);
 
@@ -240,6 +245,8 @@ void ThreadPlan::LearnFrames(MemoryReader& memory, Address top, const StackCopy*
       data = range->At(frame);
     } else if (chunk != chunks_.end()) {
       if (copied != &*chunk) {
+        bytes_copied += chunk->length;
+        if (bytes_copied > kMaxStackBytes) break;
         chunk_copy.resize(chunk->length);
         if (!memory.Read(chunk->address, chunk_copy.data(), chunk->length)) break;
         copied = &*chunk;
@@ -279,6 +286,15 @@ void ThreadPlan::NotePage(Address page, bool moving, size_t limit) {
 
 bool ThreadPlan::IsMoving(Address page) const {
   return std::find(moving_pages_.begin(), moving_pages_.end(), page) != moving_pages_.end();
+}
+
+void ThreadPlan::Forget() {
+  ForgetFrames();
+  // What was reserved is given back, too.
+  chunks_ = {};
+  frames_ = {};
+  ranges_ = {};
+  pieces_ = {};
 }
 
 void ThreadPlan::ForgetFrames() {

@@ -62,6 +62,12 @@ class ThreadPlan {
   /// Drops from the plan what lies outside of chunks: some of it is no longer mapped.
   void ForgetFrames();
 
+  /// Drops the whole plan: nothing is copied but the thread state, until Learn.
+  void Forget();
+
+  /// How much memory the plan takes, in places of the target that it names.
+  size_t size() const { return chunks_.size() + frames_.size() + pages_.size() + cframe_pages_.size(); }
+
   /// Adds the plan's ranges to a vectored read. Returns the number of bytes they add.
   size_t AppendRanges(std::vector<RemoteRange>* ranges);
 

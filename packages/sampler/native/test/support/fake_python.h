@@ -103,6 +103,7 @@ class FakePython {
       memory.Put<uint32_t>(address + at.stack_size, kFrameWords - 9 - 5);
     }
     if (at.first_traceable != kAbsent) memory.Put<int32_t>(address + at.first_traceable, 0);
+    if (at.tlbc != kAbsent) SetCopies(address, {address + at.code_adaptive});
     std::vector<std::byte> code(2 * kInstructions, std::byte{9});
     const auto returns = ReturnOpcodes(layout.version);
     if (returns.size() > 1) code[2 * kInstructions - 2] = std::byte{returns[1]};
@@ -113,6 +114,21 @@ class FakePython {
       memory.Put(address + at.code_bytes, Bytes(code));
       memory.Put(address + at.constants, Allocate(16));
     }
+  }
+
+  /// Free-threaded 3.14 and later: says where the copies of a function's instructions begin, in a new array, as CPython does when it
+  /// outgrows the old one. The first is the original.
+  void SetCopies(Address code, const std::vector<Address>& starts) {
+    const Address array = Allocate(8 + 8 * starts.size());
+    memory.Put<int64_t>(array, static_cast<int64_t>(starts.size()));
+    for (size_t i = 0; i < starts.size(); ++i) memory.Put(array + 8 + 8 * i, starts[i]);
+    memory.Put(code + layout.code.tlbc, array);
+  }
+
+  /// Lets a frame stand in the copy with that index, which begins at `start`. Copy 0, the original, is there in every version.
+  void RunCopy(Address frame, int32_t index, Address start, int instruction) {
+    if (layout.frame.tlbc_index != kAbsent) memory.Put(frame + layout.frame.tlbc_index, index);
+    memory.Put<uint64_t>(frame + layout.frame.instruction, start + 2 * instruction);
   }
 
   Thread& AddThread() {
