@@ -117,7 +117,7 @@ class RecordingThread {
       auto event = std::make_unique<Event>(Event{statistics});
       if (queue_.NonBlockingCall(event.get()) == napi_ok) event.release();
     };
-    if (chunks) options.listener = [this](std::string_view bytes) { Send({std::string(bytes)}); };
+    if (chunks) options.listener = [this](std::string_view bytes, bool) { Send({std::string(bytes)}); };
     Send({Record(std::move(options), stop_)});
     queue_.Release();
   }
