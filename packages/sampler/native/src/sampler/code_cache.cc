@@ -4,11 +4,14 @@ namespace austin {
 
 namespace {
 
-/// An entry is about a kilobyte; programs of this many live functions are rare, and refilling is cheap.
+/// Programs of this many live functions are rare, and refilling is cheap.
 constexpr size_t kMaxEntries = 1 << 16;
+constexpr size_t kMaxHeldBytes = size_t{64} << 20;
 
 /// Larger functions are generated tables; they are sampled without a look at their instructions.
 constexpr size_t kMaxInstructionBytes = 1 << 20;
+
+size_t HeldBytes(const CachedCode& code) { return code.instructions.size() + code.info.line_table.size(); }
 
 }  // namespace
 
@@ -26,6 +29,7 @@ CachedCode* CodeCache::Fill(MemoryReader& memory, Address code) {
     if (!memory.Read(code + layout_.code.code_adaptive, instructions.data(), instructions.size())) return nullptr;
   }
   CachedCode& entry = codes_[code];
+  held_bytes_ -= HeldBytes(entry);
   entry.info = std::move(*info);
   entry.instructions = std::move(instructions);
   entry.file = frames_.InternString(entry.info.filename);
@@ -34,6 +38,7 @@ CachedCode* CodeCache::Fill(MemoryReader& memory, Address code) {
   entry.checked_pass = 0;
   entry.checked_generation = 0;
   entry.frames.clear();
+  held_bytes_ += HeldBytes(entry);
   return &entry;
 }
 
@@ -84,8 +89,13 @@ FrameId CodeCache::FrameAt(CachedCode* code, int64_t offset) {
   return frame;
 }
 
-void CodeCache::Trim() {
-  if (codes_.size() > kMaxEntries) codes_.clear();
+bool CodeCache::Trim() {
+  const bool is_other_epoch = epoch_ != frames_.epoch();
+  if (!is_other_epoch && codes_.size() <= kMaxEntries && held_bytes_ <= kMaxHeldBytes) return false;
+  codes_.clear();
+  held_bytes_ = 0;
+  epoch_ = frames_.epoch();
+  return is_other_epoch;
 }
 
 }  // namespace austin

@@ -68,7 +68,7 @@ bool ProcessSampler::is_collecting() const {
 }
 
 RoundOutcome ProcessSampler::Round() {
-  codes_.Trim();
+  if (codes_.Trim()) ForgetStacks();
   if (MonotonicMicroseconds() >= next_rescan_us_) rescan_due_ = true;
   for (int attempt = 0; attempt < kListAttempts; ++attempt) {
     if (rescan_due_) {
@@ -95,6 +95,15 @@ RoundOutcome ProcessSampler::Round() {
   // A thread that turned out to have ended is not reported with a stack it no longer has.
   if (rescan_due_) return Rescan();
   return RoundOutcome::kSampled;
+}
+
+/// The ids of the stacks have lost their meaning: every thread is read anew.
+void ProcessSampler::ForgetStacks() {
+  for (const auto& thread : threads_) {
+    thread->stack.clear();
+    thread->quality = Quality::kInvalid;
+    thread->settled = false;
+  }
 }
 
 RoundOutcome ProcessSampler::Rescan() {

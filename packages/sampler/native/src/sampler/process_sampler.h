@@ -164,6 +164,7 @@ class ProcessSampler {
     std::vector<WalkedFrame> frames;
   };
 
+  void ForgetStacks();
   RoundOutcome Rescan();
   void ListThreads(const Interpreter& interpreter);
   uint64_t ThreadIdOf(const ThreadIdentity& identity);
