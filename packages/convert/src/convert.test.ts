@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import { isAustinError } from '@austin-profiler/profile';
 import { describe, expect, it } from 'vitest';
 import { readInto, readProfile, writeProfile } from './convert.js';
@@ -45,6 +45,21 @@ describe('readProfile', () => {
     const error = await failure(() => readProfile(chunked(half, 4096), { strict: true }));
     expect(error.code).toBe('ERR_GZIP_INVALID');
   }, 30_000);
+
+  it('loses nothing of gzip that was flushed before it was cut', async () => {
+    const lines = Array.from({ length: 3_000 }, (_, i) => `P1;T1;m.py:f${i}:1 ${i}\n`);
+    const flush = { finishFlush: constants.Z_SYNC_FLUSH };
+    const flushed = gzipSync(`# mode: wall\n${lines.join('')}`, flush);
+    for (const behind of [new Uint8Array(0), gzipSync('no more').subarray(10, 12)]) {
+      for (const size of [1000, 1 << 18]) {
+        const profile = await readProfile(chunked(Buffer.concat([flushed, behind]), size));
+        expect(profile.samples.length).toBe(lines.length);
+        expect(profile.diagnostics).toContainEqual(
+          expect.objectContaining({ code: 'ERR_GZIP_INVALID', count: 1 }),
+        );
+      }
+    }
+  });
 
   it('refuses an empty input', async () => {
     expect(await failure(() => readProfile([]))).toMatchObject({ code: 'ERR_INPUT_EMPTY', kind: 'data' });

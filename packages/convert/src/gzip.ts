@@ -26,8 +26,10 @@ export function gzip(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Arra
  */
 export async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const input = { failed: false };
+  const zlib = nodeModule('node:zlib');
   try {
-    yield* through(new DecompressionStream('gzip') as StreamPair, watched(chunks, input));
+    const source = watched(chunks, input);
+    yield* zlib ? inflate(zlib, source) : through(new DecompressionStream('gzip') as StreamPair, source);
   } catch (cause) {
     if (input.failed) throw cause;
     throw new AustinError('ERR_GZIP_INVALID', 'The gzip data is damaged or ends too early.', {
@@ -52,12 +54,63 @@ async function* watched(
 }
 
 function compressor(): StreamPair {
-  // In Node, zlib itself, for the level; asked for in a way that bundlers for browsers do not follow.
-  const node: Pick<NodeJS.Process, 'getBuiltinModule'> | undefined = globalThis.process;
-  if (!node?.getBuiltinModule) return new CompressionStream('gzip') as StreamPair;
-  const { createGzip } = node.getBuiltinModule('node:zlib');
-  const { Duplex } = node.getBuiltinModule('node:stream');
-  return Duplex.toWeb(createGzip({ level: LEVEL })) as unknown as StreamPair;
+  // In Node, zlib itself, for the level.
+  const zlib = nodeModule('node:zlib');
+  const stream = nodeModule('node:stream');
+  if (!zlib || !stream) return new CompressionStream('gzip') as StreamPair;
+  return stream.Duplex.toWeb(zlib.createGzip({ level: LEVEL })) as unknown as StreamPair;
+}
+
+type BuiltinModule = NodeJS.Process['getBuiltinModule'];
+
+/** A module of Node, or undefined elsewhere; asked for in a way that bundlers for browsers do not follow. */
+const nodeModule = ((name: string) =>
+  (globalThis.process as Partial<NodeJS.Process> | undefined)?.getBuiltinModule?.(name)) as BuiltinModule;
+
+/** What is given to zlib at a time: what comes out is at most a thousand times as much. */
+const INFLATE_BYTES = 1 << 14;
+
+/**
+ * Unpacks with zlib itself: a web stream that fails drops what was unpacked and not yet read, which are the last samples
+ * of a recording that was cut off.
+ */
+async function* inflate(
+  zlib: typeof import('node:zlib'),
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncIterable<Uint8Array> {
+  const gunzip = zlib.createGunzip();
+  let pieces: Uint8Array[] = [];
+  gunzip.on('data', (piece: Uint8Array) => pieces.push(piece));
+  const failed = new Promise<never>((_, reject) => gunzip.once('error', reject));
+  failed.catch(() => {});
+  const ended = once(gunzip, 'end');
+  const take = (): Uint8Array[] => {
+    const taken = pieces;
+    pieces = [];
+    return taken;
+  };
+  try {
+    for await (const chunk of chunks) {
+      for (let at = 0; at < chunk.length; at += INFLATE_BYTES) {
+        const part = chunk.subarray(at, at + INFLATE_BYTES);
+        await Promise.race([failed, new Promise((resolve) => gunzip.write(part, resolve))]);
+        while (gunzip.readableLength > 0) await Promise.race([failed, once(gunzip, 'data')]);
+        yield* take();
+      }
+    }
+    gunzip.end();
+    await Promise.race([failed, ended]);
+    yield* take();
+  } catch (error) {
+    yield* take();
+    throw error;
+  } finally {
+    gunzip.destroy();
+  }
+}
+
+function once(emitter: NodeJS.EventEmitter, event: string): Promise<void> {
+  return new Promise((resolve) => emitter.once(event, () => resolve()));
 }
 
 async function* through(pair: StreamPair, chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {

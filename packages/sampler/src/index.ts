@@ -1,5 +1,7 @@
+export type { ChunkInfo, ChunkListener } from './chunk-feed.js';
 export { SamplerError, type SamplerErrorCode } from './errors.js';
 export type {
+  Flushed,
   RecordingEnd,
   RecordingMode,
   Snapshot,
@@ -8,6 +10,7 @@ export type {
   Statistics,
   TargetInfo,
 } from './native.js';
+export { outputWriteError } from './output-error.js';
 export {
   type Recording,
   type RecordingOptions,

@@ -16,6 +16,8 @@ const OPTIONS = {
   gilOnly: false,
   outputFd: -1,
   chunks: true,
+  jitter: false,
+  maxCpuPercent: 0,
   progressMs: 0,
   metadata: [],
 };
@@ -38,6 +40,8 @@ const STATISTICS = {
   busyUs: 0,
   roundUs: { min: 0, mean: 0, max: 0 },
   bytes: expect.any(Number) as number,
+  intervalUs: 1000,
+  cpuUs: expect.any(Number) as number,
 } satisfies Statistics;
 
 describe('the addon', () => {
@@ -55,7 +59,7 @@ describe('the addon', () => {
         events.push(event);
         if (event.type === 'end') resolve();
       });
-      expect(Object.keys(recording)).toEqual(['stop']);
+      expect(Object.keys(recording)).toEqual(['stop', 'rotate', 'flush', 'chunkDone']);
     });
     expect(events.at(-1)).toEqual({
       type: 'end',
@@ -67,8 +71,8 @@ describe('the addon', () => {
         errno: expect.any(Number),
       },
     });
-    for (const event of events.slice(0, -1))
-      expect(event).toEqual({ type: 'chunk', bytes: expect.any(Uint8Array) });
+    for (const [at, event] of events.slice(0, -1).entries())
+      expect(event).toEqual({ type: 'chunk', bytes: expect.any(Uint8Array), startsFile: at === 0 });
   });
 
   it('rejects a snapshot with a failure of the documented shape', async () => {

@@ -12,6 +12,12 @@ export interface NativeAddon {
 export interface NativeRecording {
   /** Asks the sampling thread to finish. The `end` event follows. */
   stop(): void;
+  /** Asks the sampling thread to end the present file and to begin another. */
+  rotate(): void;
+  /** Asks for a `flushed` event with this id when all that has been sampled has been handed over. Ids grow. */
+  flush(id: number): void;
+  /** Says that a chunk has been dealt with. Only so many may be under way; then the native side waits. */
+  chunkDone(): void;
 }
 
 export interface NativeRecordingOptions {
@@ -27,6 +33,10 @@ export interface NativeRecordingOptions {
   outputFd: number;
   /** Whether `chunk` events are wanted. */
   chunks: boolean;
+  /** Whether each round is moved by a random part of the interval. */
+  jitter: boolean;
+  /** The share of one CPU that the sampling thread may take, in percent, or 0 for no limit. */
+  maxCpuPercent: number;
   /** Time between `progress` events, or 0 for none. */
   progressMs: number;
   /** Metadata written at the head of the recording, in order: key, value, key, value, … */
@@ -36,13 +46,25 @@ export interface NativeRecordingOptions {
 export type NativeEvent =
   | { readonly type: 'attached'; readonly target: TargetInfo }
   | { readonly type: 'progress'; readonly statistics: Statistics }
-  | { readonly type: 'chunk'; readonly bytes: Uint8Array }
+  | { readonly type: 'chunk'; readonly bytes: Uint8Array; readonly startsFile: boolean }
+  | ({ readonly type: 'flushed'; readonly id: number } & Flushed)
   | {
       readonly type: 'end';
       readonly end: RecordingEnd;
       readonly statistics: Statistics;
       readonly error?: NativeFailure;
     };
+
+/** What has been handed over of a recording that goes on. */
+export interface Flushed {
+  /** Length of the stream until now. It ends with a whole sample. */
+  readonly bytes: number;
+  /**
+   * The metadata that would end the present file, as it is now. A copy of the file with this at its end is what the recording
+   * would have left if it had been stopped.
+   */
+  readonly footer: Uint8Array;
+}
 
 export interface NativeFailure {
   readonly code: string;
@@ -104,6 +126,10 @@ export interface Statistics {
   readonly roundUs: { readonly min: number; readonly mean: number; readonly max: number };
   /** Bytes of MOJO produced. */
   readonly bytes: number;
+  /** The interval in force, in microseconds: longer than asked while `maxCpuPercent` demands it. */
+  readonly intervalUs: number;
+  /** CPU time of the sampling thread, in microseconds. */
+  readonly cpuUs: number;
 }
 
 /** All stacks of a process at one moment. */

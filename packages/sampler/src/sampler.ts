@@ -1,6 +1,9 @@
+import { type ChunkListener, createChunkFeed } from './chunk-feed.js';
 import { SamplerError, type SamplerErrorCode } from './errors.js';
+import { createFlushes } from './flushes.js';
 import { loadAddon } from './load-addon.js';
 import type {
+  Flushed,
   NativeFailure,
   RecordingEnd,
   RecordingMode,
@@ -8,6 +11,7 @@ import type {
   Statistics,
   TargetInfo,
 } from './native.js';
+import { outputWriteError } from './output-error.js';
 import { remedy } from './remedies.js';
 
 export interface RecordingOptions {
@@ -46,8 +50,21 @@ export interface RecordingOptions {
   readonly outputFd?: number;
   /** Metadata for the head of the recording; keys of ours start with `x-`. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** The MOJO stream in pieces, cut anywhere. Without a listener nothing crosses into JavaScript. */
-  readonly onChunk?: (chunk: Uint8Array) => void;
+  /**
+   * Moves each round by a random part of the interval, so that a program that works in step with the sampler is not
+   * always met at the same thing. The mean rate stays the same, and each sample weighs the time that really passed.
+   */
+  readonly jitter?: boolean;
+  /**
+   * The share of one CPU that the sampling thread may take, in percent from 1 to 100; 0 or absent: no limit. Above it the
+   * interval is lengthened, which {@link Statistics.intervalUs} and the recording tell.
+   */
+  readonly maxCpuPercent?: number;
+  /**
+   * The MOJO stream in pieces of whole samples. Without a listener nothing crosses into JavaScript. The sampler does
+   * not get far ahead of the promises returned; a failure ends the recording with `ERR_OUTPUT_WRITE`.
+   */
+  readonly onChunk?: ChunkListener;
   /** Called for each process that is found, and again when one has become another program. */
   readonly onAttached?: (target: TargetInfo) => void;
   readonly onProgress?: (statistics: Statistics) => void;
@@ -67,6 +84,18 @@ export interface RecordingResult {
 export interface Recording {
   /** Ends the recording; every sample taken so far is written. */
   stop(): void;
+  /**
+   * Ends the present file with its footer and begins another, which is a recording by itself. The weights of a thread
+   * in all files add up to the time it was observed. Needs `onChunk`, which tells the files apart.
+   *
+   * @throws SamplerError `ERR_SAMPLER_OPTION` for a recording with `outputFd`
+   */
+  rotate(): void;
+  /**
+   * Settles when everything sampled before the call has been written to `outputFd` and dealt with by `onChunk`. Rejects when
+   * the recording ends before that; {@link Recording.finished} then says how.
+   */
+  flush(): Promise<Flushed>;
   /** Settles when the stream is complete. Never rejects: a failure is in the result. */
   readonly finished: Promise<RecordingResult>;
 }
@@ -85,11 +114,17 @@ export function startRecording(options: RecordingOptions): Recording {
   const progressMs = requireInteger('progressMs', options.progressMs ?? 250, 1, MAX_INT32);
 
   const mode = requireMode(options.mode ?? 'wall');
+  const maxCpuPercent = requireNumber('maxCpuPercent', options.maxCpuPercent ?? 0, [0, 100]);
 
   let target: TargetInfo | undefined;
   let settle: (result: RecordingResult) => void;
   const finished = new Promise<RecordingResult>((resolve) => {
     settle = resolve;
+  });
+  const flushes = createFlushes();
+  const feed = createChunkFeed(options.onChunk, {
+    done: () => native.chunkDone(),
+    failed: () => native.stop(),
   });
   const native = loadAddon().start(
     {
@@ -103,6 +138,8 @@ export function startRecording(options: RecordingOptions): Recording {
       gilOnly: options.gilOnly ?? false,
       outputFd: options.outputFd ?? -1,
       chunks: options.onChunk !== undefined,
+      jitter: options.jitter ?? false,
+      maxCpuPercent,
       progressMs: options.onProgress ? progressMs : 0,
       metadata: Object.entries(options.metadata ?? {}).flat(),
     },
@@ -117,20 +154,55 @@ export function startRecording(options: RecordingOptions): Recording {
           options.onProgress?.(event.statistics);
           break;
         case 'chunk':
-          options.onChunk?.(event.bytes);
+          feed.push(event.bytes, event.startsFile);
+          break;
+        case 'flushed':
+          flushes.reached(event.id, event, feed.settled());
           break;
         case 'end':
-          settle({
-            end: event.end,
-            statistics: event.statistics,
-            ...(target && { target }),
-            ...(event.error && { error: toSamplerError(event.error, options.pid) }),
+          void concluded(
+            {
+              end: event.end,
+              statistics: event.statistics,
+              ...(target && { target }),
+              ...(event.error && { error: toSamplerError(event.error, options.pid) }),
+            },
+            feed.settled(),
+          ).then((result) => {
+            flushes.over(result);
+            settle(result);
           });
           break;
       }
     },
   );
-  return { stop: () => native.stop(), finished };
+  return {
+    stop: () => native.stop(),
+    rotate() {
+      if (options.outputFd !== undefined || options.onChunk === undefined) {
+        throw new SamplerError(
+          'ERR_SAMPLER_OPTION',
+          'rotate() needs onChunk, and no outputFd: one is one file',
+          {
+            kind: 'usage',
+          },
+        );
+      }
+      native.rotate();
+    },
+    flush: () => flushes.ask((id) => native.flush(id)),
+    finished,
+  };
+}
+
+/** The result once all chunks have been dealt with, which may have failed. */
+async function concluded(result: RecordingResult, chunks: Promise<void>): Promise<RecordingResult> {
+  try {
+    await chunks;
+    return result;
+  } catch (cause) {
+    return { ...result, end: 'failed', error: outputWriteError(cause) };
+  }
 }
 
 /**
@@ -170,6 +242,19 @@ function requireInteger(name: string, value: number, least: number, most: number
       'ERR_SAMPLER_OPTION',
       `${name} is ${value}; expected a whole number from ${least} to ${most}`,
       { kind: 'usage' },
+    );
+  }
+  return value;
+}
+
+function requireNumber(name: string, value: number, [least, most]: readonly [number, number]): number {
+  if (!(value >= least && value <= most)) {
+    throw new SamplerError(
+      'ERR_SAMPLER_OPTION',
+      `${name} is ${value}; expected a number from ${least} to ${most}`,
+      {
+        kind: 'usage',
+      },
     );
   }
   return value;

@@ -1,10 +1,14 @@
 import { AustinError } from '@austin-profiler/profile';
 import { type Command, Option } from 'commander';
+import { LOG_LEVELS, type Logger, type LogLevel, openLog } from '../logging/logger.js';
 import { combineModes } from '../options/mode.js';
+import { parseMaxCpu } from '../options/percent.js';
 import { parsePid } from '../options/pid.js';
+import { parseRotation } from '../options/rotate.js';
 import { parseExposureUs, parseIntervalUs, parseTimeoutMs } from '../options/time.js';
 import { shellWords } from '../output/shell-words.js';
 import { say } from '../output/stdio.js';
+import type { RotationLimit } from '../recording/rotating-output.js';
 import { type RecordOptions, recordCommand, recordProcess } from '../recording/session.js';
 import { readVersion } from '../version.js';
 
@@ -32,6 +36,11 @@ interface Flags {
   readonly children?: boolean;
   readonly gc?: boolean;
   readonly gil?: boolean;
+  readonly rotate?: RotationLimit;
+  readonly jitter?: boolean;
+  readonly maxCpu?: number;
+  readonly log?: string;
+  readonly logLevel?: LogLevel;
 }
 
 /** `austin record`: starts a program, or finds a running one, and writes its stacks to a MOJO file. */
@@ -61,16 +70,40 @@ export function defineRecord(command: Command, setExitCode: (code: number) => vo
     .option('-g, --gc', 'mark what the garbage collector takes')
     .option('-C, --children', 'every Python process that the program starts, and they start')
     .option('--gil', 'only the thread that holds the interpreter lock')
+    .option('--rotate <limit>', 'go on in a new file after this time or size: 60s, 64MB', parseRotation)
+    .option('--jitter', 'sample at random moments within each interval')
+    .option('--max-cpu <percent>', 'sample less often if it takes more of one CPU than this', parseMaxCpu)
+    .option('--log <file>', 'append a log of what happens to this file')
+    .addOption(
+      new Option('--log-level <level>', 'least important lines to log (default: info)').choices(LOG_LEVELS),
+    )
     .option('--progress', 'show the progress line although the program prints to the same terminal')
     .option('--no-progress', 'never show the progress line')
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', NOTES)
     .action(async (words: string[], flags: Flags) => {
-      setExitCode(await record(words, flags));
+      if (flags.logLevel !== undefined && flags.log === undefined) throw levelWithoutLog();
+      const log = openLog({
+        path: flags.log,
+        level: flags.logLevel,
+        onFailure: (sentence) => say(`austin: ${sentence}; the recording goes on`),
+      });
+      try {
+        setExitCode(await record(words, flags, log));
+      } finally {
+        log.close();
+      }
     });
 }
 
-function record(words: string[], flags: Flags): Promise<number> {
+function levelWithoutLog(): AustinError {
+  return new AustinError('ERR_USAGE_LOG', '`--log-level` says what goes into a log, and there is none', {
+    kind: 'usage',
+    hint: 'name a file with `--log`',
+  });
+}
+
+function record(words: string[], flags: Flags, log: Logger): Promise<number> {
   const { mode, ignored } = combineModes(flags);
   if (ignored !== undefined) say(`austin: ${ignored}`);
   const options: RecordOptions = {
@@ -80,6 +113,10 @@ function record(words: string[], flags: Flags): Promise<number> {
     gc: flags.gc ?? false,
     gilOnly: flags.gil ?? false,
     version: readVersion(),
+    log,
+    ...(flags.rotate !== undefined && { rotation: flags.rotate }),
+    ...(flags.jitter !== undefined && { jitter: flags.jitter }),
+    ...(flags.maxCpu !== undefined && { maxCpu: flags.maxCpu }),
     ...(flags.output !== undefined && { output: flags.output }),
     ...(flags.exposure !== undefined && { exposureUs: flags.exposure }),
     ...(flags.timeout !== undefined && { timeoutMs: flags.timeout }),

@@ -20,6 +20,8 @@ const STATISTICS: Statistics = {
   busyUs: 20_000,
   roundUs: { min: 2, mean: 4, max: 90 },
   bytes: 88_335,
+  intervalUs: 1000,
+  cpuUs: 25_000,
 };
 
 const OPTIONS = { intervalUs: 1000, mode: 'wall', children: false, gc: false, gilOnly: false, where: 'wrote a.mojo' } as const;
@@ -57,6 +59,16 @@ it('the number of processes, if children were asked for', () => {
 it('the time of the garbage collector', () => {
   const text = closingText({ ...STATISTICS, gcUs: 150_000 }, { ...OPTIONS, gc: true });
   expect(text.split('\n')[2]).toBe('  garbage collection 0.15 s (5.0 %)');
+});
+
+it('a rate that was lowered', () => {
+  const slow = { ...STATISTICS, intervalUs: 4000, cpuUs: 57_000 };
+  const limited = { ...OPTIONS, maxCpu: 2 };
+  expect(closingText(slow, limited)).toContain(
+    '\n  slowed down to 250 Hz by --max-cpu: 1.9 % of a CPU used, 2 % allowed',
+  );
+  expect(closingText(STATISTICS, limited)).not.toContain('slowed');
+  expect(closingText(slow, { ...limited, size: 12_345 })).toMatch(/^wrote a.mojo, 12.3 kB\n/);
 });
 
 it('a recording without samples has no shares', () => {

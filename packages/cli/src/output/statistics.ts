@@ -22,8 +22,12 @@ export interface ClosingOptions {
   readonly children: boolean;
   readonly gc: boolean;
   readonly gilOnly: boolean;
+  /** The share of a CPU that was allowed, in percent. */
+  readonly maxCpu?: number;
   /** The beginning of the first line: where it was written. */
   readonly where: string;
+  /** Bytes written there, if that is not the whole stream as it is. */
+  readonly size?: number;
 }
 
 /** The lines that close a recording: what was written and how true it is. */
@@ -33,7 +37,7 @@ export function closingText(statistics: Statistics, options: ClosingOptions): st
   const qualities = (['exact', 'retried', 'between', 'cut', 'invalid'] as const).map((word) =>
     part(word, statistics[word]),
   );
-  const written = `${options.where}, ${bytes(statistics.bytes)}`;
+  const written = `${options.where}, ${bytes(options.size ?? statistics.bytes)}`;
   if (samples === 0) return `${written}, without samples`;
   return [
     written,
@@ -47,6 +51,7 @@ export function closingText(statistics: Statistics, options: ClosingOptions): st
           `  late rounds ${count(lateRounds)}, missed ${count(missedRounds)} of ${count(statistics.rounds + missedRounds)}`,
         ]
       : []),
+    ...slowerLine(statistics, options),
   ].join('\n');
 }
 
@@ -64,6 +69,12 @@ function subject({ mode, gilOnly }: ClosingOptions): string {
 
 function gcLine({ gcUs, durationUs }: Statistics): string {
   return `  garbage collection ${duration(gcUs)} (${percent(gcUs, durationUs)})`;
+}
+
+function slowerLine({ intervalUs, cpuUs, durationUs }: Statistics, asked: ClosingOptions): string[] {
+  if (asked.maxCpu === undefined || intervalUs <= asked.intervalUs) return [];
+  const used = `${percent(cpuUs, durationUs)} of a CPU used, ${asked.maxCpu} % allowed`;
+  return [`  slowed down to ${rate(1e6 / intervalUs)} by --max-cpu: ${used}`];
 }
 
 function reasonLines(reasons: Statistics['reasons']): string[] {

@@ -1,4 +1,3 @@
-import { fstatSync } from 'node:fs';
 import { constants } from 'node:os';
 import { AustinError } from '@austin-profiler/profile';
 import type { RecordingResult, SamplerError } from '@austin-profiler/sampler';
@@ -8,32 +7,43 @@ import { printable } from '../output/printable.js';
 import { shellWords } from '../output/shell-words.js';
 import { type ClosingOptions, closingText } from '../output/statistics.js';
 import { say } from '../output/stdio.js';
-import type { OutputFile } from './output-file.js';
+import type { RecordingOutput } from './recording-output.js';
 
 /** Says what was recorded, how true it is, and what to type next. */
 export function sayClosing(
   result: RecordingResult,
-  output: OutputFile,
+  output: RecordingOutput,
   options: Omit<ClosingOptions, 'where'>,
 ): void {
   const isFile = output.path !== '-';
-  const where = isFile ? printable(output.path) : 'standard output';
-  say(closingText(result.statistics, { ...options, where: `austin: wrote ${where}` }));
+  const where = `austin: wrote ${isFile ? fileNames(output) : 'standard output'}`;
+  const size = isFile ? output.size() : result.statistics.bytes;
+  say(closingText(result.statistics, { ...options, where, size }));
   if (!isFile || result.statistics.samples === 0) return;
-  const html = `${output.path.replace(/\.mojo$/, '')}.html`;
+  const html = `${output.path.replace(/(\.mojo)?(\.gz)?$/, '')}.html`;
   const next = shellWords(['austin', 'convert', output.path, '--to', 'html', '-o', html]);
   say(`${colorsFor(2).dim('next:')} ${next}`);
 }
 
+function fileNames({ path, firstPath, fileCount }: RecordingOutput): string {
+  if (fileCount === 1) return printable(path);
+  return `${count(fileCount)} files, ${printable(firstPath)} to ${printable(path)}`;
+}
+
 /** The error of an output that failed, told with what of the recording is safe. */
-export function outputError(error: SamplerError, result: RecordingResult, output: OutputFile): AustinError {
+export function outputError(
+  error: SamplerError,
+  result: RecordingResult,
+  output: RecordingOutput,
+): AustinError {
   const taken = `${count(result.statistics.samples)} samples were taken`;
   if (output.path === '-') {
     const isClosed = error.errno === constants.errno.EPIPE;
     const what = isClosed ? 'standard output was closed by its reader' : error.message;
     return new AustinError(error.code, `${what}; ${taken} until then`, { kind: 'environment', cause: error });
   }
-  const saved = `${printable(output.path)} holds the first ${bytes(fstatSync(output.fd).size)}`;
+  const holds = output.fileCount === 1 ? 'holds' : 'hold';
+  const saved = `${fileNames(output)} ${holds} the first ${bytes(output.size())}`;
   return new AustinError(error.code, `${error.message}; ${taken}, ${saved}`, {
     kind: 'environment',
     ...(error.hint !== undefined && { hint: error.hint }),

@@ -32,13 +32,22 @@ export function openOutput(path: string | undefined, name: string): OutputFile {
     const isNew = !existsSync(path);
     return fileOutput(openSync(path, 'w'), path, isNew);
   } catch (error) {
-    const shown = printable(path ?? `${name}.mojo`);
-    throw new AustinError('ERR_OUTPUT_OPEN', `cannot write ${shown}: ${systemReason(error)}`, {
-      kind: 'environment',
-      hint: 'name another file with `-o`; nothing has been started',
-      cause: error,
-    });
+    throw openError(path ?? `${name}.mojo`, error);
   }
+}
+
+/** Creates a file that does not exist yet. Throws the system's error. */
+export function createOutput(path: string): OutputFile {
+  return fileOutput(openSync(path, 'wx'), path, true);
+}
+
+/** The error of a file that cannot be opened for a recording, before anything is started. */
+export function openError(path: string, error: unknown): AustinError {
+  return new AustinError('ERR_OUTPUT_OPEN', `cannot write ${printable(path)}: ${systemReason(error)}`, {
+    kind: 'environment',
+    hint: 'name another file with `-o`; nothing has been started',
+    cause: error,
+  });
 }
 
 function standardOutput(): OutputFile {

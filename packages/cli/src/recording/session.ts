@@ -2,16 +2,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import type { Recording, RecordingMode, RecordingResult } from '@austin-profiler/sampler';
 import { ExitCode, exitCodeOf, type ProcessEnd } from '../exit-codes.js';
+import type { Logger } from '../logging/logger.js';
 import { reportError } from '../output/errors.js';
 import { createProgressLine, type ProgressLine } from '../output/progress-line.js';
 import { progressText } from '../output/statistics.js';
 import { say } from '../output/stdio.js';
 import { outputError, sayClosing } from './closing-words.js';
 import { recordingName } from './file-name.js';
-import { type OutputFile, openOutput } from './output-file.js';
+import { createIntervalWatch } from './interval-watch.js';
+import { openRecordingOutput } from './open-recording-output.js';
 import { commandOf } from './proc.js';
 import { provenance } from './provenance.js';
+import { logAttached, logEnd, logStart } from './recording-log.js';
+import type { RecordingOutput } from './recording-output.js';
+import type { RotationLimit } from './rotating-output.js';
 import { listenForSignals } from './signals.js';
+import { snapshotOnSignal } from './snapshot-signal.js';
 import { type SpawnedTarget, StartError, spawnTarget } from './spawned-target.js';
 
 /** How long the kernel may take to report the end of a target that is already known to be gone. */
@@ -29,6 +35,12 @@ export interface RecordOptions {
   readonly output?: string;
   /** Without a wish, the progress line shows where it cannot mix with what the target prints. */
   readonly progress?: boolean;
+  /** When to go on in another file. */
+  readonly rotation?: RotationLimit;
+  readonly jitter?: boolean;
+  /** In percent of one CPU. */
+  readonly maxCpu?: number;
+  readonly log: Logger;
   readonly version: string;
 }
 
@@ -37,19 +49,21 @@ type Sampler = typeof import('@austin-profiler/sampler');
 /** Starts a command and records it. Answers with the exit code of `austin`. */
 export async function recordCommand(command: readonly string[], options: RecordOptions): Promise<number> {
   const sampler = await import('@austin-profiler/sampler');
-  const output = openOutput(options.output, recordingName(command));
+  const output = openFor(recordingName(command), options);
   const stdoutTo = output.path === '-' ? 2 : 1;
   const progress = progressLine(options.progress ?? !isatty(stdoutTo));
   let target: SpawnedTarget | undefined;
   let recording: Recording | undefined;
   // From here to the start of the recording nothing waits: no signal can fall between the two.
   const signals = listenForSignals(true, { stop: () => recording?.stop(), target: () => target });
+  const snapshots = snapshotOnSignal({ recording: () => recording, output, log: options.log });
   try {
     target = await spawnTarget(command, { stdoutTo });
     recording = start(sampler, { pid: target.pid, command, output, progress, options });
     // What the program started may outlive it.
     if (!options.children) void target.ended.then(() => recording?.stop());
-    const result = await recording.finished;
+    const result = await completed(sampler, recording, output);
+    logEnd(options.log, result, output);
     progress.clear();
     if (await hasFailed(result, target)) return fail(result, output);
     const end = await awaitEnd(target, result, signals.isStopAsked());
@@ -64,8 +78,9 @@ export async function recordCommand(command: readonly string[], options: RecordO
     return error.exitCode;
   } finally {
     if (target && !target.hasEnded()) await target.terminate();
+    await snapshots.close();
     signals.close();
-    output.close();
+    await output.finish();
   }
 }
 
@@ -73,13 +88,15 @@ export async function recordCommand(command: readonly string[], options: RecordO
 export async function recordProcess(pid: number, options: RecordOptions): Promise<number> {
   const sampler = await import('@austin-profiler/sampler');
   const command = commandOf(pid);
-  const output = openOutput(options.output, `${recordingName(command ?? [])}.${pid}`);
+  const output = openFor(`${recordingName(command ?? [])}.${pid}`, options);
   const progress = progressLine(options.progress ?? true);
   let recording: Recording | undefined;
   const signals = listenForSignals(false, { stop: () => recording?.stop(), target: () => undefined });
+  const snapshots = snapshotOnSignal({ recording: () => recording, output, log: options.log });
   try {
     recording = start(sampler, { pid, command, output, progress, options });
-    const result = await recording.finished;
+    const result = await completed(sampler, recording, output);
+    logEnd(options.log, result, output);
     progress.clear();
     if (result.end === 'failed') return fail(result, output);
     if (result.statistics.samples === 0) sayNothingSampled(result, signals.isStopAsked());
@@ -90,8 +107,30 @@ export async function recordProcess(pid: number, options: RecordOptions): Promis
     output.discard();
     throw error;
   } finally {
+    await snapshots.close();
     signals.close();
-    output.close();
+    await output.finish();
+  }
+}
+
+function openFor(name: string, options: RecordOptions): RecordingOutput {
+  return openRecordingOutput({ path: options.output, name, rotation: options.rotation });
+}
+
+/** The result of a recording of which everything has been written, or that says why not. */
+async function completed(
+  sampler: Sampler,
+  recording: Recording,
+  output: RecordingOutput,
+): Promise<RecordingResult> {
+  const result = await recording.finished;
+  try {
+    await output.finish();
+    return result;
+  } catch (error) {
+    return result.end === 'failed'
+      ? result
+      : { ...result, end: 'failed', error: sampler.outputWriteError(error) };
   }
 }
 
@@ -100,14 +139,17 @@ function start(
   recording: {
     pid: number;
     command: readonly string[] | undefined;
-    output: OutputFile;
+    output: RecordingOutput;
     progress: ProgressLine;
     options: RecordOptions;
   },
 ): Recording {
-  const { command, options, progress } = recording;
-  const { intervalUs, mode, children, gc, gilOnly, timeoutMs, exposureUs, version } = options;
-  return sampler.startRecording({
+  const { command, options, output, progress } = recording;
+  const { intervalUs, mode, children, gc, gilOnly, timeoutMs, exposureUs } = options;
+  const { jitter, maxCpu, log, version } = options;
+  const watchInterval = createIntervalWatch({ intervalUs, maxCpu, log, progress });
+  logStart(log, { ...options, pid: recording.pid, command, output: output.path });
+  const started = sampler.startRecording({
     pid: recording.pid,
     intervalUs,
     mode,
@@ -116,12 +158,20 @@ function start(
     gilOnly,
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(exposureUs !== undefined && { durationUs: exposureUs }),
-    outputFd: recording.output.fd,
+    ...(jitter !== undefined && { jitter }),
+    ...(maxCpu !== undefined && { maxCpuPercent: maxCpu }),
+    ...output.sink,
     metadata: provenance({ command, start: new Date(), version }),
-    ...(progress.isWanted && {
-      onProgress: (statistics) => progress.show(progressText(statistics, intervalUs)),
+    onAttached: (target) => logAttached(log, target),
+    ...((progress.isWanted || maxCpu !== undefined) && {
+      onProgress: (statistics) => {
+        watchInterval(statistics);
+        progress.show(progressText(statistics, intervalUs));
+      },
     }),
   });
+  output.follow?.(started);
+  return started;
 }
 
 /** A program that ends before it could be found is no failure of ours: `austin record true` is just short. */
@@ -133,7 +183,7 @@ async function hasFailed(result: RecordingResult, target: SpawnedTarget): Promis
 }
 
 /** Says why a recording failed. A file in which nothing was recorded is not left behind. */
-function fail(result: RecordingResult, output: OutputFile): number {
+function fail(result: RecordingResult, output: RecordingOutput): number {
   const { error } = result;
   const isOutput = error?.code === 'ERR_OUTPUT_WRITE';
   reportError(error && isOutput ? outputError(error, result, output) : error);

@@ -129,3 +129,48 @@ TEST(CodeCache, ChecksManyInOneRead) {
     CHECK(f.cache.Find(f.codes[0]) != nullptr);
   }
 }
+
+TEST(CodeCache, ForgetsIdsThatLostTheirMeaning) {
+  for (const Layout& layout : LayoutsUnderTest()) {
+    FakePython python(layout);
+    FrameTable frames(/*max_frames=*/1);
+    CodeCache cache(python.layout, &frames);
+    const Address code = python.Code("f", "app.py", 10);
+    CHECK(cache.Fill(python.memory, code) != nullptr);
+    CHECK(!cache.Trim());
+    CHECK(cache.Find(code) != nullptr);
+    frames.ClearIfFull();
+    CHECK(cache.Trim());
+    CHECK(cache.Find(code) == nullptr);
+    CHECK(!cache.Trim());
+  }
+}
+
+TEST(CodeCache, IsBounded) {
+  const Layout layout = LayoutsUnderTest().back();
+  FakePython python(layout);
+  FrameTable frames;
+  CodeCache cache(python.layout, &frames);
+  const Address code = python.Code("f", "app.py", 10);
+  CachedCode* first = cache.Fill(python.memory, code);
+  REQUIRE(first != nullptr);
+  const size_t entry_bytes = first->instructions.size() + first->info.line_table.size();
+  // Filling an entry again and again holds no more than once.
+  for (size_t bytes = 0; bytes < size_t{70} << 20; bytes += entry_bytes) cache.Fill(python.memory, code);
+  CHECK(!cache.Trim());
+  CHECK(cache.Find(code) != nullptr);
+  // Many entries are too many.
+  std::vector<std::byte> object(layout.code.size + entry_bytes);
+  REQUIRE(python.memory.Read(code, object.data(), layout.code.size));
+  const Address elsewhere = 0x50000000;
+  const size_t space = (object.size() / 16 + 1) * 16;
+  constexpr size_t kMany = (1 << 16) + 1;
+  python.memory.Map(elsewhere, kMany * space);
+  for (size_t i = 0; i < kMany; ++i) {
+    const Address copy = elsewhere + i * space;
+    python.memory.PutBytes(copy, object);
+    if (cache.Fill(python.memory, copy) == nullptr) return FAIL_TEST("cannot be read");
+  }
+  CHECK(!cache.Trim());  // the ids are what they were
+  CHECK(cache.Find(code) == nullptr);
+}

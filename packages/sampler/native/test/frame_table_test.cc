@@ -56,3 +56,30 @@ TEST(FrameTable, KeepsIdsWhileItGrows) {
   CHECK_EQ(table.string(49'999), "s49999");
   CHECK_EQ(table.frame(49'999).file, 49'999u);
 }
+
+TEST(FrameTable, BeginsAnewWhenItIsFull) {
+  FrameTable table(/*max_frames=*/3, /*max_text_bytes=*/100);
+  const StringId name = table.InternString("a");
+  table.InternFrame({name, name, {1, 1, 1, 1}});
+  table.InternFrame({name, name, {2, 1, 1, 1}});
+  table.ClearIfFull();
+  CHECK_EQ(table.epoch(), 0u);
+  CHECK_EQ(table.frame_count(), 2u);
+  table.InternFrame({name, name, {3, 1, 1, 1}});
+  table.ClearIfFull();
+  CHECK_EQ(table.epoch(), 1u);
+  CHECK_EQ(table.frame_count() + table.string_count(), 0u);
+  // Ids begin anew and mean what they are given for now.
+  CHECK_EQ(table.InternString("b"), name);
+  CHECK_EQ(table.string(name), "b");
+  const FrameId frame = table.InternFrame({name, name, {9, 1, 1, 1}});
+  CHECK_EQ(frame, 0u);
+  CHECK_EQ(table.frame(frame).position.line, 9);
+  // Few texts can be large, and texts can be many without frames.
+  table.InternString(std::string(100, 'x'));
+  table.ClearIfFull();
+  CHECK_EQ(table.epoch(), 2u);
+  for (const char* text : {"p", "q", "r"}) table.InternString(text);
+  table.ClearIfFull();
+  CHECK_EQ(table.epoch(), 3u);
+}

@@ -177,6 +177,34 @@ TEST(MojoRecorder, ForgetsThreadsThatEnded) {
                         "time 2"});
 }
 
+TEST(MojoRecorder, DefinesAnewForAnotherFile) {
+  Fixture f;
+  const auto thread = ThreadOf(1);
+  thread->stack = {f.Frame("main", "app.py", 1)};
+  f.recorder.Sample(7, *thread, {.time_us = 1});
+  const Lines first = f.Take();
+  f.recorder.Forget();
+  f.recorder.Sample(7, *thread, {.time_us = 1});
+  CheckLines(f.Take(), first);
+}
+
+TEST(MojoRecorder, DefinesAnewWhenIdsMeanOtherThings) {
+  FrameTable frames(/*max_frames=*/2);
+  std::string out;
+  MojoRecorder recorder(&frames, &out);
+  const Position at{.line = 1, .line_end = 1, .column = 1, .column_end = 9};
+  const auto thread = ThreadOf(1);
+  thread->stack = {FrameOf(frames, "main", "app.py", at), FrameOf(frames, "work", "app.py", at)};
+  recorder.Sample(7, *thread, {.time_us = 1});
+  out.clear();
+  frames.ClearIfFull();
+  // The same ids, and other functions.
+  thread->stack = {FrameOf(frames, "other", "b.py", at), FrameOf(frames, "function", "b.py", at)};
+  recorder.Sample(7, *thread, {.time_us = 1});
+  CheckLines(check::MojoEvents(out), {"stack 7 0 1", "string 2 b.py", "string 3 other", "frame 2 2 3 1 1 1 9",
+                                      "string 4 function", "frame 3 2 4 1 1 1 9", "ref 2", "ref 3", "time 1"});
+}
+
 // The files of fixtures/mojo/native-vectors are what this recorder writes for some made-up rounds, and their events as
 // text; the tests of the TypeScript codec read both. AUSTIN_WRITE_VECTORS=FOLDER writes them anew.
 namespace {

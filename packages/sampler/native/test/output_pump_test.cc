@@ -11,6 +11,8 @@
 #include <iterator>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "check.h"
 #include "child_process.h"
@@ -64,7 +66,7 @@ TEST(OutputPump, WritesInOrder) {
   std::string heard;
   {
     OutputPump pump(UniqueFd(open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600)),
-                    [&](std::string_view bytes) { heard += bytes; });
+                    [&](std::string_view bytes, bool) { heard += bytes; });
     for (size_t at = 0; at < expected.size();) {
       std::string piece = expected.substr(at, at % 97 + 1);
       at += piece.size();
@@ -81,7 +83,7 @@ TEST(OutputPump, WritesInOrder) {
 
 TEST(OutputPump, NeedsNoFile) {
   std::string heard;
-  OutputPump pump(UniqueFd(), [&](std::string_view bytes) { heard += bytes; });
+  OutputPump pump(UniqueFd(), [&](std::string_view bytes, bool) { heard += bytes; });
   std::string bytes = "abc";
   CHECK(pump.Push(&bytes));
   CHECK_EQ(pump.Finish(), 0);
@@ -170,6 +172,66 @@ TEST(OutputPump, LetsAWaitingProducerGoWhenWritingFails) {
   producer.join();
   CHECK(refused);
   CHECK_EQ(pump.Finish(), EPIPE);
+}
+
+TEST(OutputPump, KeepsFilesApart) {
+  // The first piece holds the pump up until all others wait.
+  std::atomic<bool> go = false;
+  std::vector<std::pair<std::string, bool>> heard;
+  OutputPump pump(UniqueFd(), [&](std::string_view bytes, bool starts_file) {
+    while (!go) usleep(1000);
+    heard.emplace_back(bytes, starts_file);
+  });
+  const std::pair<const char*, bool> pushes[] = {{"head", true}, {"a", false}, {"b", false}, {"foot", false},
+                                                 {"head", true}, {"foot", false}, {"head", true}};
+  for (const auto& [text, starts_file] : pushes) {
+    std::string bytes = text;
+    CHECK(pump.Push(&bytes, starts_file));
+  }
+  go = true;
+  CHECK_EQ(pump.Finish(), 0);
+  std::vector<std::string> files;
+  for (const auto& [bytes, starts_file] : heard) {
+    if (starts_file || files.empty()) files.emplace_back();
+    files.back() += bytes;
+  }
+  CHECK(files == std::vector<std::string>({"headabfoot", "headfoot", "head"}));
+}
+
+TEST(OutputPump, TellsWhenWhatWasPushedIsWritten) {
+  Pipe pipe;
+  std::string heard;
+  std::vector<std::string> done;
+  OutputPump pump(std::move(pipe.write_end), [&](std::string_view bytes, bool) { heard += bytes; });
+  const auto note = [&](uint64_t bytes) { done.push_back(heard + ' ' + std::to_string(bytes)); };
+  pump.WhenWritten(note);
+  for (const char* text : {"abc", "de", "f"}) {
+    std::string bytes = text;
+    pump.Push(&bytes);
+    pump.WhenWritten(note);
+  }
+  std::string last = "never asked about";
+  pump.Push(&last);
+  pump.WhenWritten(note);
+  pump.WhenWritten(note);
+  CHECK_EQ(pump.Finish(), 0);
+  REQUIRE(done.size() == 6);
+  CHECK_EQ(done[0], " 0");
+  CHECK_EQ(done[1], "abc 3");
+  CHECK_EQ(done[2], "abcde 5");
+  CHECK_EQ(done[3], "abcdef 6");
+  CHECK_EQ(done[4], "abcdefnever asked about 23");
+  CHECK_EQ(done[5], done[4]);
+}
+
+TEST(OutputPump, DoesNotTellOfWhatWasNotWritten) {
+  UniqueFd full(open("/dev/full", O_WRONLY | O_CLOEXEC));
+  if (!full.valid()) SKIP("no /dev/full");
+  OutputPump pump(std::move(full), {});
+  std::string bytes = "abc";
+  pump.Push(&bytes);
+  pump.WhenWritten([](uint64_t) { FAIL_TEST("it was not written"); });
+  CHECK_EQ(pump.Finish(), ENOSPC);
 }
 
 TEST(OutputPump, WritesWhatWaitsWhenItIsDestroyed) {

@@ -499,3 +499,32 @@ TEST(ProcessSampler, SurvivesNoise) {
     }
   }
 }
+
+TEST(ProcessSampler, ReadsEveryStackAnewWhenIdsMeanOtherThings) {
+  for (const Layout& layout : LayoutsUnderTest()) {
+    FakePython python(layout);
+    FrameTable frames(/*max_frames=*/1);
+    ProcessSampler sampler(python.target, &python.memory, &frames);
+    // Two threads, of which the one without the GIL is not read again and again.
+    for (const char* name : {"waits", "works"}) {
+      FakePython::Thread& thread = python.AddThread();
+      python.Push(thread, python.Code(name, "app.py", 100), 2);
+      python.SetGil(thread.state, 1);
+    }
+    const auto names = [&] {
+      std::string text;
+      for (const auto& thread : sampler.threads()) {
+        for (const FrameId id : thread->stack) text += frames.string(frames.frame(id).name) + ' ';
+      }
+      return text;
+    };
+    for (int round = 0; round < 3; ++round) CHECK_EQ(sampler.Round(), RoundOutcome::kSampled);
+    const std::string before = names();
+    CHECK_EQ(before, "works waits ");
+    frames.ClearIfFull();
+    CHECK_EQ(frames.epoch(), 1u);
+    frames.InternFrame({frames.InternString("wrong"), frames.InternString("wrong.py"), {}});
+    CHECK_EQ(sampler.Round(), RoundOutcome::kSampled);
+    CHECK_EQ(names(), before);
+  }
+}

@@ -77,7 +77,7 @@ TEST(Recording, RecordsARunningInterpreter) {
     options.root = child.pid();
     options.duration_us = 300'000;
     options.metadata = {{"x-test", "yes"}};
-    options.listener = [&](std::string_view bytes) { heard += bytes; };
+    options.listener = [&](std::string_view bytes, bool) { heard += bytes; };
     options.on_attached = [&](const Target& target) {
       CHECK_EQ(target.pid, child.pid());
       version = target.version_text;

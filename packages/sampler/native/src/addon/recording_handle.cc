@@ -3,7 +3,9 @@
 #include <fcntl.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -18,15 +20,26 @@ namespace {
 
 /// What the threads of a recording tell JavaScript. The strings and structures are copies: the sampling thread goes on
 /// while JavaScript reads them.
+struct Chunk {
+  std::string bytes;
+  bool starts_file = false;
+};
+struct Flushed {
+  uint64_t request = 0;
+  uint64_t bytes = 0;
+  std::string footer;
+};
 struct Event {
-  std::variant<Target, Statistics, std::string, RecordingResult> content;
+  std::variant<Target, Statistics, Chunk, Flushed, RecordingResult> content;
 };
 
 void CallListener(Napi::Env env, Napi::Function listener, std::nullptr_t*, Event* event);
 using EventQueue = Napi::TypedThreadSafeFunction<std::nullptr_t, Event, CallListener>;
 
-/// How many chunks may wait for JavaScript; beyond that the writing thread waits, not the sampling thread.
+/// How many events may wait for JavaScript, and how many chunks it may have in hand; beyond that the writing thread waits, not
+/// the sampling thread.
 constexpr size_t kMaxQueuedEvents = 256;
+constexpr size_t kMaxChunksInHand = 64;
 
 const char* EndName(RecordingEnd end) {
   switch (end) {
@@ -45,6 +58,9 @@ const char* EndName(RecordingEnd end) {
 struct EventToJs {
   Napi::Env env;
 
+  Napi::Value Bytes(const std::string& bytes) const {
+    return Napi::Buffer<char>::Copy(env, bytes.data(), bytes.size());
+  }
   Napi::Object Typed(const char* type) const {
     Napi::Object object = Napi::Object::New(env);
     object.Set("type", type);
@@ -60,9 +76,17 @@ struct EventToJs {
     object.Set("statistics", ToJs(env, statistics));
     return object;
   }
-  Napi::Object operator()(const std::string& bytes) const {
+  Napi::Object operator()(const Chunk& chunk) const {
     Napi::Object object = Typed("chunk");
-    object.Set("bytes", Napi::Buffer<char>::Copy(env, bytes.data(), bytes.size()));
+    object.Set("bytes", Bytes(chunk.bytes));
+    object.Set("startsFile", chunk.starts_file);
+    return object;
+  }
+  Napi::Object operator()(const Flushed& flushed) const {
+    Napi::Object object = Typed("flushed");
+    object.Set("id", static_cast<double>(flushed.request));
+    object.Set("bytes", static_cast<double>(flushed.bytes));
+    object.Set("footer", Bytes(flushed.footer));
     return object;
   }
   Napi::Object operator()(const RecordingResult& result) const {
@@ -106,9 +130,24 @@ class RecordingThread {
   }
 
   void Stop() { stop_ = true; }
+  void Rotate() { requests_.rotate = true; }
+  void Flush(uint64_t request) { requests_.flush = request; }
+  void ChunkDone() {
+    const std::lock_guard lock(mutex_);
+    --chunks_in_hand_;
+    chunk_done_.notify_all();
+  }
 
  private:
-  static void StopAtExit(void* recording) { static_cast<RecordingThread*>(recording)->Stop(); }
+  static void StopAtExit(void* recording) { static_cast<RecordingThread*>(recording)->EndAtExit(); }
+
+  /// JavaScript will not deal with any chunk again.
+  void EndAtExit() {
+    Stop();
+    const std::lock_guard lock(mutex_);
+    is_exiting_ = true;
+    chunk_done_.notify_all();
+  }
 
   void Run(RecordingOptions options, bool chunks) {
     options.on_attached = [this](const Target& target) { Send({target}); };
@@ -117,9 +156,24 @@ class RecordingThread {
       auto event = std::make_unique<Event>(Event{statistics});
       if (queue_.NonBlockingCall(event.get()) == napi_ok) event.release();
     };
-    if (chunks) options.listener = [this](std::string_view bytes) { Send({std::string(bytes)}); };
+    if (chunks) {
+      options.listener = [this](std::string_view bytes, bool starts_file) {
+        TakeChunkInHand();
+        Send({Chunk{std::string(bytes), starts_file}});
+      };
+    }
+    options.requests = &requests_;
+    options.on_flushed = [this](uint64_t request, uint64_t bytes, const std::string& footer) {
+      Send({Flushed{request, bytes, footer}});
+    };
     Send({Record(std::move(options), stop_)});
     queue_.Release();
+  }
+
+  void TakeChunkInHand() {
+    std::unique_lock lock(mutex_);
+    chunk_done_.wait(lock, [this] { return chunks_in_hand_ < kMaxChunksInHand || is_exiting_; });
+    ++chunks_in_hand_;
   }
 
   void Send(Event event) {
@@ -128,6 +182,11 @@ class RecordingThread {
   }
 
   std::atomic<bool> stop_ = false;
+  RecordingRequests requests_;
+  std::mutex mutex_;
+  std::condition_variable chunk_done_;
+  size_t chunks_in_hand_ = 0;
+  bool is_exiting_ = false;
   EventQueue queue_;
   std::thread thread_;
 };
@@ -180,6 +239,8 @@ Napi::Value StartRecording(const Napi::CallbackInfo& info) {
   options.interval_us = static_cast<int64_t>(NumberOption(given, "intervalUs"));
   options.timeout_ms = static_cast<int>(NumberOption(given, "timeoutMs"));
   options.duration_us = static_cast<int64_t>(NumberOption(given, "durationUs"));
+  options.jitter = FlagOption(given, "jitter");
+  options.max_cpu_percent = NumberOption(given, "maxCpuPercent");
   options.progress_ms = static_cast<int>(NumberOption(given, "progressMs"));
   options.mode = ModeOption(given);
   options.children = FlagOption(given, "children");
@@ -199,6 +260,13 @@ Napi::Value StartRecording(const Napi::CallbackInfo& info) {
       RecordingThread::Start(env, std::move(options), FlagOption(given, "chunks"), info[1].As<Napi::Function>());
   Napi::Object handle = Napi::Object::New(env);
   handle.Set("stop", Napi::Function::New(env, [recording](const Napi::CallbackInfo&) { recording->Stop(); }));
+  handle.Set("rotate", Napi::Function::New(env, [recording](const Napi::CallbackInfo&) { recording->Rotate(); }));
+  handle.Set("flush", Napi::Function::New(env, [recording](const Napi::CallbackInfo& info) {
+               if (info.Length() > 0 && info[0].IsNumber()) {
+                 recording->Flush(static_cast<uint64_t>(info[0].As<Napi::Number>().DoubleValue()));
+               }
+             }));
+  handle.Set("chunkDone", Napi::Function::New(env, [recording](const Napi::CallbackInfo&) { recording->ChunkDone(); }));
   return handle;
 }
 

@@ -4,7 +4,7 @@
 
 namespace austin {
 
-/// `start` of native.ts: begins a recording on a thread of its own and returns an object with `stop`.
+/// `start` of native.ts: begins a recording on a thread of its own and returns its handle.
 Napi::Value StartRecording(const Napi::CallbackInfo& info);
 
 }  // namespace austin

@@ -93,6 +93,8 @@ Napi::Object ToJs(Napi::Env env, const Statistics& statistics) {
   round.Set("max", Microseconds(env, statistics.longest_round_ns));
   object.Set("roundUs", round);
   object.Set("bytes", Number(env, statistics.bytes));
+  object.Set("intervalUs", Number(env, statistics.interval_us));
+  object.Set("cpuUs", Number(env, statistics.cpu_us));
   return object;
 }
 

@@ -8,11 +8,19 @@
 
 namespace austin {
 
-int64_t MonotonicNanoseconds() {
+namespace {
+
+int64_t Nanoseconds(clockid_t clock) {
   timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  clock_gettime(clock, &now);
   return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
+
+}  // namespace
+
+int64_t MonotonicNanoseconds() { return Nanoseconds(CLOCK_MONOTONIC); }
+
+int64_t ThreadCpuNanoseconds() { return Nanoseconds(CLOCK_THREAD_CPUTIME_ID); }
 
 int64_t MonotonicMicroseconds() { return MonotonicNanoseconds() / 1000; }
 

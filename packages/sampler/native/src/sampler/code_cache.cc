@@ -4,7 +4,7 @@ namespace austin {
 
 namespace {
 
-/// An entry is about a kilobyte; programs of this many live functions are rare, and refilling is cheap.
+/// Programs of this many live functions are rare, and refilling is cheap.
 constexpr size_t kMaxEntries = 1 << 16;
 /// All code of a large program is some ten megabytes.
 constexpr size_t kMaxBytesHeld = size_t{128} << 20;
@@ -113,10 +113,13 @@ FrameId CodeCache::FrameAt(CachedCode* code, int64_t offset) {
   return frame;
 }
 
-void CodeCache::Trim() {
-  if (codes_.size() <= kMaxEntries && bytes_held_ <= kMaxBytesHeld) return;
+bool CodeCache::Trim() {
+  const bool is_other_epoch = epoch_ != frames_.epoch();
+  if (!is_other_epoch && codes_.size() <= kMaxEntries && bytes_held_ <= kMaxBytesHeld) return false;
   codes_.clear();
   bytes_held_ = 0;
+  epoch_ = frames_.epoch();
+  return is_other_epoch;
 }
 
 }  // namespace austin

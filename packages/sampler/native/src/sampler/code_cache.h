@@ -39,7 +39,8 @@ struct CachedCode {
 /// Code objects by address.
 class CodeCache {
  public:
-  CodeCache(const Layout& layout, FrameTable* frames) : layout_(layout), frames_(*frames) {}
+  CodeCache(const Layout& layout, FrameTable* frames)
+      : layout_(layout), frames_(*frames), epoch_(frames->epoch()) {}
 
   CachedCode* Find(Address code);
 
@@ -62,8 +63,9 @@ class CodeCache {
   /// The frame at an instruction offset in bytes; below 0: not started, the function's first line.
   FrameId FrameAt(CachedCode* code, int64_t offset);
 
-  /// Forgets everything when there is more than memory should be spent on. Entries handed out become invalid.
-  void Trim();
+  /// Forgets everything when there is more than memory should be spent on, or when the frames' ids have lost their meaning;
+  /// true in the latter case. Entries handed out become invalid.
+  bool Trim();
 
  private:
   const Layout& layout_;
@@ -71,6 +73,8 @@ class CodeCache {
   std::unordered_map<Address, CachedCode> codes_;
   /// What the entries hold, about.
   size_t bytes_held_ = 0;
+  /// Of the table, whose ids the entries hold.
+  uint64_t epoch_;
   std::vector<RemoteRange> ranges_;
   std::vector<std::byte> bytes_;
 };

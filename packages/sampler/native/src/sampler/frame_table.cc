@@ -8,6 +8,7 @@ StringId FrameTable::InternString(std::string_view text) {
   const auto id = static_cast<StringId>(strings_.size());
   const auto added = string_ids_.emplace(text, id).first;
   strings_.push_back(&added->first);
+  text_bytes_ += text.size();
   return id;
 }
 
@@ -15,6 +16,16 @@ FrameId FrameTable::InternFrame(const Frame& frame) {
   const auto [at, is_new] = frame_ids_.try_emplace(frame, static_cast<FrameId>(frames_.size()));
   if (is_new) frames_.push_back(frame);
   return at->second;
+}
+
+void FrameTable::ClearIfFull() {
+  if (frames_.size() < max_frames_ && strings_.size() < max_frames_ && text_bytes_ < max_text_bytes_) return;
+  ++epoch_;
+  text_bytes_ = 0;
+  strings_.clear();
+  string_ids_.clear();
+  frames_.clear();
+  frame_ids_.clear();
 }
 
 size_t FrameTable::FrameHash::operator()(const Frame& frame) const {

@@ -18,7 +18,14 @@ std::string Hex(uint64_t value) {
 
 }  // namespace
 
+void MojoRecorder::Forget() {
+  epoch_ = frames_.epoch();
+  defined_.clear();
+  last_.clear();
+}
+
 void MojoRecorder::Sample(pid_t pid, const SampledThread& thread, const SampleMetrics& metrics) {
+  if (epoch_ != frames_.epoch()) Forget();
   writer_.Stack(pid, thread.iid, thread.tid);
   LastSample& last = last_[{pid, thread.iid, thread.tid}];
   const bool is_whole = thread.quality != Quality::kCut && thread.quality != Quality::kInvalid;

@@ -29,11 +29,15 @@ struct SampleMetrics {
 /// a repeat where a thread's whole stack is unchanged.
 class MojoRecorder {
  public:
-  MojoRecorder(const FrameTable* frames, std::string* out) : frames_(*frames), writer_(out) {}
+  MojoRecorder(const FrameTable* frames, std::string* out)
+      : frames_(*frames), writer_(out), epoch_(frames->epoch()) {}
 
   MojoWriter& writer() { return writer_; }
 
   void Sample(pid_t pid, const SampledThread& thread, const SampleMetrics& metrics);
+
+  /// Takes nothing that was written for known: another file begins, which has to stand by itself.
+  void Forget();
 
   /// Metadata about one thread: `<what>:<pid>:<iid>:<tid in hex>`.
   void ThreadMetadata(std::string_view what, pid_t pid, const SampledThread& thread, std::string_view value);
@@ -62,6 +66,8 @@ class MojoRecorder {
 
   const FrameTable& frames_;
   MojoWriter writer_;
+  /// Of the table, whose ids are kept here.
+  uint64_t epoch_;
   std::map<pid_t, Defined> defined_;
   std::map<ThreadKey, LastSample> last_;
 };

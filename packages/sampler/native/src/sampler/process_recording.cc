@@ -150,7 +150,7 @@ const SampledThread* ProcessRecording::ChargedThread() const {
 void ProcessRecording::EmitThread(SampledThread* thread, const SampleMetrics& metrics) {
   if (!thread->is_announced) {
     thread->is_announced = true;
-    const int64_t start_us = context_.Micros(thread->first_seen);
+    const int64_t start_us = context_.FileMicros(thread->first_seen);
     context_.recorder->ThreadMetadata("x-thread-start", pid(), *thread, std::to_string(start_us));
     if (!thread->name.empty()) WriteName(*thread);
   }
@@ -180,6 +180,10 @@ void ProcessRecording::RefreshNames(int64_t now) {
 
 void ProcessRecording::WriteName(const SampledThread& thread) {
   context_.recorder->ThreadMetadata("x-thread-name", pid(), thread, thread.name);
+}
+
+void ProcessRecording::BeginFile() {
+  for (const auto& thread : sampler_.threads()) thread->is_announced = false;
 }
 
 void ProcessRecording::CollectReasons() {

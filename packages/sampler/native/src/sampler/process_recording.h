@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -28,6 +29,8 @@ struct RecordingContext {
   bool gil_only = false;
   /// The start of the recording, in nanoseconds of the monotonic clock.
   int64_t start_ns = 0;
+  /// The start of the present file, in microseconds since that of the recording.
+  int64_t file_start_us = 0;
   FrameTable* frames = nullptr;
   MojoRecorder* recorder = nullptr;
   Statistics* statistics = nullptr;
@@ -35,6 +38,8 @@ struct RecordingContext {
 
   /// Microseconds since the start of the recording.
   int64_t Micros(int64_t ns) const { return (ns - start_ns) / 1000; }
+  /// Microseconds since the start of the present file; 0 for what was before.
+  int64_t FileMicros(int64_t ns) const { return std::max<int64_t>(Micros(ns) - file_start_us, 0); }
   bool has_memory() const { return mode == RecordingMode::kMemory || mode == RecordingMode::kFull; }
 };
 
@@ -53,6 +58,9 @@ class ProcessRecording {
   /// Takes the samples of one round. kLost also where there has been no thread for a while: the process may have become
   /// another program.
   RoundOutcome Round(int64_t now);
+
+  /// What was said of the threads is said again: the file in which it was said is complete.
+  void BeginFile();
 
   /// Adds to the statistics what has been counted here since the last call.
   void CollectReasons();

@@ -86,7 +86,7 @@ bool ProcessSampler::is_collecting() const {
 bool ProcessSampler::IsOutOfTime() const { return MonotonicNanoseconds() > round_end_ns_; }
 
 RoundOutcome ProcessSampler::Round() {
-  codes_.Trim();
+  if (codes_.Trim()) ForgetStacks();
   frames_in_round_ = 0;
   round_end_ns_ = MonotonicNanoseconds() + kMaxRoundNs;
   if (MonotonicMicroseconds() >= next_rescan_us_) rescan_due_ = true;
@@ -115,6 +115,15 @@ RoundOutcome ProcessSampler::Round() {
   // A thread that turned out to have ended is not reported with a stack it no longer has.
   if (rescan_due_) return Rescan();
   return RoundOutcome::kSampled;
+}
+
+/// The ids of the stacks have lost their meaning: every thread is read anew.
+void ProcessSampler::ForgetStacks() {
+  for (const auto& thread : threads_) {
+    thread->stack.clear();
+    thread->quality = Quality::kInvalid;
+    thread->settled = false;
+  }
 }
 
 RoundOutcome ProcessSampler::Rescan() {

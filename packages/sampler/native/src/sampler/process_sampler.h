@@ -168,6 +168,7 @@ class ProcessSampler {
     std::vector<WalkedFrame> frames;
   };
 
+  void ForgetStacks();
   using ThreadsByState = std::unordered_map<Address, std::unique_ptr<SampledThread>>;
 
   RoundOutcome Rescan();

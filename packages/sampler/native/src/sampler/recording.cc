@@ -2,20 +2,22 @@
 
 #include <algorithm>
 #include <climits>
-#include <cmath>
 #include <cstring>
 #include <memory>
 #include <set>
+#include <utility>
 
 #include "binary/process_info.h"
 #include "binary/process_tree.h"
 #include "os/descriptor_budget.h"
 #include "os/resident_memory.h"
 #include "sampler/clock.h"
+#include "sampler/cpu_limit.h"
 #include "sampler/mojo_recorder.h"
 #include "sampler/process_description.h"
 #include "sampler/process_discovery.h"
 #include "sampler/process_recording.h"
+#include "sampler/recording_footer.h"
 #include "sampler/schedule.h"
 
 namespace austin {
@@ -39,18 +41,14 @@ constexpr int64_t kSleepSliceNs = 10 * kNanosPerMilli;
 constexpr double kRealtimeBusyShare = 0.5;
 constexpr int64_t kRealtimeLeastIntervalUs = 100;
 
-/// A number with one digit after the point.
-std::string Tenths(double value) {
-  const auto tenths = static_cast<uint64_t>(std::llround(value * 10));
-  return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10);
-}
-
 class Recorder {
  public:
   Recorder(RecordingOptions options, const std::atomic<bool>& stop)
       : options_(std::move(options)),
         stop_(stop),
-        schedule_(options_.interval_us),
+        // Any number but 0 will do, and two recordings should not have the same one.
+        schedule_(options_.interval_us, options_.jitter ? static_cast<uint64_t>(MonotonicNanoseconds()) : 0),
+        cpu_limit_(options_.max_cpu_percent, options_.interval_us),
         pump_(std::move(options_.output), std::move(options_.listener)),
         recorder_(&frames_, &buffer_),
         context_{.mode = options_.mode,
@@ -64,24 +62,23 @@ class Recorder {
   RecordingResult Run() {
     WriteHead();
     if (auto error = AttachFirst()) return Finish(stop_ ? std::nullopt : std::move(error));
+    // A reader need not wait to see that it has begun.
+    Flush(/*force=*/true);
     TimelyThread timely(options_.interval_us >= kRealtimeLeastIntervalUs);
     while (SleepUntilDeadline()) {
       auto error = Round();
       if (error) return Finish(std::move(error));
       if (ended_) break;
-      if (!Flush(/*force=*/false)) break;
+      if (!Serve() || !Flush(/*force=*/false)) break;
       Report();
-      const int64_t spent = MonotonicNanoseconds() - context_.start_ns;
-      if (timely.is_realtime() && statistics_.busy_ns > kRealtimeBusyShare * static_cast<double>(spent) &&
-          statistics_.rounds > 1000) {
-        timely.Yield();
-      }
+      if (timely.is_realtime() && IsBusy()) timely.Yield();
     }
     return Finish(std::nullopt);
   }
 
  private:
   void WriteHead() {
+    starts_file_ = true;
     MojoWriter& writer = recorder_.writer();
     writer.Header();
     writer.Metadata("austin", kCompatibleVersion);
@@ -93,6 +90,11 @@ class Recorder {
     if (options_.gil_only) writer.Metadata("x-gil-only", "on");
     writer.Metadata("x-thread-ids", "hex");
     writer.Metadata("x-clock", "monotonic");
+    if (options_.jitter) writer.Metadata("x-jitter", "on");
+    if (file_number_ > 1) {
+      writer.Metadata("x-file-number", std::to_string(file_number_));
+      writer.Metadata("x-file-start", std::to_string(context_.file_start_us));
+    }
     for (const auto& [key, value] : options_.metadata) writer.Metadata(key, value);
   }
 
@@ -120,7 +122,10 @@ class Recorder {
     const Target& target = process.target;
     WriteProcess(target, now);
     if (options_.on_attached) options_.on_attached(target);
-    if (pids_.insert(target.pid).second) ++statistics_.processes;
+    if (pids_.insert(target.pid).second) {
+      ++statistics_.processes;
+      ++process_count_;
+    }
     processes_.push_back(std::make_unique<ProcessRecording>(std::move(process), &context_, now));
   }
 
@@ -133,7 +138,7 @@ class Recorder {
       writer.Metadata("python", python_);
     }
     writer.Metadata("x-process:" + std::to_string(target.pid),
-                    DescribeTarget(target, context_.start_ns, context_.Micros(now)));
+                    DescribeTarget(target, context_.start_ns, context_.FileMicros(now)));
   }
 
   /// Looks for another interpreter where one was: the process ran another program, or a shell starts the next one.
@@ -143,6 +148,7 @@ class Recorder {
       const int64_t left_us = options_.duration_us - context_.Micros(MonotonicNanoseconds());
       timeout_ms = static_cast<int>(std::clamp<int64_t>(left_us / 1000, 0, INT_MAX));
     }
+    Flush(/*force=*/true);  // it may take long
     Result<Target> target = WaitForPython(options_.root, timeout_ms, stop_);
     if (!target) {
       // The end of the process, the end of the time and a stop are ordinary ends, not errors.
@@ -154,6 +160,7 @@ class Recorder {
     }
     const int64_t now = MonotonicNanoseconds();
     schedule_.Start(now);
+    cpu_limit_.Restart();
     const pid_t pid = target->pid;
     Add({std::move(*target), ReadProcessStat(pid).value_or(ProcessStat{})}, now);
     return std::nullopt;
@@ -169,14 +176,15 @@ class Recorder {
       if (now >= end_ns) return false;
       if (now >= schedule_.deadline()) return true;
       SleepUntilNanoseconds(std::min({schedule_.deadline(), end_ns, now + kSleepSliceNs}));
-      // Samples of a slow recording are not kept back until the next round.
-      if (schedule_.deadline() - now > kFlushIntervalNs) Flush(/*force=*/false);
+      // Samples of a slow recording are not kept back until the next round, and neither are answers.
+      if (!Serve() || !Flush(/*force=*/false)) return false;
     }
   }
 
   /// Samples every process once.
   std::optional<Error> Round() {
     const int64_t begin = MonotonicNanoseconds();
+    frames_.ClearIfFull();
     if (discovery_) {
       for (FoundProcess& process : discovery_->Take()) Add(std::move(process), MonotonicNanoseconds());
     }
@@ -197,15 +205,19 @@ class Recorder {
     statistics_.busy_ns += took;
     statistics_.shortest_round_ns = std::min(statistics_.shortest_round_ns, took);
     statistics_.longest_round_ns = std::max(statistics_.longest_round_ns, took);
-    statistics_.duration_us = context_.Micros(begin);
+    statistics_.duration_us = context_.FileMicros(begin);
     schedule_.Book(begin, end);
+    if (cpu_limit_.IsDue(end)) LimitCpu(end);
     return std::nullopt;
   }
 
   /// A process has ended, or has become another program.
   void Leave(pid_t pid, RoundOutcome outcome) {
     const bool is_gone = outcome == RoundOutcome::kGone;
-    if (is_gone) recorder_.ForgetProcess(pid);
+    if (is_gone) {
+      recorder_.ForgetProcess(pid);
+      pids_.erase(pid);
+    }
     if (!discovery_) {
       if (is_gone && pid == options_.root) ended_ = target_ended_ = true;
     } else if (is_gone) {
@@ -215,13 +227,86 @@ class Recorder {
     }
   }
 
+  void LimitCpu(int64_t now) {
+    const auto interval_us = cpu_limit_.Look(now, ThreadCpuNanoseconds(), before_.rounds + statistics_.rounds);
+    if (!interval_us) return;
+    schedule_.SetInterval(*interval_us);
+    WriteInterval(now);
+  }
+
+  /// Says from when on the interval is another than asked for, or the same again.
+  void WriteInterval(int64_t now) {
+    recorder_.writer().Metadata("x-interval-changed", std::to_string(context_.FileMicros(now)) + ',' +
+                                                          std::to_string(cpu_limit_.interval_us()));
+  }
+
+  bool IsBusy() const {
+    const auto spent = static_cast<double>(MonotonicNanoseconds() - context_.start_ns);
+    return static_cast<double>(before_.busy_ns + statistics_.busy_ns) > kRealtimeBusyShare * spent &&
+           before_.rounds + statistics_.rounds > 1000;
+  }
+
+  /// Does what has been asked for from outside since the last call. False once writing has failed.
+  bool Serve() {
+    if (options_.requests == nullptr) return true;
+    if (options_.requests->rotate.exchange(false) && !BeginFile()) return false;
+    const uint64_t asked = options_.requests->flush;
+    if (asked == answered_flush_) return true;
+    answered_flush_ = asked;
+    std::string footer;
+    MojoWriter writer(&footer);
+    WriteFooterTo(&writer);
+    if (!Flush(/*force=*/true)) return false;
+    pump_.WhenWritten([asked, footer = std::move(footer), &tell = options_.on_flushed](uint64_t bytes) {
+      if (tell) tell(asked, bytes, footer);
+    });
+    return true;
+  }
+
+  /// Completes the present file and begins the next. False once writing has failed.
+  bool BeginFile() {
+    WriteFooterTo(&recorder_.writer());
+    if (!Flush(/*force=*/true)) return false;
+    // The samples of the next file weigh what has passed since the last round of this one.
+    context_.file_start_us += static_cast<int64_t>(statistics_.duration_us);
+    before_.Add(statistics_);
+    statistics_ = {};
+    statistics_.processes = processes_.size();
+    ++file_number_;
+    recorder_.Forget();
+    WriteHead();
+    const int64_t now = MonotonicNanoseconds();
+    python_.clear();
+    for (const auto& process : processes_) {
+      WriteProcess(process->target(), now);
+      process->BeginFile();
+    }
+    if (cpu_limit_.interval_us() != options_.interval_us) WriteInterval(now);
+    return true;
+  }
+
+  void WriteFooterTo(MojoWriter* writer) {
+    CollectCounts();
+    const int64_t now = MonotonicNanoseconds();
+    const int64_t duration_us = context_.start_ns != 0 ? context_.FileMicros(now) : 0;
+    WriteFooter(writer, statistics_, static_cast<uint64_t>(duration_us), options_.gc);
+  }
+
+  /// Of all files.
+  Statistics Total() const {
+    Statistics total = before_;
+    total.Add(statistics_);
+    total.processes = process_count_;
+    return total;
+  }
+
   /// Hands what has been encoded to the pump, when it is due. False once writing has failed.
   bool Flush(bool force) {
     const int64_t now = MonotonicNanoseconds();
     if (!force && buffer_.size() < kFlushBytes && now - last_flush_ns_ < kFlushIntervalNs) return true;
     last_flush_ns_ = now;
     statistics_.bytes += buffer_.size();
-    return buffer_.empty() || pump_.Push(&buffer_);
+    return buffer_.empty() || pump_.Push(&buffer_, std::exchange(starts_file_, false));
   }
 
   void Report() {
@@ -230,61 +315,27 @@ class Recorder {
     if (now - last_progress_ns_ < options_.progress_ms * kNanosPerMilli) return;
     last_progress_ns_ = now;
     CollectCounts();
-    options_.on_progress(statistics_);
+    options_.on_progress(Total());
   }
 
   /// Brings the statistics up to date with what is counted elsewhere.
   void CollectCounts() {
     for (const auto& process : processes_) process->CollectReasons();
-    statistics_.late_rounds = schedule_.late_rounds();
-    statistics_.missed_rounds = schedule_.missed_rounds();
-    statistics_.long_rounds = schedule_.long_rounds();
-  }
-
-  void WriteFoot() {
-    MojoWriter& writer = recorder_.writer();
-    const Statistics& s = statistics_;
-    const auto number = [&](const char* key, uint64_t value) { writer.Metadata(key, std::to_string(value)); };
-    number("count", s.samples);
-    number("duration", context_.start_ns != 0 ? context_.Micros(MonotonicNanoseconds()) : 0);
-    if (options_.gc) number("gc", s.gc_us);
-    if (s.rounds != 0) {
-      writer.Metadata("sampling", std::to_string(s.shortest_round_ns / kNanosPerMicro) + ',' +
-                                      std::to_string(s.busy_ns / s.rounds / kNanosPerMicro) + ',' +
-                                      std::to_string(s.longest_round_ns / kNanosPerMicro));
-      writer.Metadata("saturation", std::to_string(s.long_rounds) + '/' + std::to_string(s.rounds));
-      writer.Metadata("errors", std::to_string(s.of(Quality::kCut) + s.of(Quality::kInvalid)) + '/' +
-                                    std::to_string(s.samples));
-    }
-    number("x-rounds", s.rounds);
-    if (s.rounds > 1) {
-      const double interval_us = static_cast<double>(s.duration_us) / static_cast<double>(s.rounds - 1);
-      writer.Metadata("x-interval-got", Tenths(interval_us));
-    }
-    number("x-processes", s.processes);
-    number("x-exact", s.of(Quality::kExact));
-    number("x-retried", s.of(Quality::kRetried));
-      number("x-between", s.of(Quality::kBetween));
-    number("x-cut", s.of(Quality::kCut));
-    number("x-invalid", s.of(Quality::kInvalid));
-    number("x-late-rounds", s.late_rounds);
-    number("x-missed-rounds", s.missed_rounds);
-    for (size_t i = 0; i < kReasonCount; ++i) {
-      if (s.reasons[i] == 0) continue;
-      writer.Metadata(std::string("x-attempts-failed:") + ReasonName(static_cast<Reason>(i)),
-                      std::to_string(s.reasons[i]));
-    }
+    statistics_.late_rounds = schedule_.late_rounds() - before_.late_rounds;
+    statistics_.missed_rounds = schedule_.missed_rounds() - before_.missed_rounds;
+    statistics_.long_rounds = schedule_.long_rounds() - before_.long_rounds;
+    statistics_.cpu_us = static_cast<uint64_t>((ThreadCpuNanoseconds() - cpu_start_ns_) / kNanosPerMicro) - before_.cpu_us;
+    statistics_.interval_us = static_cast<uint64_t>(cpu_limit_.interval_us());
   }
 
   RecordingResult Finish(std::optional<Error> error) {
-    CollectCounts();
-    WriteFoot();
+    WriteFooterTo(&recorder_.writer());
     Flush(/*force=*/true);
     if (const int failure = pump_.Finish()) {
       error = Error{ErrorCode::kOutputWrite, std::string("cannot write the recording: ") + std::strerror(failure),
                     failure};
     }
-    RecordingResult result{RecordingEnd::kDuration, statistics_, std::move(error)};
+    RecordingResult result{RecordingEnd::kDuration, Total(), std::move(error)};
     if (result.error) {
       result.end = RecordingEnd::kFailed;
     } else if (stop_) {
@@ -298,19 +349,29 @@ class Recorder {
   RecordingOptions options_;
   const std::atomic<bool>& stop_;
   Schedule schedule_;
+  CpuLimit cpu_limit_;
   OutputPump pump_;
   FrameTable frames_;
   std::string buffer_;
   MojoRecorder recorder_;
+  /// Of the present file, and of those before it.
   Statistics statistics_;
+  Statistics before_;
   DescriptorBudget descriptors_;
   RecordingContext context_;
   /// Of a recording with children.
   std::unique_ptr<ProcessDiscovery> discovery_;
   std::vector<std::unique_ptr<ProcessRecording>> processes_;
+  /// Processes that have been counted and have not ended.
   std::set<pid_t> pids_;
+  uint64_t process_count_ = 0;
   std::string python_;
 
+  const int64_t cpu_start_ns_ = ThreadCpuNanoseconds();
+  int64_t file_number_ = 1;
+  /// Whether what is to be flushed next is the beginning of a file.
+  bool starts_file_ = false;
+  uint64_t answered_flush_ = 0;
   int64_t last_flush_ns_ = 0;
   int64_t last_progress_ns_ = 0;
   bool ended_ = false;

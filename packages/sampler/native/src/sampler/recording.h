@@ -16,6 +16,14 @@
 
 namespace austin {
 
+/// What may be asked of a recording that runs, from any thread.
+struct RecordingRequests {
+  /// Completes the present file and begins another, which stands by itself.
+  std::atomic<bool> rotate = false;
+  /// A number larger than before asks for on_flushed.
+  std::atomic<uint64_t> flush = 0;
+};
+
 struct RecordingOptions {
   /// The process to sample, or the root of the tree in which the first Python process is sampled.
   pid_t root = 0;
@@ -28,6 +36,10 @@ struct RecordingOptions {
   bool gil_only = false;
   /// Time between rounds; 0 takes one round after the other.
   int64_t interval_us = 1000;
+  /// Moves each round by a random part of the interval.
+  bool jitter = false;
+  /// The share of one CPU that the sampling thread may take; 0 for no limit.
+  double max_cpu_percent = 0;
   /// How long to wait for the first interpreter.
   int timeout_ms = 3000;
   /// How long to record; 0 has no limit.
@@ -37,6 +49,12 @@ struct RecordingOptions {
   OutputPump::Listener listener;
   /// Metadata for the head of the stream, in order.
   std::vector<std::pair<std::string, std::string>> metadata;
+
+  /// Outlives the recording. None where nothing will be asked for.
+  RecordingRequests* requests = nullptr;
+  /// What was sampled before a request to flush has been written and heard. Gets the number of the latest request, the bytes
+  /// of all files so far, and the footer that would complete the present file. Called on the thread of the listener.
+  std::function<void(uint64_t request, uint64_t bytes, const std::string& footer)> on_flushed;
 
   std::function<void(const Target&)> on_attached;
   std::function<void(const Statistics&)> on_progress;

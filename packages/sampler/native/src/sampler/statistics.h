@@ -32,6 +32,14 @@ struct Statistics {
   uint64_t shortest_round_ns = std::numeric_limits<uint64_t>::max();
   uint64_t longest_round_ns = 0;
 
+  /// CPU time of the sampling thread.
+  uint64_t cpu_us = 0;
+  /// The interval in force.
+  uint64_t interval_us = 0;
+
+  /// Adds the counts of what follows: the next file of the same recording.
+  void Add(const Statistics& next);
+
   uint64_t of(Quality quality) const { return by_quality[static_cast<size_t>(quality)]; }
 };
 

@@ -1,0 +1,26 @@
+#include "sampler/statistics.h"
+
+#include <algorithm>
+
+namespace austin {
+
+void Statistics::Add(const Statistics& next) {
+  rounds += next.rounds;
+  samples += next.samples;
+  for (size_t i = 0; i < by_quality.size(); ++i) by_quality[i] += next.by_quality[i];
+  for (size_t i = 0; i < reasons.size(); ++i) reasons[i] += next.reasons[i];
+  late_rounds += next.late_rounds;
+  missed_rounds += next.missed_rounds;
+  long_rounds += next.long_rounds;
+  duration_us += next.duration_us;
+  gc_us += next.gc_us;
+  processes = std::max(processes, next.processes);
+  bytes += next.bytes;
+  busy_ns += next.busy_ns;
+  shortest_round_ns = std::min(shortest_round_ns, next.shortest_round_ns);
+  longest_round_ns = std::max(longest_round_ns, next.longest_round_ns);
+  cpu_us += next.cpu_us;
+  interval_us = next.interval_us;
+}
+
+}  // namespace austin
