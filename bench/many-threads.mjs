@@ -29,7 +29,7 @@ async function measure(context, python, tools, { what, waiting }) {
   const seconds = context.seconds(2);
   // Each with each number of threads: also these in turns.
   const pairs = tools.flatMap((tool) => THREADS.map((threads) => ({ tool, threads })));
-  const results = await interleaved(pairs, context.runs(5), async ({ tool, threads }) => {
+  const results = await interleaved(pairs, context.runs(3), async ({ tool, threads }) => {
     const args = [`threads=${threads}`, `depth=${DEPTH}`, `waiting=${waiting}`];
     const { result } = await withTarget(
       python,

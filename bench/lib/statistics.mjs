@@ -25,5 +25,6 @@ export function sum(values) {
 export function spread(values) {
   const middle = median(values);
   const deviation = 1.4826 * median(values.map((value) => Math.abs(value - middle)));
-  return { median: middle, error: (1.2533 * deviation) / Math.sqrt(values.length) };
+  const error = values.length > 1 ? (1.2533 * deviation) / Math.sqrt(values.length) : Number.NaN;
+  return { median: middle, error };
 }

@@ -10,6 +10,8 @@ DEPTH = target.option("depth", 40)
 WAITING = target.option("waiting", 0)
 stop = False
 gate = threading.Lock()
+# Each start waits for the new thread, and would wait for a turn of all that compute already.
+begin = threading.Event()
 
 
 def dive(depth, work):
@@ -19,6 +21,7 @@ def dive(depth, work):
 
 
 def compute():
+    begin.wait()
     total = 0
     while not stop:
         for i in range(10_000):
@@ -39,6 +42,7 @@ workers = [
 ]
 for worker in workers:
     worker.start()
+begin.set()
 target.ready()
 dive(DEPTH - 1, compute)
 stop = True
