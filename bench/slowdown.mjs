@@ -34,19 +34,20 @@ async function measure(context, python, tools, { intervalUs, mostPercent }) {
   for (let run = 0; run < context.runs(9); run++) {
     // Another process each time, and another order: nobody is always the first after the start.
     const order = all.map((_, i) => all[(i + run) % all.length]);
-    try {
-      for (const [tool, measured] of await measureAll(order, python, seconds, intervalUs)) {
-        results.get(tool).push(measured);
-      }
-    } catch (error) {
-      process.exitCode = 1;
-      console.error(`FAILED, run ${run + 1} of ${context.runs(9)}: ${error.message}`);
+    for (const [tool, measured] of await measureAll(order, python, seconds, intervalUs)) {
+      results.get(tool)[run] = measured;
     }
   }
-  const of = (tool, key) => spread(results.get(tool).map((run) => run[key]));
-  // Run by run against the same without a sampler: what troubled the whole run falls out.
-  const paired = (tool) =>
-    spread(results.get(tool).map((run, i) => run.slowdown - results.get(NOTHING)[i].slowdown));
+  // A run that failed is a hole in the list, which `flatMap` passes over.
+  const of = (tool, key) => spread(results.get(tool).flatMap((run) => run[key]));
+  // Run by run against another tool in the same process: what troubled the whole run falls out.
+  const less = (tool, other) =>
+    spread(
+      results.get(tool).flatMap((run, i) => {
+        const its = results.get(other)[i];
+        return its ? [run.slowdown - its.slowdown] : [];
+      }),
+    );
   console.log(
     `\nPython ${python.version}, asked ${count(1e6 / intervalUs)} Hz, ` +
       `${context.runs(9)} runs, windows of ${seconds} s\n`,
@@ -56,13 +57,13 @@ async function measure(context, python, tools, { intervalUs, mostPercent }) {
       ['sampler', 'slowdown', '±', 'less noise', '±', 'CPU of sampler', 'ours ÷ it (CPU)', 'CPU µs/sample'],
       all.map((tool) => {
         const own = of(tool, 'slowdown');
-        const less = paired(tool);
+        const net = less(tool, NOTHING);
         const figures = [tool.label, percent(own.median), percent(own.error)];
         if (tool === NOTHING) return [...figures, '', '', '', '', ''];
         return [
           ...figures,
-          percent(less.median),
-          percent(less.error),
+          percent(net.median),
+          percent(net.error),
           percent(of(tool, 'cpu').median),
           ratio(of(tools[0], 'cpu').median, of(tool, 'cpu').median),
           number(of(tool, 'cpuUsPerSample').median),
@@ -75,9 +76,7 @@ async function measure(context, python, tools, { intervalUs, mostPercent }) {
   const own = of(ours, 'slowdown');
   context.targets.atMost(`slowdown: of a busy program, ${name}`, own.median * 100, mostPercent, ' %');
   for (const peer of peers) {
-    const difference = spread(
-      results.get(ours).map((run, i) => run.slowdown - results.get(peer)[i].slowdown),
-    );
+    const difference = less(ours, peer);
     context.targets.atMost(
       `slowdown: ours − ${peer.label} (limit: its own ±), ${name}`,
       difference.median * 100,
@@ -111,9 +110,10 @@ async function measureAll(order, python, seconds, intervalUs) {
   });
   const progress = JSON.parse(said);
   const quiet = result.quiet.map((window) => speed(progress, window));
-  return result.busy.map(({ window, ...more }, i) => {
+  return result.busy.flatMap(({ window, ...more }, i) => {
+    if (!window) return [];
     const [before, during, after] = [quiet[i], speed(progress, window), quiet[i + 1]];
-    return [order[i], { slowdown: 1 - during / ((before + after) / 2), before, during, after, ...more }];
+    return [[order[i], { slowdown: 1 - during / ((before + after) / 2), before, during, after, ...more }]];
   });
 }
 
@@ -127,8 +127,14 @@ async function sampled(tool, { seconds, ...options }) {
   const clock = cpuClock(sampler.pid);
   const window = await openWindow(seconds);
   const cpu = clock() / window.seconds;
-  const recording = await sampler.finished;
-  return { window, cpu, cpuUsPerSample: (cpu / (recording.samples / recording.seconds)) * 1e6 };
+  try {
+    const recording = await sampler.finished;
+    return { window, cpu, cpuUsPerSample: (cpu / (recording.samples / recording.seconds)) * 1e6 };
+  } catch (error) {
+    process.exitCode = 1;
+    console.error(`FAILED: ${error.message}`);
+    return {};
+  }
 }
 
 /** Lets time pass and tells which: on the monotonic clock, which Python's monotonic_ns reads too. */
