@@ -54,16 +54,33 @@ async function measure(context, python, tools, { intervalUs, mostPercent }) {
   );
   console.log(
     table(
-      ['sampler', 'slowdown', '±', 'less noise', '±', 'CPU of sampler', 'ours ÷ it (CPU)', 'CPU µs/sample'],
+      [
+        'sampler',
+        'slowdown',
+        '±',
+        'less noise',
+        '±',
+        'by its CPU time',
+        '±',
+        'CPU of sampler',
+        'ours ÷ it (CPU)',
+        'CPU µs/sample',
+      ],
       all.map((tool) => {
         const own = of(tool, 'slowdown');
         const net = less(tool, NOTHING);
-        const figures = [tool.label, percent(own.median), percent(own.error)];
-        if (tool === NOTHING) return [...figures, '', '', '', '', ''];
+        const byCpuTime = of(tool, 'byCpuTime');
+        const figures = [percent(byCpuTime.median), percent(byCpuTime.error)];
+        if (tool === NOTHING) {
+          return [tool.label, percent(own.median), percent(own.error), '', '', ...figures, '', '', ''];
+        }
         return [
-          ...figures,
+          tool.label,
+          percent(own.median),
+          percent(own.error),
           percent(net.median),
           percent(net.error),
+          ...figures,
           percent(of(tool, 'cpu').median),
           ratio(of(tools[0], 'cpu').median, of(tool, 'cpu').median),
           number(of(tool, 'cpuUsPerSample').median),
@@ -80,7 +97,7 @@ async function measure(context, python, tools, { intervalUs, mostPercent }) {
     context.targets.atMost(
       `slowdown: ours − ${peer.label} (limit: its own ±), ${name}`,
       difference.median * 100,
-      difference.error * 100,
+      (difference.error || 0) * 100,
       ' %',
     );
   }
@@ -109,11 +126,13 @@ async function measureAll(order, python, seconds, intervalUs) {
     return { quiet, busy };
   });
   const progress = JSON.parse(said);
-  const quiet = result.quiet.map((window) => speed(progress, window));
+  const quiet = result.quiet.map((window) => speeds(progress, window));
   return result.busy.flatMap(({ window, ...more }, i) => {
     if (!window) return [];
-    const [before, during, after] = [quiet[i], speed(progress, window), quiet[i + 1]];
-    return [[order[i], { slowdown: 1 - during / ((before + after) / 2), before, during, after, ...more }]];
+    const [before, during, after] = [quiet[i], speeds(progress, window), quiet[i + 1]];
+    const slower = (by) => 1 - during[by] / ((before[by] + after[by]) / 2);
+    const slowdowns = { slowdown: slower('bySecond'), byCpuTime: slower('byCpuSecond') };
+    return [[order[i], { ...slowdowns, before, during, after, ...more }]];
   });
 }
 
@@ -145,10 +164,11 @@ async function openWindow(seconds) {
   return { begin, end, seconds: (end - begin) / 1e9 };
 }
 
-/** Units of work a second, between the notes nearest to the window's ends. */
-function speed(progress, { begin, end }) {
+/** Units of work a second, and a second of the program's CPU time, between the notes nearest to the window's ends. */
+function speeds(progress, { begin, end }) {
   const first = progress.find(([at]) => at >= begin);
   const last = progress.findLast(([at]) => at <= end);
   if (!first || !last || last[0] <= first[0]) throw new Error('the program noted no work in a window');
-  return (last[1] - first[1]) / ((last[0] - first[0]) / 1e9);
+  const [nanoseconds, units, cpuNanoseconds] = last.map((value, i) => value - first[i]);
+  return { bySecond: (units / nanoseconds) * 1e9, byCpuSecond: (units / cpuNanoseconds) * 1e9 };
 }
