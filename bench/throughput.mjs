@@ -30,7 +30,7 @@ export const throughput = {
 
 async function measure(context, python, tools, { program, what, times, intervalUs }) {
   const seconds = context.seconds(3);
-  const results = await interleaved(tools, context.runs(5), async (tool) => {
+  const results = await interleaved(tools, context.runs(3), async (tool) => {
     const { result } = await withTarget(python, program, (pid) =>
       sampleWithCost(tool, { python, pid, seconds, intervalUs }),
     );

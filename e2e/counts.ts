@@ -4,16 +4,16 @@
  */
 
 /** Launches per Python of programs that are over in no time. */
-export const LAUNCHES = countOf('AUSTIN_TEST_LAUNCHES', 5);
+export const LAUNCHES = countOf('AUSTIN_TEST_LAUNCHES', 3);
 
 /** Programs killed while they are recorded, in turns on every Python. */
 export const KILLS = countOf('AUSTIN_TEST_KILLS', 16);
 
 /** Samples per Python and program that are held against the program's truth. */
-export const SAMPLES = countOf('AUSTIN_TEST_SAMPLES', 10_000);
+export const SAMPLES = countOf('AUSTIN_TEST_SAMPLES', 5_000);
 
 /** Seconds of the long recording, per Python. */
-export const LONG_SECONDS = countOf('AUSTIN_TEST_LONG_SECONDS', 3);
+export const LONG_SECONDS = countOf('AUSTIN_TEST_LONG_SECONDS', 2);
 
 function countOf(variable: string, usual: number): number {
   const text = process.env[variable];

@@ -1,6 +1,6 @@
 """Code objects that are made, called and forgotten: soon others are at their addresses. A function's name, file and lines
 belong together: f_3_2 is of the file <mod_3>, stands on lines 420 to 424, and is called by f_3_1 alone, on line 413. A
-frame that shows another code object than the one that ran is seen. ../lib/exec-loop.mjs knows these
+frame that shows another code object than the one that ran is seen. ../lib/judges.mjs knows these
 numbers too."""
 
 import target
