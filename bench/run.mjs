@@ -69,6 +69,7 @@ for (const benchmark of chosen.length > 0 ? chosen : BENCHMARKS) {
   console.log(`\n## ${benchmark.name}: ${benchmark.title}`);
   try {
     results[benchmark.name] = await benchmark.run(context);
+    if (results[benchmark.name].length === 0) throw new Error('nothing to measure on these Pythons');
   } catch (error) {
     process.exitCode = 1;
     console.error(`FAILED: ${error.message}`);

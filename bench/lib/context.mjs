@@ -43,7 +43,7 @@ export async function createContext({ runs, seconds, samples, quick, peers, only
     cases: (all) => (quick ? all.slice(0, 1) : all),
     main,
     /** Every Python, or the compared ones when it only has to be seen to work. */
-    pythons: quick ? comparedPythons() : pythons,
+    pythons: quick && !only ? comparedPythons() : pythons,
     comparedPythons,
     /**
      * The samplers that can sample this Python; says which cannot. When they only have to be seen to work, a peer that
