@@ -25,14 +25,15 @@ async function measure(context, python, tools) {
     const { result, said } = await withTarget(python, 'shares.py', (pid) =>
       sampleFor(tool, { ...options, pid }),
     );
-    const { shares } = JSON.parse(said);
-    const errors = Object.entries(shares).map(([name, share]) => [
+    const { seconds: spent, total } = JSON.parse(said);
+    const errors = Object.entries(spent).map(([name, own]) => [
       name,
-      shareOf(name, result.stacks) - share,
+      shareOf(name, result.stacks) - own / total,
     ]);
     return {
       samples: result.samples,
-      shares,
+      spent,
+      total,
       errors: Object.fromEntries(errors),
       worst: Math.max(...errors.map(([, error]) => Math.abs(error))),
     };
@@ -67,7 +68,7 @@ async function measure(context, python, tools) {
 
 /** Of all the recorded time, invalid samples included: who leaves out hard stacks shows it here. */
 function shareOf(name, stacks) {
-  const own = stacks.filter((stack) => stack.names.includes(name));
+  const own = stacks.filter((stack) => stack.frames.some((frame) => frame.name === name));
   return sum(own.map((stack) => stack.weight)) / sum(stacks.map((stack) => stack.weight));
 }
 

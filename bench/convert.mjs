@@ -42,12 +42,14 @@ async function measureRecording(context, recording) {
     `\n${recording.name}: ${count(samples)} samples, about ${depth} frames, threads: ${threads}; ` +
       `MOJO ${count(statSync(mojo).size / 1e3)} kB, collapsed ${count(statSync(collapsed).size / 1e3)} kB\n`,
   );
-  const conversions = Object.keys(PEERS).flatMap((format) => ofFormat(context, format, { mojo, collapsed }));
-  const results = await interleaved(conversions, context.runs(5), (conversion) =>
+  const conversions = Object.keys(PEERS).flatMap((format) =>
+    ofFormat(context, format, { ...recording, mojo, collapsed }),
+  );
+  const results = await interleaved(conversions, context.runs(3), (conversion) =>
     measureOne(context.main, conversion, truth),
   );
   printConversions(conversions, results, samples);
-  const decoding = await decode(readFileSync(mojo), samples, context.runs(5));
+  const decoding = await decode(readFileSync(mojo), samples, context.runs(3));
   console.log(
     `\ndecoding alone, in this process: ${count(samples / median(decoding.map((run) => run.seconds)))} samples/s`,
   );
@@ -64,17 +66,17 @@ async function measureRecording(context, recording) {
   };
 }
 
-function ofFormat(context, format, { mojo, collapsed }) {
+function ofFormat(context, format, { mojo, collapsed, isForOursAlone }) {
   const own = (from, input) => ({
     format,
     label: `${format}: ours, from ${from}`,
     command: (output) => ourCommand(input, format, output),
   });
-  const peer = context.wantsPeer(PEERS[format]) && executable(PEERS[format]);
+  const peer = !isForOursAlone && context.wantsPeer(PEERS[format]) && executable(PEERS[format]);
   const peerInput = format === 'collapsed' ? mojo : collapsed;
   return [
     own('mojo', mojo),
-    ...(format === 'collapsed' ? [] : [own('collapsed', collapsed)]),
+    ...(format === 'collapsed' || isForOursAlone ? [] : [own('collapsed', collapsed)]),
     ...(peer
       ? [
           {
@@ -96,7 +98,7 @@ async function measureOne(python, { label, format, command }, truth) {
   const output = scratchFile(`output.${format}`);
   try {
     const cost = await measuredCommand(python, command(output));
-    const weight = weighOutput[format](output);
+    const weight = await weighOutput[format](output);
     if (Math.abs(weight / truth.totalUs - 1) > TOLERANCE) {
       throw new Error(`${label} wrote ${weight} µs of ${truth.totalUs}`);
     }

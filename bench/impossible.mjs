@@ -1,91 +1,95 @@
+import { CLASSES, countOf } from './lib/classes.mjs';
 import { sampleFor } from './lib/context.mjs';
-import { cpuSeconds } from './lib/cpu-time.mjs';
+import { cpuClock } from './lib/cpu-time.mjs';
 import { interleaved } from './lib/interleaved.mjs';
+import { churnJudge, execLoopJudge } from './lib/judges.mjs';
 import { median, sum } from './lib/statistics.mjs';
 import { count, percent, percentageOf, table } from './lib/table.mjs';
 import { withTarget } from './lib/target.mjs';
 
 const INTERVAL_US = 100;
 const OLDEST_MINOR = 11;
-const OWN_COUNTS = ['exact', 'retried', 'cut', 'invalid'];
+const PROGRAMS = [
+  { program: 'churn.py', what: 'nothing but calls', judgeOf: churnJudge },
+  { program: 'exec_loop.py', what: 'code objects at reused addresses', judgeOf: execLoopJudge },
+];
 
 export const impossible = {
   name: 'impossible',
-  title:
-    'stacks that never existed, among those that each sampler calls valid; nothing but calls, 10 kHz asked',
+  title: 'stacks that never existed, among those that each sampler calls valid; 10 kHz asked',
   async run(context) {
     const raw = [];
     for (const python of context.pythons.filter(({ minor }) => minor >= OLDEST_MINOR)) {
-      raw.push(await measure(context, python, await context.samplersFor(python)));
+      const tools = await context.samplersFor(python);
+      for (const load of PROGRAMS.filter(({ program }) => context.wantsProgram(program))) {
+        raw.push(await measure(context, python, tools, load));
+      }
     }
     return raw;
   },
 };
 
-async function measure(context, python, tools) {
+async function measure(context, python, tools, load) {
   const seconds = context.seconds(5);
   const runs = context.runs(3);
-  const results = await interleaved(tools, runs, async (tool) => {
-    const options = { python, seconds, intervalUs: INTERVAL_US };
-    const { result } = await withTarget(python, 'churn.py', async (pid) => {
-      const [begin, cpuBegin] = [performance.now(), cpuSeconds(pid)];
-      const recording = await sampleFor(tool, { ...options, pid });
-      const targetCpu = (cpuSeconds(pid) - cpuBegin) / ((performance.now() - begin) / 1000);
-      return { ...recording, targetCpu };
-    });
-    // A sample without a stack makes no claim.
-    const valid = result.stacks.filter((stack) => stack.isValid && stack.names.length > 0);
-    const wrong = valid.filter((stack) => !couldExist(stack.names));
-    return {
-      samples: result.samples,
-      valid: sum(valid.map((stack) => stack.count)),
-      impossible: sum(wrong.map((stack) => stack.count)),
-      example: wrong[0]?.names.join(' > '),
-      targetCpu: result.targetCpu,
-      counts: result.counts,
-    };
-  });
+  const results = await interleaved(tools, runs, (tool) => measureOne(tool, python, seconds, load));
+  const [ours] = tools;
+  const own = results.get(ours);
+  const samplesOf = (tool) => sum(results.get(tool).map((run) => run.samples));
+  while (context.samples > samplesOf(ours)) own.push(await measureOne(ours, python, seconds, load));
 
   const total = (tool, key) => sum(results.get(tool).map((run) => run[key]));
-  console.log(`\nPython ${python.version}, ${runs} × ${seconds} s\n`);
+  console.log(`\nPython ${python.version}, ${load.what}, ${runs} × ${seconds} s\n`);
   console.log(
     table(
-      ['sampler', 'samples', 'called valid', 'impossible', 'of valid', 'program ran'],
+      ['sampler', 'samples', 'called valid', 'impossible', 'wrong line', 'of valid', 'program ran'],
       tools.map((tool) => [
         tool.label,
-        count(total(tool, 'samples')),
-        percentageOf(total(tool, 'valid'), total(tool, 'samples')),
-        count(total(tool, 'impossible')),
-        percentageOf(total(tool, 'impossible'), total(tool, 'valid')),
+        count(samplesOf(tool)),
+        percentageOf(total(tool, 'valid'), samplesOf(tool)),
+        count(total(tool, 'stack')),
+        count(total(tool, 'line')),
+        percentageOf(total(tool, 'stack') + total(tool, 'line'), total(tool, 'valid')),
         // A program that does not run calls nothing: on a busy machine, or while it is paused, every stack holds still.
         percent(median(results.get(tool).map((run) => run.targetCpu))),
       ]),
     ),
   );
-  const ownRuns = results.get(tools[0]);
-  const own = OWN_COUNTS.map((key) => [key, sum(ownRuns.map((run) => run.counts[key] ?? 0))]);
-  const all = sum(own.map(([, value]) => value));
-  console.log(`\nours: ${own.map(([key, value]) => `${key} ${percentageOf(value, all)}`).join(', ')}`);
+  const all = countOf(CLASSES, own);
+  const shares = CLASSES.map((name) => `${name} ${percentageOf(countOf([name], own), all)}`);
+  console.log(
+    `\nours: ${shares.join(', ')}; wrong among those marked as not whole: ${total(ours, 'marked')}`,
+  );
+  for (const { example } of own) if (example) console.log(`ours, wrong: ${example}`);
+  const name = `${python.version}, ${load.program}`;
+  context.targets.atMost(
+    `impossible: wrong among ${count(total(ours, 'valid'))} called valid, ${name}`,
+    total(ours, 'stack') + total(ours, 'line'),
+    0,
+  );
   return {
     python: python.version,
+    program: load.program,
     tools: tools.map((tool) => ({ tool: tool.label, runs: results.get(tool) })),
   };
 }
 
-/**
- * Whether the program can have had this stack. Its functions are named by their path, so there is exactly one stack that
- * ends in each of them. One that merely lacks inner frames could exist, and is not found.
- */
-export function couldExist(names) {
-  const [module, caller, ...calls] = names;
-  if (module !== '<module>') return false;
-  if (caller === undefined) return true;
-  if (caller !== 'work') return false;
-  if (calls.length === 1 && calls[0] === 'running') return true;
-  let expected = /^f_0$/;
-  for (const name of calls) {
-    if (!expected.test(name)) return false;
-    expected = new RegExp(`^${name}_[01]$`);
+async function measureOne(tool, python, seconds, { program, judgeOf }) {
+  const { result } = await withTarget(python, program, async (pid, truth) => {
+    const [begin, cpu] = [performance.now(), cpuClock(pid)];
+    const recording = await sampleFor(tool, { python, pid, seconds, intervalUs: INTERVAL_US });
+    const targetCpu = cpu() / ((performance.now() - begin) / 1000);
+    return { ...recording, targetCpu, judge: judgeOf(truth) };
+  });
+  const { samples, targetCpu, counts = {}, judge } = result;
+  const found = { valid: 0, stack: 0, line: 0, marked: 0 };
+  let example;
+  // A sample without a stack makes no claim.
+  for (const stack of result.stacks.filter(({ frames }) => frames.length > 0)) {
+    const wrong = judge(stack.frames);
+    if (stack.isValid) found.valid += stack.count;
+    if (wrong) found[stack.isValid ? wrong : 'marked'] += stack.count;
+    if (wrong) example ??= stack.frames.map(({ name, line }) => `${name}:${line}`).join(' > ');
   }
-  return true;
+  return { samples, ...found, example, targetCpu, counts };
 }

@@ -17,3 +17,14 @@ export function sum(values) {
   for (const value of values) total += value;
   return total;
 }
+
+/**
+ * The median of some measurements and its standard error: 1.25 standard deviations of one, by the root of how many, with
+ * the deviation told from the distances to the median, which single wild values do not move.
+ */
+export function spread(values) {
+  const middle = median(values);
+  const deviation = 1.4826 * median(values.map((value) => Math.abs(value - middle)));
+  const error = values.length > 1 ? (1.2533 * deviation) / Math.sqrt(values.length) : Number.NaN;
+  return { median: middle, error };
+}

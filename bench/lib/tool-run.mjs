@@ -10,7 +10,7 @@ const PATIENCE_SECONDS = 60;
  *
  * - `samples`: how many there are; one is one thread in one round
  * - `seconds`: the time in which they were taken, by the recording itself where it carries times
- * - `stacks`: the different ones, each {names (outermost first), isValid (as the sampler says), count, weight}
+ * - `stacks`: the different ones, each {frames (outermost first: {name, file, line}), isValid (as the sampler says), count, weight}
  * - `periodUs`, `counts`: more that some samplers tell
  *
  * It rejects if the sampler fails or recorded nothing: a benchmark never goes on with an empty recording.

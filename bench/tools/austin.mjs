@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { tryOutput } from '../lib/output.mjs';
 import { executables } from '../lib/search.mjs';
 import { readMojoRecording } from './read-mojo.mjs';
@@ -18,34 +19,54 @@ export async function findAustins() {
 }
 
 function toTool(path, version) {
-  const major = Number(version.split('.')[0]);
+  // Before version 4, MOJO must be asked for; since then it is all there is.
+  const writesText = Number(version.split('.')[0]) < 4;
+  const command = (format) => commandOf(path, format);
   return {
     id: `austin-${version}`,
     label: `Austin ${version}`,
     version,
     canSample: () => true,
-    // Before version 4, MOJO must be asked for; since then it is all there is.
-    command: ({ pid, seconds, intervalUs, output }) => [
-      path,
-      ...(major < 4 ? ['-b'] : []),
-      '-i',
-      `${intervalUs}us`,
-      '-x',
-      String(seconds),
-      '-o',
-      output,
-      '-p',
-      String(pid),
-    ],
+    command: command(writesText ? ['-b'] : []),
     // Version 4 ends with 254 when the time is over.
     successes: [0, 254],
     read: readMojoRecording,
+    encodings: [
+      { label: `Austin ${version}, MOJO` },
+      ...(writesText
+        ? [{ label: `Austin ${version}, text`, command: command([]), read: readTextSizes }]
+        : []),
+    ],
   };
+}
+
+function commandOf(path, format) {
+  return ({ pid, seconds, intervalUs, output }) => [
+    path,
+    ...format,
+    '-i',
+    `${intervalUs}us`,
+    '-x',
+    String(seconds),
+    '-o',
+    output,
+    '-p',
+    String(pid),
+  ];
+}
+
+/** A line is a sample of a thread, except for the metadata. */
+async function readTextSizes(path, { seconds }) {
+  let samples = 0;
+  for await (const line of createInterface({ input: createReadStream(path) })) {
+    if (line !== '' && !line.startsWith('#')) samples += 1;
+  }
+  return { samples, seconds };
 }
 
 /** Without the folders of this machine: the text is shown with the results. */
 function trouble(text, path) {
-  return text.replaceAll(`${path}: `, '');
+  return text.replaceAll(`${path}: `, '').replaceAll(path, 'it');
 }
 
 function isNodeScript(path) {

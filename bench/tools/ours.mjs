@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { readMojoRecording } from './read-mojo.mjs';
 
 const CLI_PACKAGE = join(import.meta.dirname, '../../packages/cli');
@@ -26,4 +27,8 @@ export const ours = {
     String(pid),
   ],
   read: readMojoRecording,
+  encodings: [
+    { label: 'ours, MOJO' },
+    { label: 'ours, MOJO and gzip', isCompressed: true, compress: gzipSync },
+  ],
 };

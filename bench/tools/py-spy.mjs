@@ -2,7 +2,7 @@ import { tryOutput } from '../lib/output.mjs';
 import { executable } from '../lib/search.mjs';
 import { readCollapsedRecording } from './read-collapsed.mjs';
 
-const FRAME = /^(.*) \([^()]*\)$/;
+const FRAME = /^(.*) \(([^()]*?)(?::(\d+))?\)$/;
 
 export async function findPySpy() {
   const path = executable('py-spy');
@@ -39,9 +39,13 @@ function toTool(path, version, flags) {
       String(pid),
     ],
     begins: /Sampling process/,
-    read: (output, { seconds }) =>
-      readCollapsedRecording(output, seconds, (frame) => FRAME.exec(frame)?.[1] ?? frame),
+    read: (output, { seconds }) => readCollapsedRecording(output, seconds, toFrame),
   };
+}
+
+function toFrame(text) {
+  const [, name = text, file = '', line = 0] = FRAME.exec(text) ?? [];
+  return { name, file, line: Number(line) };
 }
 
 /** There is no "as fast as you can": a rate that nothing reaches. */

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 /**
  * Reads "frame;frame;frame count" lines.
  *
- * @param toName the function's name in a frame, or undefined for a frame that no Python code has
+ * @param toFrame {name, file, line} of a frame's text, or undefined for one that no Python code has
  * @param skip how many leading frames are no frames
  */
-export function readCollapsedRecording(path, seconds, toName, skip = 0) {
+export function readCollapsedRecording(path, seconds, toFrame, skip = 0) {
   const stacks = [];
   let samples = 0;
   for (const line of readFileSync(path, 'utf8').split('\n')) {
@@ -14,13 +14,13 @@ export function readCollapsedRecording(path, seconds, toName, skip = 0) {
     const space = line.lastIndexOf(' ');
     const count = Number(line.slice(space + 1));
     if (!(count > 0)) throw new Error(`no count at the end of: ${line}`);
-    const names = line
+    const frames = line
       .slice(0, space)
       .split(';')
       .slice(skip)
-      .map(toName)
-      .filter((name) => name !== undefined);
-    stacks.push({ names, isValid: true, count, weight: count });
+      .map(toFrame)
+      .filter((frame) => frame !== undefined);
+    stacks.push({ frames, isValid: true, count, weight: count });
     samples += count;
   }
   return { samples, seconds, stacks };

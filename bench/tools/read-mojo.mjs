@@ -15,8 +15,8 @@ export async function readMojoRecording(path) {
     const key = samples.stack[i] * 2 + (isValid ? 1 : 0);
     let entry = stacks.get(key);
     if (!entry) {
-      const names = tables.stackFrames(samples.stack[i]).map((frame) => tables.frameInfo(frame).name);
-      entry = { names, isValid, count: 0, weight: 0 };
+      const frames = tables.stackFrames(samples.stack[i]).map((frame) => tables.frameInfo(frame));
+      entry = { frames, isValid, count: 0, weight: 0 };
       stacks.set(key, entry);
     }
     const timeUs = samples.timeUs[i];

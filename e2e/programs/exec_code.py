@@ -15,9 +15,9 @@ def source_of(module):
         "    m{0}_leaf(1)  {1} m{0}_leaf\n"
         "    m{0}_leaf(2)  {1} m{0}_leaf\n"
         "def m{0}_leaf(n):\n"
-        "    for i in range(2000 * n):\n"
+        "    for i in range(40 * n):\n"
         "        n += i\n"
-        "m{0}_top()  {1} m{0}_top\n"
+        "for i in range(20): m{0}_top()  {1} m{0}_top\n"
     ).format(module, truth.CALLS)
 
 

@@ -24,7 +24,14 @@ const STATISTICS: Statistics = {
   cpuUs: 25_000,
 };
 
-const OPTIONS = { intervalUs: 1000, mode: 'wall', children: false, gc: false, gilOnly: false, where: 'wrote a.mojo' } as const;
+const OPTIONS = {
+  intervalUs: 1000,
+  mode: 'wall',
+  children: false,
+  gc: false,
+  gilOnly: false,
+  where: 'wrote a.mojo',
+} as const;
 
 it('the closing lines', () => {
   expect(closingText(STATISTICS, OPTIONS).split('\n')).toEqual([

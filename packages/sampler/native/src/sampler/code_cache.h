@@ -25,7 +25,7 @@ struct CachedCode {
   bool confirmed = false;
   /// The pass after whose copies the signature was last found unchanged.
   uint64_t checked_pass = 0;
-  /// The interpreter's code object generation before that check, where there is one.
+  /// The interpreter's code object generation before those copies, where there is one.
   uint64_t checked_generation = 0;
   /// The pass in which a check was asked for, so that each code is checked once.
   uint64_t queued_pass = 0;

@@ -342,6 +342,7 @@ void ProcessSampler::PlanHeadsAndTail() {
   }
   if (layout_.interpreter.code_object_generation != kAbsent) {
     for (const Interpreter& interpreter : interpreters_) {
+      heads.push_back({interpreter.address + layout_.interpreter.code_object_generation, kWord});
       tail.push_back({interpreter.address + layout_.interpreter.code_object_generation, kWord});
     }
   }
@@ -363,11 +364,13 @@ void ProcessSampler::ParseHeads(const std::byte* bytes) {
     gil.enabled = layout_.gil.enabled == kAbsent || FieldAt<int32_t>(record, layout_.gil.enabled) != 0;
     gil.locked = gil.enabled && FieldAt<int32_t>(record, layout_.gil.locked) == 1;
   }
-  if (!options_.gc) return;
-  for (Interpreter& interpreter : interpreters_) {
-    interpreter.collecting = FieldAt<int32_t>(next_piece(), 0) != 0;
-    interpreter.gc_frame = layout_.interpreter.gc_frame != kAbsent ? FieldAt<Address>(next_piece(), 0) : 0;
+  if (options_.gc) {
+    for (Interpreter& interpreter : interpreters_) {
+      interpreter.collecting = FieldAt<int32_t>(next_piece(), 0) != 0;
+      interpreter.gc_frame = layout_.interpreter.gc_frame != kAbsent ? FieldAt<Address>(next_piece(), 0) : 0;
+    }
   }
+  generation_before_ = GenerationIn(heads_, bytes, piece);
 }
 
 void ProcessSampler::ParseTail(const std::byte* bytes) {
@@ -380,12 +383,18 @@ void ProcessSampler::ParseTail(const std::byte* bytes) {
     gil.steady = FieldAt<Address>(record, layout_.gil.last_holder) == gil.holder_before &&
                  FieldAt<uint64_t>(record, layout_.gil.switch_number) == gil.switch_before;
   }
-  generation_ = 0;
-  if (layout_.interpreter.code_object_generation == kAbsent) return;
+  generation_ = GenerationIn(tail_, bytes, piece);
+}
+
+/// Adds up the generations, which are the pieces from `piece` on, one for each interpreter.
+uint64_t ProcessSampler::GenerationIn(const JoinedRanges& joined, const std::byte* bytes, size_t piece) const {
+  if (layout_.interpreter.code_object_generation == kAbsent) return 0;
+  // Generations only grow, so the sum changes whenever one of them does. It starts at 1 to differ from "none".
+  uint64_t sum = 0;
   for (size_t i = 0; i < interpreters_.size(); ++i) {
-    // Generations only grow, so the sum changes whenever one of them does. It starts at 1 to differ from "none".
-    generation_ += FieldAt<uint64_t>(next_piece(), 0) + 1;
+    sum += FieldAt<uint64_t>(bytes + joined.offset_of(piece + i), 0) + 1;
   }
+  return sum;
 }
 
 RoundOutcome ProcessSampler::CopyPending(bool heads) {
@@ -604,7 +613,9 @@ void ProcessSampler::ResolveCandidates() {
       codes_to_check_.push_back(frame.code);
     }
   }
-  codes_.Check(memory_, codes_to_check_, pass_, generation_);
+  // What was checked counts from the generation before the copies: after them a code object may have been destroyed, and
+  // counted as such, while its memory still holds all it had. The next one there would be taken for it.
+  codes_.Check(memory_, codes_to_check_, pass_, generation_before_);
   for (size_t i = 0; i < candidate_count_; ++i) {
     if (options_.gc) NoteCollector(candidates_[i]);
     Resolve(candidates_[i]);
