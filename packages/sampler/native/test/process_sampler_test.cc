@@ -342,6 +342,7 @@ TEST(ProcessSampler, TellsAnEndedProcessFromALostInterpreter) {
     ProcessSampler of_unreadable(f.python.target, &unreadable, &f.frames);
     CHECK_EQ(of_unreadable.Round(), RoundOutcome::kLost);
     f.python.memory.Unmap(FakePython::kRuntime);
+    f.python.memory.Unmap(FakePython::kInterpreter);
     CHECK_EQ(f.sampler.Round(), RoundOutcome::kLost);
   }
 }

@@ -63,30 +63,39 @@ bool CodeCache::Confirm(MemoryReader& memory, Address code, CachedCode* entry) {
 }
 
 void CodeCache::Check(MemoryReader& memory, const std::vector<Address>& codes, uint64_t pass, uint64_t generation) {
-  size_t next = 0;
-  while (next < codes.size()) {
+  for (size_t next = 0; next < codes.size();) {
+    const std::vector<Address> rest(codes.begin() + static_cast<std::ptrdiff_t>(next), codes.end());
     ranges_.clear();
-    size_t bytes = 0;
-    for (size_t i = next; i < codes.size(); ++i) {
-      ranges_.push_back(SignatureRange(layout_, codes[i]));
-      bytes += ranges_.back().length;
-    }
-    bytes_.resize(bytes);
-    size_t left = memory.ReadRanges(ranges_, bytes_.data()).bytes;
-    const std::byte* at = bytes_.data();
-    for (const RemoteRange& range : ranges_) {
-      if (left < range.length) break;
-      CachedCode* entry = Find(codes[next++]);
-      if (entry != nullptr && entry->info.signature == SignatureFrom(layout_, at)) {
-        entry->checked_pass = pass;
-        entry->checked_generation = generation;
-      }
-      at += range.length;
-      left -= range.length;
-    }
+    bytes_.resize(AppendSignatures(rest, &ranges_));
+    const size_t read = memory.ReadRanges(ranges_, bytes_.data()).bytes;
     // The one that ended the read is gone; go on behind it.
-    if (at != bytes_.data() + bytes) ++next;
+    next += Compare(rest, bytes_.data(), read, pass, generation) + 1;
   }
+}
+
+size_t CodeCache::AppendSignatures(const std::vector<Address>& codes, std::vector<RemoteRange>* ranges) const {
+  size_t bytes = 0;
+  for (const Address code : codes) {
+    ranges->push_back(SignatureRange(layout_, code));
+    bytes += ranges->back().length;
+  }
+  return bytes;
+}
+
+size_t CodeCache::Compare(std::span<const Address> codes, const std::byte* bytes, size_t available, uint64_t pass,
+                          uint64_t generation) {
+  const size_t length = codes.empty() ? 0 : SignatureRange(layout_, 0).length;
+  size_t compared = 0;
+  for (; compared < codes.size() && available >= length; ++compared) {
+    CachedCode* entry = Find(codes[compared]);
+    if (entry != nullptr && entry->info.signature == SignatureFrom(layout_, bytes)) {
+      entry->checked_pass = pass;
+      entry->checked_generation = generation;
+    }
+    bytes += length;
+    available -= length;
+  }
+  return compared;
 }
 
 std::optional<int64_t> CodeCache::OffsetInCopy(MemoryReader& memory, Address address, CachedCode* code, int32_t copy,

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -59,6 +60,11 @@ class CodeCache {
   /// lie in the copy with that index. `code` is the entry of the code object at `address`.
   std::optional<int64_t> OffsetInCopy(MemoryReader& memory, Address address, CachedCode* code, int32_t copy,
                                       Address instruction);
+
+  /// The two halves of Check, for signatures that are read together with other memory: adds what to read, and compares what has
+  /// been, of which the first `available` bytes are there. Returns the number of bytes to read, and of codes compared.
+  size_t AppendSignatures(const std::vector<Address>& codes, std::vector<RemoteRange>* ranges) const;
+  size_t Compare(std::span<const Address> codes, const std::byte* bytes, size_t available, uint64_t pass, uint64_t generation);
 
   /// The frame at an instruction offset in bytes; below 0: not started, the function's first line.
   FrameId FrameAt(CachedCode* code, int64_t offset);

@@ -26,6 +26,9 @@ constexpr size_t kUsualFrames = 1024;
 /// Work on this many frames may pass before the time is looked at.
 constexpr size_t kFramesBetweenLooks = 256;
 
+/// An interpreter that is created is found this soon.
+constexpr int64_t kListIntervalUs = 5'000;
+
 /// Threads that end in the middle of the list leave its head unchanged; they are found at least this often.
 constexpr int64_t kRescanIntervalUs = 100'000;
 
@@ -38,6 +41,9 @@ constexpr int kLearningAttempts = 3;
 
 /// Attempts that a stack gets beyond the usual ones while nothing is known of its innermost frames.
 constexpr int kFurtherRetries = 3;
+
+/// Codes whose signatures are read together with the stacks.
+constexpr size_t kMaxCodesAhead = 32;
 
 /// How often a round starts over because the list of threads changed meanwhile.
 constexpr int kListAttempts = 3;
@@ -322,7 +328,7 @@ void ProcessSampler::PlanHeadsAndTail() {
   // that it has been given a GIL may end at any time.
   const bool gil_tells = threads_.size() > 1 && !layout_.free_threaded;
   const size_t gil_length = layout_.gil.switch_number + kWord;
-  std::vector<RemoteRange> heads = {{target_.runtime + layout_.runtime.interpreters_head, kWord}};
+  std::vector<RemoteRange> heads;
   std::vector<RemoteRange> tail;
   for (const Interpreter& interpreter : interpreters_) {
     heads.push_back({interpreter.address + layout_.interpreter.threads_head, kWord});
@@ -347,13 +353,23 @@ void ProcessSampler::PlanHeadsAndTail() {
     }
   }
   heads_ = JoinedRanges(heads);
+  heads.push_back({target_.runtime + layout_.runtime.interpreters_head, kWord});
+  heads_and_list_ = JoinedRanges(heads);
   tail_ = JoinedRanges(tail);
 }
 
-void ProcessSampler::ParseHeads(const std::byte* bytes) {
+/// What is read first in a round: with the list of interpreters now and then, or always where that costs nothing.
+const JoinedRanges& ProcessSampler::HeadsToRead() {
+  const int64_t now = MonotonicMicroseconds();
+  has_list_ = now >= next_list_us_ || heads_and_list_.ranges().size() == heads_.ranges().size();
+  if (has_list_) next_list_us_ = now + kListIntervalUs;
+  return has_list_ ? heads_and_list_ : heads_;
+}
+
+void ProcessSampler::ParseHeads(const JoinedRanges& heads, const std::byte* bytes) {
   size_t piece = 0;
-  const auto next_piece = [&] { return bytes + heads_.offset_of(piece++); };
-  lists_changed_ = FieldAt<Address>(next_piece(), 0) != interpreters_head_;
+  const auto next_piece = [&] { return bytes + heads.offset_of(piece++); };
+  lists_changed_ = false;
   for (const Interpreter& interpreter : interpreters_) {
     if (FieldAt<Address>(next_piece(), 0) != interpreter.threads_head) lists_changed_ = true;
   }
@@ -370,7 +386,9 @@ void ProcessSampler::ParseHeads(const std::byte* bytes) {
       interpreter.gc_frame = layout_.interpreter.gc_frame != kAbsent ? FieldAt<Address>(next_piece(), 0) : 0;
     }
   }
-  generation_before_ = GenerationIn(heads_, bytes, piece);
+  generation_before_ = GenerationIn(heads, bytes, piece);
+  if (layout_.interpreter.code_object_generation != kAbsent) piece += interpreters_.size();
+  if (has_list_ && FieldAt<Address>(next_piece(), 0) != interpreters_head_) lists_changed_ = true;
 }
 
 void ProcessSampler::ParseTail(const std::byte* bytes) {
@@ -414,7 +432,8 @@ RoundOutcome ProcessSampler::CopyPending(bool heads) {
       ranges_.insert(ranges_.end(), joined.ranges().begin(), joined.ranges().end());
       return joined.bytes();
     };
-    const size_t head_bytes = heads ? append(heads_) : 0;
+    const JoinedRanges* first = heads ? &HeadsToRead() : nullptr;
+    const size_t head_bytes = first != nullptr ? append(*first) : 0;
     size_t total = head_bytes;
     for (size_t i = next; i < pending_.size(); ++i) {
       if (total > kMaxPassBytes) {
@@ -427,14 +446,15 @@ RoundOutcome ProcessSampler::CopyPending(bool heads) {
       total += sizes_.back();
     }
     total += append(tail_);
-    if (bytes_.size() < total) bytes_.resize(total);
+    const size_t ahead = codes_.AppendSignatures(codes_ahead_, &ranges_);
+    if (bytes_.size() < total + ahead) bytes_.resize(total + ahead);
     const int64_t begin = MonotonicNanoseconds();
     const ReadOutcome outcome = memory_.ReadRanges(ranges_, bytes_.data());
-    interrupted_ = pace.WasInterrupted(ranges_.size(), total, MonotonicNanoseconds() - begin);
+    interrupted_ = pace.WasInterrupted(ranges_.size(), total + ahead, MonotonicNanoseconds() - begin);
     if (outcome.sys_errno == ESRCH) return RoundOutcome::kGone;
     if (outcome.bytes < head_bytes) return RoundOutcome::kLost;
     if (heads) {
-      ParseHeads(bytes_.data());
+      ParseHeads(*first, bytes_.data());
       if (lists_changed_) return RoundOutcome::kSampled;
       heads = false;
     }
@@ -458,8 +478,9 @@ RoundOutcome ProcessSampler::CopyPending(bool heads) {
       } else if (!TryAgain(thread, Reason::kUnreadable)) {
         AddCandidate(thread, Finding::kOuter, {});
       }
-    } else if (outcome.bytes == total) {
+    } else if (outcome.bytes >= total) {
       ParseTail(bytes_.data() + offset);
+      codes_.Compare(codes_ahead_, bytes_.data() + total, outcome.bytes - total, pass_, generation_before_);
       complete = true;
     } else {
       return RoundOutcome::kLost;
@@ -539,6 +560,7 @@ void ProcessSampler::Examine(SampledThread* thread, const std::byte* bytes) {
 
   const WalkResult first = Walk(&first_copy_, &first_walk_);
   const WalkResult second = Walk(&second_copy_, &second_walk_);
+  thread->plan.NoteUse(second_copy_);
   const bool is_planned = thread->plan.IsSandwiched(first_walk_) && thread->plan.IsSandwiched(second_walk_);
   Finding finding = is_planned ? Judge(first, second) : Finding::kOuter;
   if (finding == Finding::kOuter) finding = FindLiveFrames(*thread);
@@ -605,12 +627,16 @@ bool ProcessSampler::IsChecked(const CachedCode& code) const {
 /// signature is still the cached one after the copies was the cached one when they were made.
 void ProcessSampler::ResolveCandidates() {
   codes_to_check_.clear();
+  codes_ahead_.clear();
   for (size_t i = 0; i < candidate_count_; ++i) {
     for (const WalkedFrame& frame : candidates_[i].frames) {
       CachedCode* code = codes_.Find(frame.code);
-      if (code == nullptr || IsChecked(*code) || code->queued_pass == pass_) continue;
+      if (code == nullptr || code->queued_pass == pass_) continue;
       code->queued_pass = pass_;
-      codes_to_check_.push_back(frame.code);
+      const bool is_known_by_generation = generation_ != 0 && code->checked_generation == generation_;
+      if (is_known_by_generation) continue;
+      if (codes_ahead_.size() < kMaxCodesAhead) codes_ahead_.push_back(frame.code);
+      if (!IsChecked(*code)) codes_to_check_.push_back(frame.code);
     }
   }
   // What was checked counts from the generation before the copies: after them a code object may have been destroyed, and

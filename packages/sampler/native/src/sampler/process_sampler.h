@@ -187,7 +187,8 @@ class ProcessSampler {
   /// threads and the GIL are read before.
   RoundOutcome CopyPending(bool heads);
   void PlanHeadsAndTail();
-  void ParseHeads(const std::byte* bytes);
+  const JoinedRanges& HeadsToRead();
+  void ParseHeads(const JoinedRanges& heads, const std::byte* bytes);
   void ParseTail(const std::byte* bytes);
   uint64_t GenerationIn(const JoinedRanges& joined, const std::byte* bytes, size_t piece) const;
   WalkResult Walk(StackCopy* copy, std::vector<WalkedFrame>* frames);
@@ -225,6 +226,9 @@ class ProcessSampler {
   std::vector<Interpreter> interpreters_;
   std::vector<Gil> gils_;
   JoinedRanges heads_;
+  JoinedRanges heads_and_list_;
+  int64_t next_list_us_ = 0;
+  bool has_list_ = false;
   JoinedRanges tail_;
   bool reads_gil_twice_ = false;
   std::vector<std::unique_ptr<SampledThread>> threads_;
@@ -268,6 +272,8 @@ class ProcessSampler {
   StackCopy second_copy_;
   std::vector<FrameId> resolved_;
   std::vector<Address> codes_to_check_;
+  /// Those that the last stacks had, and the next ones may have: their signatures are read right behind the copies.
+  std::vector<Address> codes_ahead_;
   std::vector<RemoteRange> ranges_;
   std::vector<size_t> sizes_;
   std::vector<std::byte> bytes_;

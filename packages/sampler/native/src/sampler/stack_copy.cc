@@ -114,7 +114,7 @@ bool IsPopped(const Layout& layout, const StackCopy& copy, const CopiedRange& ra
 WalkResult WalkInterpreterFrames(const Layout& layout, const StackCopy& copy, std::vector<WalkedFrame>* frames) {
   CopySearch search(copy);
   Address address = copy.top;
-  for (Circle circle; address != 0 && address != copy.base_frame;) {
+  for (Circle circle; !copy.Ends(address);) {
     if (circle.Closes(address)) return Fail(Reason::kUnlinked);
     if (circle.steps() > kMaxFrameDepth) return Fail(Reason::kTooDeep);
     if (!IsPlausiblePointer(address)) return Fail(Reason::kBadFrame);
@@ -140,7 +140,7 @@ WalkResult WalkInterpreterFrames(const Layout& layout, const StackCopy& copy, st
     }
     address = FieldAt<Address>(data, layout.frame.previous);
   }
-  if (copy.base_frame != 0 && address != copy.base_frame) return Fail(Reason::kUnlinked);
+  if (copy.base_frame != 0 && address == 0) return Fail(Reason::kUnlinked);
   // The outermost frame is the first of the data stack, unless nothing is on it; a generator that was suspended between two
   // reads has lost the link to its caller.
   const Address first_frame = FirstFrame(copy);
@@ -177,7 +177,7 @@ class CopyPair {
   bool LinksTo(Address link, Address before, std::vector<WalkedFrame>* generators) {
     constexpr int kMaxFramesBetween = 64;
     for (int i = 0; i < kMaxFramesBetween; ++i) {
-      if (link == before || (before == 0 && link == first_.base_frame)) return true;
+      if (link == before || (before == 0 && first_.Ends(link))) return true;
       const auto seen = link != 0 ? Find(link) : std::nullopt;
       if (!seen || seen->frame.owner == kOwnedByThread) return false;
       if (seen->frame.owner == kOwnedByGenerator) generators->push_back(seen->frame);
@@ -236,6 +236,7 @@ const CopiedRange* CopySearch::Find(Address address, size_t size) {
     size_t index = next_ + step;
     if (index >= ranges_.size()) index -= ranges_.size();
     if (!ranges_[index].Holds(address, size)) continue;
+    ranges_[index].is_used = true;
     // A chunk holds many frames; a range of a single frame is met once.
     next_ = ranges_[index].is_chunk ? index : index + 1;
     if (next_ == ranges_.size()) next_ = 0;

@@ -71,6 +71,8 @@ struct CopiedRange {
   const std::byte* data = nullptr;
   /// Whether it is part of the thread's data stack, where frames lie back to back.
   bool is_chunk = false;
+  /// Set when something was found in it.
+  mutable bool is_used = false;
 
   bool Holds(Address wanted, size_t size) const {
     return wanted >= address && length >= size && wanted - address <= length - size;
@@ -87,6 +89,11 @@ struct StackCopy {
   Address data_stack_top = 0;
   /// The frame at the bottom where this version names one, else 0.
   Address base_frame = 0;
+  /// Where the interpreter's own frames begin that the outermost frame of the data stack is linked to, if nothing but they are
+  /// beyond it, else 0.
+  Address bottom = 0;
+
+  bool Ends(Address link) const { return link == 0 || link == base_frame || link == bottom; }
   /// Chunks first, then single frames in the order in which the last walk met them.
   std::vector<CopiedRange> ranges;
 };

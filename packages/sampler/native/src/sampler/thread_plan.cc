@@ -14,6 +14,8 @@ namespace {
 // struct _stack_chunk (Include/internal/pycore_pystate.h, unchanged 3.11 to 3.15): previous, size, top, data[]. `size`
 // counts the header; `top` counts words of data and is stored when the next chunk is pushed.
 constexpr size_t kChunkHeader = 24;
+/// One word behind the header of a root chunk stays unused.
+constexpr size_t kRootChunkHeader = 32;
 constexpr size_t kWord = 8;
 
 /// How much a stack may grow between two samples without a second attempt, at least; the copy goes on to the end of the page.
@@ -32,6 +34,8 @@ constexpr size_t kMaxPages = 1024;
 /// Pages read to learn where the frames are: as many as hold kMaxFrameDepth frames before 3.11, which lie several to a page.
 constexpr size_t kMaxPagesRead = size_t{64} << 20 >> 12;
 constexpr size_t kMaxCFramePages = 3;
+/// Pages in which nothing has been found in as many copies are given up.
+constexpr int kCopiesBetweenLooks = 256;
 /// How often a stack of frames on the heap is looked for at once.
 constexpr int kLearnAttempts = 4;
 /// Frames further out change too rarely to need it.
@@ -39,6 +43,8 @@ constexpr size_t kMaxPairedFrames = 24;
 
 /// FRAME_OWNED_BY_GENERATOR (Include/internal/pycore_frame.h, 3.11 to 3.15).
 constexpr uint8_t kOwnedByGenerator = 1;
+/// This and above: frames of the interpreter itself (shims), 3.12 to 3.15.
+constexpr uint8_t kFirstShimOwner = 3;
 
 template <typename T>
 void MoveToFront(std::vector<T>* items, T item, size_t limit) {
@@ -223,6 +229,11 @@ void ThreadPlan::LearnFrames(MemoryReader& memory, Address top, const StackCopy*
   const Chunk* copied = nullptr;
   // A stack enters each of its chunks once; a forged one may lead to and fro between two.
   size_t bytes_copied = 0;
+  // The frames beyond the first one of the data stack.
+  const Address first_frame = chunks_.empty() ? 0 : chunks_.back().address + kRootChunkHeader;
+  std::optional<size_t> beyond;
+  Address bottom = 0;
+  bool has_only_shims = true;
   const StackCopy nothing;
   CopySearch search(hint != nullptr ? *hint : nothing);
 
@@ -264,7 +275,19 @@ void ThreadPlan::LearnFrames(MemoryReader& memory, Address top, const StackCopy*
       walked.push_back(frame);
       moves.push_back(layout_.frame.owner != kAbsent && FieldAt<uint8_t>(data, layout_.frame.owner) == kOwnedByGenerator);
     }
-    frame = FieldAt<Address>(data, layout_.frame.previous);
+    if (beyond && FieldAt<uint8_t>(data, layout_.frame.owner) < kFirstShimOwner) has_only_shims = false;
+    const Address link = FieldAt<Address>(data, layout_.frame.previous);
+    if (frame == first_frame && chunk != chunks_.end()) {
+      beyond = walked.size();
+      bottom = link;
+    }
+    frame = link;
+  }
+  // A walk that has lost its way says nothing of it.
+  if (beyond && (frame == 0 || frame == base_frame_)) bottom_ = has_only_shims ? bottom : 0;
+  if (beyond && bottom == bottom_) {
+    walked.resize(*beyond);
+    moves.resize(*beyond);
   }
 
   const size_t limit = std::min(kSparePages + 2 * walked.size(), kMaxPages);
@@ -297,6 +320,36 @@ void ThreadPlan::Forget() {
   pieces_ = {};
 }
 
+void ThreadPlan::NoteUse(const StackCopy& copy) {
+  if (layout_.frame_model == FrameModel::kHeapFrames) return;
+  for (size_t i = 0; i < pieces_.size() && i < copy.ranges.size(); ++i) {
+    if (copy.ranges[i].is_used) pieces_[i].is_used = true;
+  }
+  if (layout_.frame_model == FrameModel::kCFrame) {
+    for (const Address end : {Address{0}, Address{layout_.cframe.current_frame + kWord - 1u}}) {
+      MoveToFront(&used_cframe_pages_, (top_word_ + end) & ~(kPage - 1), kMaxCFramePages);
+    }
+  }
+  if (++copies_ >= kCopiesBetweenLooks) DropUnusedPages();
+}
+
+void ThreadPlan::DropUnusedPages() {
+  copies_ = 0;
+  for (Piece& piece : pieces_) {
+    if (!piece.is_used && !piece.is_chunk) {
+      const auto is_in_piece = [&piece](Address page) { return page >= piece.address && page - piece.address < piece.length; };
+      if (std::erase_if(pages_, is_in_piece) != 0) built_ = false;
+      std::erase_if(moving_pages_, is_in_piece);
+    }
+    piece.is_used = false;
+  }
+  const auto is_unused = [this](Address page) {
+    return std::find(used_cframe_pages_.begin(), used_cframe_pages_.end(), page) == used_cframe_pages_.end();
+  };
+  if (std::erase_if(cframe_pages_, is_unused) != 0) built_ = false;
+  used_cframe_pages_.clear();
+}
+
 void ThreadPlan::ForgetFrames() {
   frames_.clear();
   pages_.clear();
@@ -320,6 +373,7 @@ void ThreadPlan::Add(Address address, size_t length) {
 void ThreadPlan::Build() {
   ranges_.clear();
   pieces_.clear();
+  copies_ = 0;
   bytes_ = 0;
   if (layout_.frame_model == FrameModel::kHeapFrames) {
     BuildAroundHeapFrames();
@@ -344,10 +398,12 @@ void ThreadPlan::BuildAroundChunks() {
   const auto add_moving = JoinPieces(first_moving, pieces_.size());
   cframes_ = JoinedRanges(RunsOfPages(cframe_pages_));
   const auto& t = layout_.thread;
+  const auto add_cframes = [&] {
+    if (layout_.frame_model != FrameModel::kCFrame) return;
+    for (const RemoteRange& range : cframes_.ranges()) Add(range.address, range.length);
+  };
   const auto add_tops = [&] {
-    if (layout_.frame_model == FrameModel::kCFrame) {
-      for (const RemoteRange& range : cframes_.ranges()) Add(range.address, range.length);
-    }
+    add_cframes();
     // The word that leads to the innermost frame, and the end of the data stack.
     Add(thread_state_ + t.top, t.datastack_chunk + 2 * kWord - t.top);
   };
@@ -356,7 +412,7 @@ void ThreadPlan::BuildAroundChunks() {
   thread_state_offset_ = bytes_;
   Add(thread_state_, thread_state_length_);
   first_tops_ = bytes_;
-  if (layout_.frame_model == FrameModel::kCFrame) add_tops();
+  if (layout_.frame_model == FrameModel::kCFrame) add_cframes();
   add_moving(&Piece::first_offset);
   add_chunk(&Piece::first_offset);
   add_chunk(&Piece::second_offset);
@@ -456,13 +512,14 @@ ThreadPlan::Fit ThreadPlan::Interpret(const std::byte* bytes, StackCopy* first, 
     copy.data_stack_top = chunk_top_;
     if (on_heap) {
       if (is_second) copy.top = FieldAt<Address>(bytes, second_tops_);
-    } else if (is_second || has_cframes) {
-      const std::byte* cframes = bytes + (is_second ? second_tops_ : first_tops_);
+    } else if (is_second) {
+      const std::byte* cframes = bytes + second_tops_;
       const std::byte* tops = cframes + (has_cframes ? cframes_.bytes() : 0);
-      if (is_second) copy.top = TopFrame(FieldAt<Address>(tops, 0), cframes).value_or(*top);
+      copy.top = TopFrame(FieldAt<Address>(tops, 0), cframes).value_or(*top);
       copy.data_stack_top = DataStackTop(tops + layout_.thread.datastack_chunk - layout_.thread.top);
     }
     copy.base_frame = base_frame_;
+    copy.bottom = bottom_;
     copy.ranges.clear();
     for (const Piece& piece : pieces_) {
       const size_t offset = is_second ? piece.second_offset : piece.first_offset;

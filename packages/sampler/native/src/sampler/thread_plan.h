@@ -56,6 +56,9 @@ class ThreadPlan {
   /// 3.11 on, and before only for the innermost frames. False asks for Learn: the walk met other frames than planned.
   bool IsSandwiched(const std::vector<WalkedFrame>& walk) const;
 
+  /// Notes which of the memory that was copied a walk has found frames in. What is of no use for long is not copied any more.
+  void NoteUse(const StackCopy& copy);
+
   /// Whether the plan has been made since the last read that followed it.
   bool is_fresh() const { return is_fresh_; }
 
@@ -100,6 +103,7 @@ class ThreadPlan {
     size_t first_offset = 0;
     size_t second_offset = 0;
     bool is_chunk = false;
+    bool is_used = false;
   };
 
   void ReadThreadState(const std::byte* data);
@@ -107,6 +111,7 @@ class ThreadPlan {
   bool ReadStateAndPages(MemoryReader& memory, PageCopies* pages);
   void LearnFrames(MemoryReader& memory, Address top, const StackCopy* hint, PageCopies* pages);
   void NotePage(Address page, bool moving, size_t limit);
+  void DropUnusedPages();
   bool IsMoving(Address page) const;
   void PlanCurrentChunk(size_t used);
   void Build();
@@ -129,6 +134,9 @@ class ThreadPlan {
   std::vector<Address> moving_pages_;  // those of them in which generators' frames were found
   std::vector<Address> cframe_pages_;  // 3.11 and 3.12: with cframes, most recently used first
 
+  Address bottom_ = 0;
+  std::vector<Address> used_cframe_pages_;  // since their use was last looked at
+  int copies_ = 0;  // since the use of the pages was last looked at
   bool is_learnt_ = false;
   bool is_fresh_ = false;
 

@@ -39,9 +39,10 @@ int main(int argc, char** argv) {
   waitpid(child, &status, 0);
 
   const austin::Statistics& s = result.statistics;
-  std::fprintf(stderr, "rounds %lu samples %lu exact %lu retried %lu between %lu cut %lu invalid %lu late %lu missed %lu mean round %.2f us\n",
+  std::fprintf(stderr, "rounds %lu samples %lu exact %lu retried %lu between %lu cut %lu invalid %lu late %lu missed %lu mean round %.2f us, processor %.2f us a round\n",
                s.rounds, s.samples, s.by_quality[0], s.by_quality[1], s.by_quality[2], s.by_quality[3], s.by_quality[4], s.late_rounds,
-               s.missed_rounds, s.rounds != 0 ? static_cast<double>(s.busy_ns) / static_cast<double>(s.rounds) / 1e3 : 0.0);
+               s.missed_rounds, s.rounds != 0 ? static_cast<double>(s.busy_ns) / static_cast<double>(s.rounds) / 1e3 : 0.0,
+               s.rounds != 0 ? static_cast<double>(s.cpu_us) / static_cast<double>(s.rounds) : 0.0);
   for (size_t i = 0; i < austin::kReasonCount; ++i) {
     if (s.reasons[i] != 0) std::fprintf(stderr, "  %s %lu\n", ReasonName(static_cast<austin::Reason>(i)), s.reasons[i]);
   }
