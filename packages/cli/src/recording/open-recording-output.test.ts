@@ -3,6 +3,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -223,9 +224,11 @@ describe('rotation', () => {
       rotation: { seconds: 60 },
     });
     await give(output, 'one', true);
-    rmSync(sub, { recursive: true });
+    renameSync(sub, join(folder, 'elsewhere'));
     await expect(give(output, 'two', true)).rejects.toMatchObject({ code: 'ENOENT' });
     await output.finish();
+    // What belongs to another file is not written to this one.
+    expect(readFileSync(join(folder, 'elsewhere/a.0001.mojo'), 'utf8')).toBe('one');
   });
 
   it('is for files', () => {
