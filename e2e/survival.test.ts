@@ -272,7 +272,7 @@ describe('limits', () => {
     const profile = await profileOf(join(cwd, 'app.mojo'), true);
     expect(metadataOf(profile, 'x-jitter')).toBe('on');
     // Without it every weight is a multiple of the interval, as far as the machine allows.
-    const times = [...profile.samples.timeUs.slice(0, profile.samples.length)];
+    const times = [...profile.samples.timeUs.subarray(0, profile.samples.length)];
     const short = times.filter((us) => us < 7_000).length;
     expect(short).toBeGreaterThan(times.length / 10);
     expect(times.filter((us) => us > 12_000).length).toBeGreaterThan(times.length / 10);
