@@ -111,6 +111,17 @@ describe('one plain file', () => {
     expect(output.size()).toBe(24);
   });
 
+  it.each(['a.mojo', 'a.mojo.gz'])('is discarded before or after its end: %s', async (name) => {
+    const early = open(name);
+    early.discard();
+    await early.finish();
+    const late = open(name);
+    await late.finish();
+    late.discard();
+    late.discard();
+    expect(files()).toEqual({});
+  });
+
   it('has no snapshot when it is none, or cannot be read', async () => {
     const nothing = openRecordingOutput({ path: '/dev/null', name: 'unused', rotation: undefined });
     await expect(nothing.snapshot({ bytes: 0, footer })).rejects.toMatchObject({
