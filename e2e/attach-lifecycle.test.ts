@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { metadataValue } from '../packages/profile/dist/index.js';
@@ -10,11 +11,13 @@ import {
   judge,
   NO_PID,
   type Recorded,
+  readProfile,
   record,
   startProgram,
   startRecordingFile,
   startTruthful,
   temporaryFolder,
+  tidOf,
   until,
 } from './record-helpers.js';
 
@@ -239,6 +242,91 @@ describe.each([pythons[0]!, pythons.at(-1)!])('a recording of Python 3.$version.
     const { status, stderr } = runNode(script, String(program.pid));
     expect(stderr).toBe('');
     expect(status).toBe(7);
+  });
+});
+
+describe('a recording in many files', () => {
+  const python = pythons.at(-1)!;
+
+  it('stands by itself in each, and is whole in all of them', async () => {
+    const program = await startTruthful(python.path, ['threads.py']);
+    const files: Uint8Array[][] = [];
+    const recording = startRecording({
+      pid: program.pid,
+      intervalUs: 1000,
+      durationUs: 600_000,
+      onChunk: (chunk, { startsFile }) => {
+        if (startsFile) files.push([]);
+        files.at(-1)!.push(chunk);
+        // Slower than the sampler at times: it waits.
+        return delay(Math.random() * 20);
+      },
+    });
+    const rotations = setInterval(() => recording.rotate(), 100);
+    const { statistics, end } = await recording.finished;
+    clearInterval(rotations);
+    expect(end).toBe('duration');
+    expect(files.length).toBeGreaterThan(3);
+    const weights = new Map<number, number>();
+    let samples = 0;
+    for (const [at, file] of files.entries()) {
+      const profile = await readProfile(Buffer.concat(file));
+      const { length, thread, timeUs } = profile.samples;
+      samples += length;
+      expect(Number(metadataValue(profile, 'count'))).toBe(length);
+      expect(Number(metadataValue(profile, 'duration'))).toBeLessThan(600_000);
+      expect(judge(profile, program.truth).illegal).toEqual([]);
+      for (let i = 0; i < length; i++) {
+        const tid = tidOf(profile, thread[i]!);
+        weights.set(tid, (weights.get(tid) ?? 0) + timeUs[i]!);
+      }
+      // Names are found soon after the first round, and said in every file in which their threads are.
+      const names = profile.metadata.filter(({ key }) => key.startsWith('x-thread-name:'));
+      if (at > 0 && length > 0) expect(names.length).toBe(6);
+    }
+    expect(samples).toBe(statistics.samples);
+    // All six threads were there from the first round to the last, whichever files those are in.
+    expect(weights.size).toBe(6);
+    for (const weight of weights.values()) {
+      expect(Math.abs(weight - statistics.durationUs)).toBeLessThanOrEqual(1000);
+    }
+  });
+
+  it('needs a receiver that can tell them apart', async () => {
+    const recording = startRecording({ pid: NO_PID, intervalUs: 1000 });
+    expect(() => recording.rotate()).toThrow(expect.objectContaining({ code: 'ERR_SAMPLER_OPTION' }));
+    await recording.finished;
+  });
+});
+
+describe('flush', () => {
+  it('settles when what was sampled has been dealt with', async () => {
+    const program = await startTruthful(pythons.at(-1)!.path, ['threads.py']);
+    const chunks: Uint8Array[] = [];
+    const recording = startRecording({
+      pid: program.pid,
+      intervalUs: 1000,
+      onChunk: async (chunk) => {
+        await delay(5);
+        chunks.push(chunk);
+      },
+    });
+    let before = 0;
+    for (let i = 0; i < 5; i++) {
+      const { bytes, footer } = await recording.flush();
+      const received = Buffer.concat(chunks).subarray(0, bytes);
+      expect(received.length).toBe(bytes);
+      expect(bytes).toBeGreaterThanOrEqual(before);
+      before = bytes;
+      // With its footer it is a recording that was stopped just now.
+      const profile = await readProfile(Buffer.concat([received, footer]));
+      expect(Number(metadataValue(profile, 'count'))).toBe(profile.samples.length);
+    }
+    const last = recording.flush();
+    recording.stop();
+    expect((await last).bytes).toBeGreaterThanOrEqual(before);
+    const { statistics } = await recording.finished;
+    expect((await recording.flush()).bytes).toBe(statistics.bytes);
   });
 });
 

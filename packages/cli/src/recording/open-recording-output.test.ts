@@ -3,6 +3,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -108,6 +109,17 @@ describe('one plain file', () => {
     expect(readFileSync(path, 'utf8')).toBe('whole sample,FOOT');
     await output.finish();
     expect(output.size()).toBe(24);
+  });
+
+  it.each(['a.mojo', 'a.mojo.gz'])('is discarded before or after its end: %s', async (name) => {
+    const early = open(name);
+    early.discard();
+    await early.finish();
+    const late = open(name);
+    await late.finish();
+    late.discard();
+    late.discard();
+    expect(files()).toEqual({});
   });
 
   it('has no snapshot when it is none, or cannot be read', async () => {
@@ -223,9 +235,11 @@ describe('rotation', () => {
       rotation: { seconds: 60 },
     });
     await give(output, 'one', true);
-    rmSync(sub, { recursive: true });
+    renameSync(sub, join(folder, 'elsewhere'));
     await expect(give(output, 'two', true)).rejects.toMatchObject({ code: 'ENOENT' });
     await output.finish();
+    // What belongs to another file is not written to this one.
+    expect(readFileSync(join(folder, 'elsewhere/a.0001.mojo'), 'utf8')).toBe('one');
   });
 
   it('is for files', () => {

@@ -49,7 +49,10 @@ function directOutput(file: OutputFile): RecordingOutput {
       size ??= fstatSync(file.fd).size;
       file.close();
     },
-    discard: () => file.discard(),
+    discard() {
+      size ??= 0;
+      file.discard();
+    },
     async snapshot({ bytes, footer }) {
       if (file.path === '-') throw noSnapshot('-', 'what has been written there cannot be read again');
       return writeSnapshot(file.path, bytes, footer);

@@ -61,6 +61,8 @@ function standardOutput(): OutputFile {
 }
 
 function fileOutput(fd: number, path: string, isNew: boolean): OutputFile {
+  // What is there already is not ours to remove, and neither is a device.
+  let isOurs = isNew && fstatSync(fd).isFile();
   let isOpen = true;
   const close = () => {
     if (isOpen) closeSync(fd);
@@ -71,9 +73,9 @@ function fileOutput(fd: number, path: string, isNew: boolean): OutputFile {
     path,
     close,
     discard() {
-      const isFile = isOpen && fstatSync(fd).isFile();
       close();
-      if (isNew && isFile) unlinkSync(path);
+      if (isOurs) unlinkSync(path);
+      isOurs = false;
     },
   };
 }

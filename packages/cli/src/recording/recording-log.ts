@@ -41,7 +41,7 @@ export function logAttached(log: Logger, target: TargetInfo): void {
 export function logEnd(log: Logger, result: RecordingResult, output: RecordingOutput): void {
   const { statistics, end, error } = result;
   if (error) log.log('error', 'failed', { code: error.code, message: error.message });
-  const { samples, rounds, exact, retried, cut, invalid, lateRounds, missedRounds } = statistics;
+  const { samples, rounds, exact, retried, between, cut, invalid, lateRounds, missedRounds } = statistics;
   const { durationUs, busyUs, cpuUs, intervalUs, bytes } = statistics;
   log.log('info', 'end', {
     end,
@@ -49,6 +49,7 @@ export function logEnd(log: Logger, result: RecordingResult, output: RecordingOu
     rounds,
     exact,
     retried,
+    between,
     cut,
     invalid,
     lateRounds,

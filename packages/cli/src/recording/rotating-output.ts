@@ -44,13 +44,15 @@ export function openRotatingOutput(
     // A recording that is over is not kept waiting by its clock.
     timer = setTimeout(ask, limit.seconds * 1000).unref();
   };
-  const beginFile = async (): Promise<void> => {
+  /** Throws where there can be no next file, before anything is written to it. Settles when the full one is complete. */
+  const beginFile = (): Promise<void> => {
     const full = file;
     file = new ChunkedFile(row.next());
     fileCount++;
     isAsked = false;
-    await full.finish();
-    sizeBefore += full.size;
+    return full.finish().finally(() => {
+      sizeBefore += full.size;
+    });
   };
 
   let isFirstChunk = true;

@@ -23,7 +23,7 @@ class FrameTable {
  public:
   /// Enough for the working set of large programs, which is tens of thousands of frames.
   static constexpr size_t kMaxFrames = 1 << 17;
-  static constexpr size_t kMaxTextBytes = size_t{32} << 20;
+  static constexpr size_t kMaxTextBytes = size_t{8} << 20;
 
   explicit FrameTable(size_t max_frames = kMaxFrames, size_t max_text_bytes = kMaxTextBytes)
       : max_frames_(max_frames), max_text_bytes_(max_text_bytes) {}
