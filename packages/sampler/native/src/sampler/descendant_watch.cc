@@ -44,6 +44,7 @@ void DescendantWatch::Look(int64_t now, std::vector<FoundProcess>* found) {
 
 void DescendantWatch::FindBirths(int64_t now) {
   const std::optional<std::vector<Birth>> births = births_.Take();
+  if (!births || !births->empty()) last_birth_ = now;
   if (births) {
     for (const Birth& birth : *births) {
       if (!members_.contains(birth.pid)) numbers_.erase(birth.pid);
@@ -143,6 +144,11 @@ bool DescendantWatch::LookAt(pid_t pid, Member* member, int64_t now, std::vector
   const bool is_promising = now - member->since < kYoung || probe.status == ProbeStatus::kNotReady;
   member->next_probe = is_promising ? now : now + kOldProbePause;
   return true;
+}
+
+bool DescendantWatch::is_calm(int64_t now) const {
+  if (now - last_birth_ < kYoung) return false;
+  return std::all_of(members_.begin(), members_.end(), [](const auto& entry) { return entry.second.is_found; });
 }
 
 void DescendantWatch::Release(pid_t pid) {

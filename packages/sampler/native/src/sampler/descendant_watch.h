@@ -37,6 +37,9 @@ class DescendantWatch {
   /// A process that was found has ended.
   void Remove(pid_t pid);
 
+  /// Whether nothing has happened lately, on the whole machine, that could bring a Python soon.
+  bool is_calm(int64_t now) const;
+
   /// Whether the root has ended and nothing is left that is a Python, or so young that it may become one.
   bool is_over() const { return is_over_; }
 
@@ -80,6 +83,7 @@ class DescendantWatch {
   /// Of the root: one of them inherits the processes of the tree whose parents end.
   std::set<pid_t> ancestors_;
   int64_t next_walk_ = 0;
+  int64_t last_birth_ = 0;
   bool is_over_ = false;
 };
 

@@ -12,8 +12,10 @@ namespace austin {
 
 namespace {
 
-/// Between two looks, if they cost little; and what they may cost at most: one part in kRestShare + 1 of a processor.
+/// Between two looks, if they cost little, while something happens and while nothing does; and what they may cost at
+/// most: one part in kRestShare + 1 of a processor.
 constexpr int64_t kShortestPauseNs = 1'000'000;
+constexpr int64_t kCalmPauseNs = 3'000'000;
 constexpr int64_t kLongestPauseNs = 50'000'000;
 constexpr int64_t kRestShare = 9;
 
@@ -45,6 +47,7 @@ void ProcessDiscovery::Run(pid_t root, int timeout_ms) {
     const int64_t begin = MonotonicNanoseconds();
     watch.Look(begin, &found);
     const int64_t spent = MonotonicNanoseconds() - begin;
+    const int64_t shortest = watch.is_calm(begin) ? kCalmPauseNs : kShortestPauseNs;
     lock.lock();
 
     if (!found.empty()) {
@@ -59,7 +62,7 @@ void ProcessDiscovery::Run(pid_t root, int timeout_ms) {
     }
     // What the recording has not been told of yet counts as living.
     is_over_ = has_found_ && watch.is_over() && reports_.empty() && found_.empty();
-    const int64_t pause = std::clamp(spent * kRestShare, kShortestPauseNs, kLongestPauseNs);
+    const int64_t pause = std::clamp(spent * kRestShare, shortest, kLongestPauseNs);
     changed_.wait_for(lock, std::chrono::nanoseconds(pause), [this] { return finishing_; });
   }
 }
