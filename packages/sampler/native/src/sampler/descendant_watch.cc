@@ -97,8 +97,8 @@ bool DescendantWatch::Adopt(Birth birth, int64_t now) {
   if (birth.pid == root_) return true;
   const auto stat = ReadProcessStat(birth.pid);
   if (!stat || stat->Life() != ProcessState::kAlive) return false;
-  // Of one whose parent has ended already, and which an ancestor of all has inherited, the process group or session that
-  // it is in tells where it comes from: both are named after the process that made them.
+  // Of one whose parent has ended already, and which an ancestor of all has inherited, the process group or session
+  // that it is in tells where it comes from: both are named after the process that made them.
   const bool is_orphan = ancestors_.contains(stat->parent);
   const bool belongs = numbers_.contains(birth.parent != 0 ? birth.parent : stat->parent) ||
                        (is_orphan && (numbers_.contains(stat->group) || numbers_.contains(stat->session)));

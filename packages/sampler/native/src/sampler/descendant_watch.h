@@ -22,14 +22,14 @@ struct FoundProcess {
   ProcessStat program;
 };
 
-/// Finds every Python among a process and all that it starts, at any depth and through programs that are not Python, as
-/// they come into being. A process stays known when the one that started it ends. For use by one thread.
+/// Finds every Python among a process and all that it starts, at any depth and through programs that are not Python,
+/// as they come into being. A process stays known when the one that started it ends. For use by one thread.
 class DescendantWatch {
  public:
   explicit DescendantWatch(pid_t root) : root_(root) {}
 
-  /// Looks for new processes, and at those that may have become Python. Adds what is found, once until Release. Times are
-  /// nanoseconds of the monotonic clock.
+  /// Looks for new processes, and at those that may have become Python. Adds what is found, once until Release. Times
+  /// are nanoseconds of the monotonic clock.
   void Look(int64_t now, std::vector<FoundProcess>* found);
 
   /// A process that was found is no Python any more, but may become one again.

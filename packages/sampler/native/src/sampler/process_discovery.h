@@ -13,8 +13,8 @@
 
 namespace austin {
 
-/// Finds the Python processes of a tree from a thread of its own, so that no round waits for it. The methods are for the
-/// thread of the recording.
+/// Finds the Python processes of a tree from a thread of its own, so that no round waits for it. The methods are for
+/// the thread of the recording.
 class ProcessDiscovery {
  public:
   /// Begins at once. `timeout_ms` is how long the first Python may take.
