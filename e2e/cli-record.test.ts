@@ -402,7 +402,10 @@ describe('children', () => {
   // It ends by itself some time, should the test fail before it ends it.
   it('that stay behind are left alone when the recording is stopped', async () => {
     const cwd = temporaryFolder();
-    script(cwd, `${ENDLESS}\nready()\nimport time\nend = time.monotonic() + 30\nwhile time.monotonic() < end: outer(10)`);
+    script(
+      cwd,
+      `${ENDLESS}\nready()\nimport time\nend = time.monotonic() + 30\nwhile time.monotonic() < end: outer(10)`,
+    );
     const running = startAustin(
       ['record', '-C', '-o', 'out.mojo', 'sh', '-c', `${PYTHON} app.py >/dev/null 2>&1 & sleep 0.3`],
       { cwd },
