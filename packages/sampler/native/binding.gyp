@@ -13,6 +13,8 @@
         "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS",
         "NODE_ADDON_API_ENABLE_MAYBE",
         "NODE_ADDON_API_DISABLE_DEPRECATED",
+        # In a worker that is being terminated every call fails; that must not end the whole process.
+        "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
       ],
       "cflags!": ["-O3"],
       "cflags_cc!": ["-O3", "-std=gnu++17"],
