@@ -158,8 +158,6 @@ void DescendantWatch::Release(pid_t pid) {
   member->second.next_look = member->second.next_probe = member->second.pause = 0;
 }
 
-void DescendantWatch::Remove(pid_t pid) { members_.erase(pid); }
-
 PythonSearch::Pass DescendantWatch::pass() const {
   const Error gone{ErrorCode::kProcessGone, {}};
   PythonSearch::Pass pass{ProbeStatus::kGone, Probe{ProbeStatus::kGone, gone}};

@@ -32,10 +32,8 @@ class DescendantWatch {
   /// are nanoseconds of the monotonic clock.
   void Look(int64_t now, std::vector<FoundProcess>* found);
 
-  /// A process that was found is no Python any more, but may become one again.
+  /// A process that was found has ended, or is no Python any more and may become one again.
   void Release(pid_t pid);
-  /// A process that was found has ended.
-  void Remove(pid_t pid);
 
   /// Whether nothing has happened lately, on the whole machine, that could bring a Python soon.
   bool is_calm(int64_t now) const;
