@@ -349,3 +349,86 @@ describe('a running process', () => {
     expect(result.stderr).toContain('hint: ');
   });
 });
+
+describe('what is sampled', () => {
+  const modes = async (...options: string[]) => {
+    const cwd = temporaryFolder();
+    script(
+      cwd,
+      `${BUSY}\nimport gc\nouter(500)\ngrown = bytearray(b'x') * 20_000_000\nfor _ in range(20): gc.collect()`,
+    );
+    const result = await austin(['record', ...options, '-o', 'out.mojo', PYTHON, 'app.py'], { cwd });
+    expect(result.code).toBe(0);
+    return {
+      stderr: result.stderr,
+      file: readFileSync(join(cwd, 'out.mojo'), 'latin1'),
+      text: await collapsed(join(cwd, 'out.mojo')),
+    };
+  };
+
+  it('is said at the end and in the file', async () => {
+    const cpu = await modes('-cg', '--gil');
+    expect(cpu.stderr).toContain('  time on a CPU, holders of the interpreter lock only: ');
+    expect(cpu.stderr).toMatch(/garbage collection \d+\.\d\d s/);
+    expect(cpu.file).toContain('mode\0cpu\0');
+    expect(cpu.file).toContain('gc\0on\0');
+    expect(cpu.text).toContain('outer');
+    const memory = await modes('--memory');
+    expect(memory.stderr).toContain('  changes of resident memory, in bytes: ');
+    expect(memory.file).toMatch(/mode\0memory\0.memory\0\d+\0/);
+    expect(memory.text).toMatch(/app\.py:<module>:\d+ \d+$/m);
+  });
+
+  it('is all of it with --full, and options that add nothing are named', async () => {
+    const { stderr, file } = await modes('-fmc');
+    expect(stderr).toContain('austin: --memory and --cpu left out');
+    expect(stderr).toContain('  time and changes of resident memory: ');
+    expect(file).toContain('mode\0full\0');
+  });
+});
+
+describe('children', () => {
+  it('are recorded until the last one has ended', async () => {
+    const cwd = temporaryFolder();
+    script(cwd, `${BUSY}\nimport sys\nouter(int(sys.argv[1]))`);
+    const command = `${PYTHON} app.py 200 & ${PYTHON} app.py 3000 & sleep 0.2; exit 3`;
+    const result = await austin(['record', '-C', '-o', 'out.mojo', 'sh', '-c', command], { cwd });
+    expect(result.code).toBe(3);
+    expect(result.stderr).toContain('  2 Python processes\n');
+    const pids = new Set((await collapsed(join(cwd, 'out.mojo'))).match(/^P\d+/gm));
+    expect(pids.size).toBe(2);
+  });
+
+  // It ends by itself some time, should the test fail before it ends it.
+  it('that stay behind are left alone when the recording is stopped', async () => {
+    const cwd = temporaryFolder();
+    script(
+      cwd,
+      `${ENDLESS}\nready()\nimport time\nend = time.monotonic() + 30\nwhile time.monotonic() < end: outer(10)`,
+    );
+    const running = startAustin(
+      ['record', '-C', '-o', 'out.mojo', 'sh', '-c', `${PYTHON} app.py >/dev/null 2>&1 & sleep 0.3`],
+      { cwd },
+    );
+    const pid = await sampled(cwd, 'out.mojo');
+    running.child.kill('SIGTERM');
+    const { code, stderr } = await running.finished;
+    expect(stderr).toContain('austin: wrote out.mojo');
+    expect([0, 143]).toContain(code);
+    expect(runs(pid)).toBe(true);
+    process.kill(pid, 'SIGKILL');
+    expect(await collapsed(join(cwd, 'out.mojo'))).toContain('outer');
+  });
+
+  it('are ended with the program when the time is over', async () => {
+    const cwd = temporaryFolder();
+    script(cwd, `${ENDLESS}\nready()\nwhile True: outer(10)`);
+    const result = await austin(
+      ['record', '-C', '-x', '700ms', '-o', 'out.mojo', 'sh', '-c', `${PYTHON} app.py; true`],
+      { cwd },
+    );
+    expect(result.code).toBe(0);
+    expect(runs(Number(await fileText(join(cwd, 'pid'))))).toBe(false);
+    expect(await collapsed(join(cwd, 'out.mojo'))).toContain('outer');
+  });
+});

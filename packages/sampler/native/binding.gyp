@@ -15,6 +15,8 @@
         # A worker may be terminated while it hears of a recording; that is not the end of the process.
         "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
         "NODE_ADDON_API_DISABLE_DEPRECATED",
+        # In a worker that is being terminated every call fails; that must not end the whole process.
+        "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
       ],
       "cflags!": ["-O3"],
       "cflags_cc!": ["-O3", "-std=gnu++17"],

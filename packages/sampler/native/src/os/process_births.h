@@ -18,8 +18,8 @@ struct Birth {
 
 /// Tells what has come into being on this machine. A question costs less than a microsecond while nothing has.
 ///
-/// The system numbers processes and threads in turn and tells which number it gave out last: what lies between two answers
-/// is new. Which of it still lives, and whose child it is, is for the caller to find out.
+/// The system numbers processes and threads in turn and tells which number it gave out last: what lies between two
+/// answers is new. Which of it still lives, and whose child it is, is for the caller to find out.
 class ProcessBirths {
  public:
   ProcessBirths();

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "binary/proc_file.h"
 #include "os/process_births.h"
@@ -27,7 +28,8 @@ bool IsKernelsOwn(const char* path) {
 pid_t PidMax() {
   std::string text;
   pid_t most = kDefaultPidMax;
-  if (ReadProcFile("/proc/sys/kernel/pid_max", text) == 0) std::from_chars(text.data(), text.data() + text.size(), most);
+  if (ReadProcFile("/proc/sys/kernel/pid_max", text) != 0) return most;
+  std::from_chars(text.data(), text.data() + text.size(), most);
   return most;
 }
 

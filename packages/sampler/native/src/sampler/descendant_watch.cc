@@ -44,6 +44,7 @@ void DescendantWatch::Look(int64_t now, std::vector<FoundProcess>* found) {
 
 void DescendantWatch::FindBirths(int64_t now) {
   const std::optional<std::vector<Birth>> births = births_.Take();
+  if (!births || !births->empty()) last_birth_ = now;
   if (births) {
     for (const Birth& birth : *births) {
       if (!members_.contains(birth.pid)) numbers_.erase(birth.pid);
@@ -96,8 +97,8 @@ bool DescendantWatch::Adopt(Birth birth, int64_t now) {
   if (birth.pid == root_) return true;
   const auto stat = ReadProcessStat(birth.pid);
   if (!stat || stat->Life() != ProcessState::kAlive) return false;
-  // Of one whose parent has ended already, and which an ancestor of all has inherited, the process group or session that
-  // it is in tells where it comes from: both are named after the process that made them.
+  // Of one whose parent has ended already, and which an ancestor of all has inherited, the process group or session
+  // that it is in tells where it comes from: both are named after the process that made them.
   const bool is_orphan = ancestors_.contains(stat->parent);
   const bool belongs = numbers_.contains(birth.parent != 0 ? birth.parent : stat->parent) ||
                        (is_orphan && (numbers_.contains(stat->group) || numbers_.contains(stat->session)));
@@ -145,14 +146,17 @@ bool DescendantWatch::LookAt(pid_t pid, Member* member, int64_t now, std::vector
   return true;
 }
 
+bool DescendantWatch::is_calm(int64_t now) const {
+  if (now - last_birth_ < kYoung) return false;
+  return std::all_of(members_.begin(), members_.end(), [](const auto& entry) { return entry.second.is_found; });
+}
+
 void DescendantWatch::Release(pid_t pid) {
   const auto member = members_.find(pid);
   if (member == members_.end()) return;
   member->second.is_found = false;
   member->second.next_look = member->second.next_probe = member->second.pause = 0;
 }
-
-void DescendantWatch::Remove(pid_t pid) { members_.erase(pid); }
 
 PythonSearch::Pass DescendantWatch::pass() const {
   const Error gone{ErrorCode::kProcessGone, {}};

@@ -22,20 +22,21 @@ struct FoundProcess {
   ProcessStat program;
 };
 
-/// Finds every Python among a process and all that it starts, at any depth and through programs that are not Python, as
-/// they come into being. A process stays known when the one that started it ends. For use by one thread.
+/// Finds every Python among a process and all that it starts, at any depth and through programs that are not Python,
+/// as they come into being. A process stays known when the one that started it ends. For use by one thread.
 class DescendantWatch {
  public:
   explicit DescendantWatch(pid_t root) : root_(root) {}
 
-  /// Looks for new processes, and at those that may have become Python. Adds what is found, once until Release. Times are
-  /// nanoseconds of the monotonic clock.
+  /// Looks for new processes, and at those that may have become Python. Adds what is found, once until Release. Times
+  /// are nanoseconds of the monotonic clock.
   void Look(int64_t now, std::vector<FoundProcess>* found);
 
-  /// A process that was found is no Python any more, but may become one again.
+  /// A process that was found has ended, or is no Python any more and may become one again.
   void Release(pid_t pid);
-  /// A process that was found has ended.
-  void Remove(pid_t pid);
+
+  /// Whether nothing has happened lately, on the whole machine, that could bring a Python soon.
+  bool is_calm(int64_t now) const;
 
   /// Whether the root has ended and nothing is left that is a Python, or so young that it may become one.
   bool is_over() const { return is_over_; }
@@ -80,6 +81,7 @@ class DescendantWatch {
   /// Of the root: one of them inherits the processes of the tree whose parents end.
   std::set<pid_t> ancestors_;
   int64_t next_walk_ = 0;
+  int64_t last_birth_ = 0;
   bool is_over_ = false;
 };
 

@@ -12,9 +12,11 @@ namespace austin {
 
 namespace {
 
-/// Between two looks, if they cost little; and what they may cost at most: one part in kRestShare + 1 of a processor.
+/// Between two looks, if they cost little, while something happens and while nothing does; and what they may cost at
+/// most: one part in kRestShare + 1 of a processor, unless that would miss processes that live for a moment.
 constexpr int64_t kShortestPauseNs = 1'000'000;
-constexpr int64_t kLongestPauseNs = 50'000'000;
+constexpr int64_t kCalmPauseNs = 3'000'000;
+constexpr int64_t kLongestPauseNs = 10'000'000;
 constexpr int64_t kRestShare = 9;
 
 }  // namespace
@@ -34,17 +36,20 @@ ProcessDiscovery::~ProcessDiscovery() {
 void ProcessDiscovery::Run(pid_t root, int timeout_ms) {
   DescendantWatch watch(root);
   SearchPatience patience(root, timeout_ms);
-  std::vector<Report> reports;
+  std::vector<pid_t> reports;
   std::vector<FoundProcess> found;
   std::unique_lock lock(mutex_);
   while (!finishing_) {
     reports.swap(reports_);
     lock.unlock();
-    for (const Report& report : reports) report.is_gone ? watch.Remove(report.pid) : watch.Release(report.pid);
+    for (const pid_t pid : reports) watch.Release(pid);
     reports.clear();
-    const int64_t begin = MonotonicNanoseconds();
-    watch.Look(begin, &found);
-    const int64_t spent = MonotonicNanoseconds() - begin;
+    const int64_t now = MonotonicNanoseconds();
+    // On a busy machine much more time passes than is spent.
+    const int64_t begin = ThreadCpuNanoseconds();
+    watch.Look(now, &found);
+    const int64_t spent = ThreadCpuNanoseconds() - begin;
+    const int64_t shortest = watch.is_calm(now) ? kCalmPauseNs : kShortestPauseNs;
     lock.lock();
 
     if (!found.empty()) {
@@ -59,7 +64,7 @@ void ProcessDiscovery::Run(pid_t root, int timeout_ms) {
     }
     // What the recording has not been told of yet counts as living.
     is_over_ = has_found_ && watch.is_over() && reports_.empty() && found_.empty();
-    const int64_t pause = std::clamp(spent * kRestShare, kShortestPauseNs, kLongestPauseNs);
+    const int64_t pause = std::clamp(spent * kRestShare, shortest, kLongestPauseNs);
     changed_.wait_for(lock, std::chrono::nanoseconds(pause), [this] { return finishing_; });
   }
 }
@@ -77,14 +82,9 @@ std::vector<FoundProcess> ProcessDiscovery::Take() {
   return std::exchange(found_, {});
 }
 
-void ProcessDiscovery::TellGone(pid_t pid) {
-  const std::lock_guard lock(mutex_);
-  reports_.push_back({pid, /*is_gone=*/true});
-}
-
 void ProcessDiscovery::TellLost(pid_t pid) {
   const std::lock_guard lock(mutex_);
-  reports_.push_back({pid, /*is_gone=*/false});
+  reports_.push_back(pid);
 }
 
 }  // namespace austin

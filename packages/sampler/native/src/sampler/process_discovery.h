@@ -13,8 +13,8 @@
 
 namespace austin {
 
-/// Finds the Python processes of a tree from a thread of its own, so that no round waits for it. The methods are for the
-/// thread of the recording.
+/// Finds the Python processes of a tree from a thread of its own, so that no round waits for it. The methods are for
+/// the thread of the recording.
 class ProcessDiscovery {
  public:
   /// Begins at once. `timeout_ms` is how long the first Python may take.
@@ -30,25 +30,19 @@ class ProcessDiscovery {
   std::vector<FoundProcess> Take();
 
   /// A process that was taken has ended, or has become another program, which may be a Python as well.
-  void TellGone(pid_t pid);
   void TellLost(pid_t pid);
 
   /// Whether the tree has ended: nothing that was taken is left, and nothing is to come.
   bool IsOver() const { return is_over_; }
 
  private:
-  struct Report {
-    pid_t pid = 0;
-    bool is_gone = false;
-  };
-
   void Run(pid_t root, int timeout_ms);
 
   const std::atomic<bool>& stop_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<FoundProcess> found_;
-  std::vector<Report> reports_;
+  std::vector<pid_t> reports_;
   std::optional<Error> error_;
   bool has_found_ = false;
   bool finishing_ = false;

@@ -220,8 +220,6 @@ class Recorder {
     }
     if (!discovery_) {
       if (is_gone && pid == options_.root) ended_ = target_ended_ = true;
-    } else if (is_gone) {
-      discovery_->TellGone(pid);
     } else {
       discovery_->TellLost(pid);
     }
