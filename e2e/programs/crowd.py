@@ -47,8 +47,9 @@ if __name__ == "__main__":
     told.thread(threading.main_thread(), work)
     lock.acquire()
     threads = []
-    for number in range(THREADS - 1):
-        target, args = (computing, ()) if number < 2 else (waiting, (number % 20,))
+    for number in range(1, THREADS):
+        # Those that compute come last, as they hold up the start of others.
+        target, args = (waiting, (number % 20,)) if number < THREADS - 2 else (computing, ())
         thread = threading.Thread(target=target, args=args, name="thread %d" % number)
         thread.start()
         threads.append(thread)
