@@ -20,6 +20,10 @@ def switch():
     greenlets[turn].switch()
 
 
+def start_red():
+    red()  #> red
+
+
 def red():
     while True:
         red_outer(5)  #> red_outer
@@ -35,6 +39,10 @@ def red_inner():
     spin(1000)  #> spin
     switch()  #> switch
     spin(1000)  #> spin
+
+
+def start_green():
+    green()  #> green
 
 
 def green():
@@ -62,10 +70,10 @@ def blue():
 if __name__ == "__main__":
     told = truth.program()
     told.limit(red_outer, 6)
-    for function in (red, green):
+    for function in (start_red, start_green):
         told.root(function)
     told.thread(threading.main_thread())
-    greenlets = [greenlet.getcurrent(), greenlet.greenlet(red), greenlet.greenlet(green)]
+    greenlets = [greenlet.getcurrent(), greenlet.greenlet(start_red), greenlet.greenlet(start_green)]
     turn = 0
     told.ready()
     blue()  #> blue
