@@ -92,6 +92,21 @@ describe.each(pythons)('Python $name', (python) => {
     expect(samples.length).toBe(result.statistics.rounds);
   });
 
+  it('a child whose interpreter was not told of the fork', async () => {
+    const program = await startTruthful(python.path, ['raw_fork.py']);
+    const { truth } = program;
+    expect(truth.pid).not.toBe(program.pid);
+    const { profile, result } = await record(truth.pid, { durationUs: 500_000 });
+    expect(result.error).toBeUndefined();
+    const { illegal, legal } = judge(profile, truth);
+    expect(illegal).toEqual([]);
+    expect(legal).toBeGreaterThan(0);
+    const { tables } = profile;
+    expect(Array.from({ length: tables.threadCount }, (_, id) => tidOf(profile, id))).toEqual([truth.pid]);
+    const { threads } = await takeSnapshot(truth.pid);
+    expect(threads.map(({ tid }) => tid)).toEqual([truth.pid]);
+  });
+
   it('a program that never imported threading', async () => {
     const code = [
       'import sys',
