@@ -63,21 +63,32 @@ async function stop(program: Program): Promise<void> {
   await program.ended;
 }
 
-/** Records one process of a server while it is asked, until it was seen at work. */
-async function recordAtWork(server: Server, pid: number): Promise<Profile> {
+/**
+ * Records a server while it is asked, until the processes of interest have answered several times.
+ *
+ * @param root what to record: one of them, or, with `children`, the parent of all
+ */
+async function recordAtWork(
+  server: Server,
+  workers: readonly number[],
+  root: { readonly pid: number; readonly children?: boolean },
+): Promise<Profile> {
   let samples = 0;
-  const recording = startRecordingFile(pid, {
+  const recording = startRecordingFile(root.pid, {
+    children: root.children ?? false,
     progressMs: 20,
     onProgress: (statistics) => {
       samples = statistics.samples;
     },
   });
   await recording.attached;
-  const answered: number[] = [];
+  const answers = new Map(workers.map((pid) => [pid, 0]));
+  const isDone = () => [...answers.values()].every((count) => count >= 10);
   await Promise.all(
     Array.from({ length: 4 }, async () => {
-      while (answered.filter((process) => process === pid).length < 10 && answered.length < 500) {
-        answered.push(await server.ask());
+      for (let asked = 0; asked < 300 && !isDone(); asked++) {
+        const pid = await server.ask();
+        answers.set(pid, (answers.get(pid) ?? 0) + 1);
       }
     }),
   );
@@ -85,16 +96,23 @@ async function recordAtWork(server: Server, pid: number): Promise<Profile> {
   recording.stop();
   const { profile, result } = await recording.finished;
   expect(result.error).toBeUndefined();
-  expect(result.target?.pid).toBe(pid);
+  if (!root.children) expect(result.target?.pid).toBe(root.pid);
   return profile;
 }
 
+/** The processes that answer, of which there are `count`. */
+async function workersOf(server: Server, count: number): Promise<number[]> {
+  const workers = new Set<number>();
+  while (workers.size < count) {
+    for (const pid of await Promise.all([server.ask(), server.ask(), server.ask()])) workers.add(pid);
+  }
+  return [...workers];
+}
+
 /** What the samples say of the application: its stacks, and the interpreters it ran in. */
-function applicationOf(
-  profile: Profile,
-  file: string,
-): { stacks: Set<string>; interpreters: Set<number | null> } {
+function applicationOf(profile: Profile, file: string) {
   const stacks = new Set<string>();
+  const processes = new Set<number>();
   const interpreters = new Set<number | null>();
   const { samples, tables } = profile;
   for (let i = 0; i < samples.length; i++) {
@@ -102,22 +120,29 @@ function applicationOf(
     const frames = framesOf(profile, samples.stack[i]!);
     if (!frames.some((frame) => frame.file === file)) continue;
     stacks.add(frames.map((frame) => frame.name).join(' '));
-    interpreters.add(tables.thread(samples.thread[i] as ThreadId).iid);
+    const { pid, iid } = tables.thread(samples.thread[i] as ThreadId);
+    processes.add(pid);
+    interpreters.add(iid);
   }
-  return { stacks, interpreters };
+  return { stacks, processes, interpreters };
 }
 
 const LEGAL = ['application', 'application answer', 'application answer spin'];
 
-function expectApplication(profile: Profile, file: string): Set<number | null> {
-  const { stacks, interpreters } = applicationOf(profile, file);
+function expectApplication(
+  profile: Profile,
+  file: string,
+  workers: readonly number[],
+): ReadonlySet<number | null> {
+  const { stacks, processes, interpreters } = applicationOf(profile, file);
+  expect(processes).toEqual(new Set(workers));
   expect([...stacks].filter((stack) => !LEGAL.includes(stack))).toEqual([]);
   expect(stacks).toContain('application answer spin');
   return interpreters;
 }
 
 describe('Python inside of another program', () => {
-  it.runIf(hasUwsgi)('a worker of uWSGI', async () => {
+  it.runIf(hasUwsgi)('workers of uWSGI, one or all of them', async () => {
     const port = await freePort();
     const file = join(PROGRAMS, 'wsgi_app.py');
     const options = [
@@ -132,10 +157,14 @@ describe('Python inside of another program', () => {
       stdio: ['pipe', 'ignore', 'ignore'],
     });
     const server = await answering(program, port);
-    const worker = await server.ask();
-    expect(worker).not.toBe(program.pid);
-    expectApplication(await recordAtWork(server, worker), file);
+    const workers = await workersOf(server, 2);
+    expect(workers).not.toContain(program.pid);
+    const [worker] = workers as [number];
+    expectApplication(await recordAtWork(server, [worker], { pid: worker }), file, [worker]);
     expect((await takeSnapshot(worker)).target.executable).toMatch(/uwsgi/);
+    // The master has a Python too, which does nothing.
+    const root = { pid: program.pid, children: true };
+    expectApplication(await recordAtWork(server, workers, root), file, workers);
     await stop(program);
   });
 
@@ -154,13 +183,14 @@ describe('Python inside of another program', () => {
       stdio: ['pipe', 'ignore', 'ignore'],
     });
     const server = await answering(program, port);
-    const profile = await recordAtWork(server, await server.ask());
-    expectApplication(profile, file);
-    expect(profile.tables.threadCount).toBeGreaterThanOrEqual(3);
+    const worker = await server.ask();
+    const profile = await recordAtWork(server, [worker], { pid: worker });
+    expectApplication(profile, file, [worker]);
+    expect(profile.tables.threadCount).toBeGreaterThan(1);
     await stop(program);
   });
 
-  it.runIf(hasApache)('a daemon process of Apache, in a sub-interpreter of mod_wsgi', async () => {
+  it.runIf(hasApache)('daemon processes of Apache, in sub-interpreters of mod_wsgi', async () => {
     const port = await freePort();
     const folder = temporaryFolder();
     chmodSync(folder, 0o755); // Apache's children run as another user
@@ -193,12 +223,17 @@ describe('Python inside of another program', () => {
       },
     );
     const server = await answering(program, port);
-    const daemon = await server.ask();
-    expect(daemon).not.toBe(program.pid);
-    const interpreters = expectApplication(await recordAtWork(server, daemon), file);
-    // Each application has an interpreter of its own; the main one stays empty.
-    expect(interpreters.size).toBe(1);
-    expect([...interpreters][0]).toBeGreaterThan(0);
+    const daemons = await workersOf(server, 2);
+    expect(daemons).not.toContain(program.pid);
+    const [daemon] = daemons as [number];
+    const roots = [{ pid: daemon }, { pid: program.pid, children: true }];
+    for (const root of roots) {
+      const workers = root.children ? daemons : [daemon];
+      const interpreters = expectApplication(await recordAtWork(server, workers, root), file, workers);
+      // Each application has an interpreter of its own; the main one stays empty.
+      expect(interpreters.size).toBe(1);
+      expect([...interpreters][0]).toBeGreaterThan(0);
+    }
     await stop(program);
   });
 });

@@ -29,7 +29,8 @@ function withGreenlet(python: Python): string | undefined {
     return command;
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: Buffer; stderr?: Buffer };
-    const reason = `${stdout ?? ''}${stderr ?? ''}`.trim().split('\n').at(-1);
+    const output = [stdout, stderr].map((stream) => stream?.toString() ?? '').join('');
+    const reason = output.trim().split('\n').at(-1);
     console.log(`greenlet cannot be installed for Python ${python.name}: ${reason}`);
     return undefined;
   }
