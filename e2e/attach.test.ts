@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { takeSnapshot } from '../packages/sampler/dist/index.js';
-import { findPythons, type Python } from './pythons.js';
+import { ask, canUnshare, childrenOf, copyOf, expectTrue, works } from './attach-helpers.js';
+import { findPythons } from './pythons.js';
 import {
   hasCommand,
   judge,
@@ -18,71 +19,12 @@ import {
   until,
 } from './record-helpers.js';
 
-const pythons = await findPythons();
-const isRoot = process.getuid?.() === 0;
+const pythons = await findPythons({ freeThreaded: true });
 
-/** Namespaces need root, and a container may forbid them even so. */
-const canUnshare = isRoot && hasCommand('unshare') && works('unshare', '--mount', '--pid', '--fork', 'true');
-if (!canUnshare) console.log('skipped: namespaces. Run as root, with unshare, where mounting is allowed.');
 const canStrip = hasCommand('strip');
 if (!canStrip) console.log('skipped: stripped interpreters. Install binutils.');
 
-function works(command: string, ...args: string[]): boolean {
-  try {
-    execFileSync(command, args, { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function ask(python: Python, expression: string): string {
-  const code = `import os, sys; print(${expression})`;
-  return execFileSync(python.path, ['-c', code], { encoding: 'utf8' }).trim();
-}
-
-/** Records a program of `programs/` for a moment, starting at `root`, and holds what comes out against its truth. */
-async function expectTrue(
-  program: TruthfulProgram,
-  options: { root?: number; pid?: number; foreignTids?: boolean } = {},
-): Promise<void> {
-  const { profile, result } = await record(options.root ?? program.pid, { durationUs: 150_000 });
-  expect(result.error).toBeUndefined();
-  expect(result).toMatchObject({ end: 'duration', target: { pid: options.pid ?? program.truth.pid } });
-  const { illegal, legal } = judge(profile, program.truth, { foreignTids: options.foreignTids ?? false });
-  expect(illegal).toEqual([]);
-  expect(legal).toBeGreaterThan(0);
-}
-
-/** A copy of an interpreter and its shared library that runs: the program to start and what to start it with. */
-function copyOf(python: Python): { command: string; files: string[]; env: Record<string, string> } {
-  const folder = temporaryFolder();
-  const files = [python.path, ...loadedLibraries(python)].map((path) => {
-    const copy = join(folder, basename(path));
-    copyFileSync(path, copy);
-    return copy;
-  });
-  return {
-    command: files[0]!,
-    files,
-    env: { PYTHONHOME: ask(python, 'sys.base_prefix'), LD_LIBRARY_PATH: folder },
-  };
-}
-
-/** The libpython that an interpreter runs with, if it is not all in the executable. */
-function loadedLibraries(python: Python): string[] {
-  const code =
-    "print(*{line.split()[-1] for line in open('/proc/self/maps') if '/libpython3' in line}, sep='\\n')";
-  const output = execFileSync(python.path, ['-c', code], { encoding: 'utf8' });
-  return output.split('\n').filter((path) => path !== '');
-}
-
-/** The processes below one, for the operating system. */
-function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-}
-
-describe.each(pythons)('Python 3.$version.minor', (python) => {
+describe.each(pythons)('Python $name', (python) => {
   it('under a shell script', async () => {
     const program = await startTruthful('sh', ['-c', `'${python.path}' shares.py; true`]);
     expect(program.truth.pid).not.toBe(program.pid);

@@ -1,5 +1,6 @@
 #include "binary/thread_ids.h"
 
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,12 +9,16 @@
 #include <string_view>
 
 #include "binary/proc_file.h"
+#include "binary/process_info.h"
 
 namespace austin {
 namespace {
 
 constexpr size_t kDescriptorBytes = 2048;
 constexpr std::chrono::milliseconds kRefreshInterval{10};
+
+/// By this age a child has corrected its thread state, or called exec.
+constexpr double kSettlingSeconds = 0.2;
 
 // Offset of the kernel's thread id in the descriptor: glibc and musl on x86-64. Elsewhere it is searched for.
 #if defined(__x86_64__)
@@ -98,6 +103,17 @@ pid_t ThreadIds::FromNative(uint64_t native_thread_id) {
   // After a fork a thread state names a thread of the parent, until the child corrects it.
   const bool is_elsewhere = !IsThread(inside) && access(("/proc/" + std::to_string(inside)).c_str(), F_OK) == 0;
   return is_elsewhere ? 0 : inside;
+}
+
+pid_t ThreadIds::AfterFork() {
+  if (!is_settled_) {
+    const std::optional<ProcessStat> stat = ReadProcessStat(pid_);
+    timespec now;
+    if (!stat || clock_gettime(CLOCK_BOOTTIME, &now) != 0) return 0;
+    const double age = double(now.tv_sec) + double(now.tv_nsec) / 1e9 - double(stat->start_ticks) / double(sysconf(_SC_CLK_TCK));
+    is_settled_ = age > kSettlingSeconds;
+  }
+  return is_settled_ ? pid_ : 0;
 }
 
 pid_t ThreadIds::FromDescriptor(MemoryReader& memory, Address thread_id) {

@@ -23,6 +23,11 @@ class ThreadIds {
   /// number of a thread that is gone is returned all the same; 0 if another process has it.
   pid_t FromNative(uint64_t native_thread_id);
 
+  /// For the only thread state of an interpreter, when it names a thread of another process: the process was forked by a program
+  /// that did not tell its interpreter, as servers with Python inside do, and goes on in its first thread. Returns 0 while the
+  /// process is so young that it may still tell, or is about to become another program.
+  pid_t AfterFork();
+
   /// From the `thread_id` of a thread state, the address of the C library's thread descriptor; for 3.8 to 3.10.
   /// Returns 0 where the thread is gone or the descriptor cannot be understood.
   pid_t FromDescriptor(MemoryReader& memory, Address thread_id);
@@ -36,6 +41,7 @@ class ThreadIds {
   pid_t pid_;
   /// Whether the target numbers its threads in another namespace; unknown until its status could be read.
   std::optional<bool> in_namespace_;
+  bool is_settled_ = false;
   /// By the number inside the target's namespace.
   std::map<pid_t, pid_t> outside_;
   std::chrono::steady_clock::time_point refreshed_;

@@ -195,7 +195,7 @@ void ProcessSampler::ListThreads(const Interpreter& interpreter, ThreadsByState*
         at->second->interpreter == interpreter.address) {
       threads_.push_back(std::move(at->second));
       known->erase(at);
-    } else if (const uint64_t tid = ThreadIdOf(*identity)) {
+    } else if (const uint64_t tid = ThreadIdOf(*identity, address == interpreter.threads_head && identity->next == 0)) {
       auto thread = std::make_unique<SampledThread>(layout_, address);
       thread->interpreter = interpreter.address;
       thread->iid = interpreter.id;
@@ -223,12 +223,15 @@ bool ProcessSampler::Learn(SampledThread* thread, const StackCopy* hint) {
 }
 
 /// The operating system's id of a thread, or 0 for one that has not begun to run.
-uint64_t ProcessSampler::ThreadIdOf(const ThreadIdentity& identity) {
+uint64_t ProcessSampler::ThreadIdOf(const ThreadIdentity& identity, bool is_only_one) {
   if (IsOutOfTime()) {
     ++reasons_[static_cast<size_t>(Reason::kTooMuch)];
     return 0;
   }
-  if (layout_.thread.native_thread_id != kAbsent) return thread_ids_.FromNative(identity.native_thread_id);
+  if (layout_.thread.native_thread_id != kAbsent) {
+    const pid_t tid = thread_ids_.FromNative(identity.native_thread_id);
+    return tid == 0 && is_only_one && identity.native_thread_id != 0 ? thread_ids_.AfterFork() : tid;
+  }
   return identity.thread_id != 0 ? thread_ids_.FromDescriptor(memory_, identity.thread_id) : 0;
 }
 

@@ -178,7 +178,7 @@ class ProcessSampler {
   /// cannot be read.
   bool Learn(SampledThread* thread, const StackCopy* hint = nullptr);
   bool IsOutOfTime() const;
-  uint64_t ThreadIdOf(const ThreadIdentity& identity);
+  uint64_t ThreadIdOf(const ThreadIdentity& identity, bool is_only_one);
   bool IsWanted(SampledThread& thread, const Gil* gil) const;
   void SelectFirst();
   void SelectAfterGilSwitch();

@@ -332,11 +332,12 @@ bool FindLiveChunkFrames(const Layout& layout, const StackCopy& first, const Sta
     const bool is_current = chunk == 0;
     const Address end = is_current ? std::min(first.data_stack_top, second.data_stack_top) : range.address + range.length;
     Address address = range.address + (before == 0 ? kRootChunkHeader : kChunkHeader);
-    while (address < end && frames->size() < kMaxFrameDepth) {
+    while (address < end) {
       const auto seen = copies.Find(address);
       const size_t size = seen && seen->frame.owner == kOwnedByThread ? frame_size(seen->frame.code) : 0;
       generators.clear();
-      goes_on = size != 0 && address + size <= end && copies.LinksTo(seen->previous, before, &generators);
+      goes_on = size != 0 && address + size <= end && frames->size() < kMaxFrameDepth &&
+                copies.LinksTo(seen->previous, before, &generators);
       if (!goes_on) break;
       frames->insert(frames->end(), generators.rbegin(), generators.rend());
       frames->push_back(seen->frame);
