@@ -13,6 +13,8 @@
         "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS",
         "NODE_ADDON_API_ENABLE_MAYBE",
         "NODE_ADDON_API_DISABLE_DEPRECATED",
+        # In a worker that is being terminated no call succeeds, and no exception can be thrown for it.
+        "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
       ],
       "cflags!": ["-O3"],
       "cflags_cc!": ["-O3", "-std=gnu++17"],

@@ -1,3 +1,4 @@
+export { attach, type RecordingStream, type StreamOptions } from './attach.js';
 export type { ChunkInfo, ChunkListener } from './chunk-feed.js';
 export { SamplerError, type SamplerErrorCode } from './errors.js';
 export type {
@@ -18,3 +19,4 @@ export {
   startRecording,
   takeSnapshot,
 } from './sampler.js';
+export { type SpawnedRecording, type SpawnRecordingOptions, spawn } from './spawn.js';

@@ -7,6 +7,8 @@ export interface NativeAddon {
   start(options: NativeRecordingOptions, onEvent: (event: NativeEvent) => void): NativeRecording;
   /** Reads every stack of a process once, on a worker thread. Rejects with a {@link NativeFailure}. */
   snapshot(pid: number, timeoutMs: number): Promise<Snapshot>;
+  /** Holds a program we have started: it is ended, as by `end`, when this worker is terminated. */
+  guard(pid: number): NativeProgramGuard;
 }
 
 export interface NativeRecording {
@@ -16,8 +18,20 @@ export interface NativeRecording {
   rotate(): void;
   /** Asks for a `flushed` event with this id when all that has been sampled has been handed over. Ids grow. */
   flush(id: number): void;
-  /** Says that a chunk has been dealt with. Only so many may be under way; then the native side waits. */
-  chunkDone(): void;
+  /**
+   * Says that a chunk of so many bytes has been dealt with. Only about a MiB may be under way; then the native side waits,
+   * unless the recording is stopped or ending.
+   */
+  chunkDone(bytes: number): void;
+}
+
+export interface NativeProgramGuard {
+  /** Sends a signal to what runs of the program and all it started; says whether anything does. */
+  signal(number: number): boolean;
+  /** Blocks until nothing of it runs: SIGTERM, and two seconds later SIGKILL. */
+  end(): void;
+  /** Lets go of a program that has ended. */
+  release(): void;
 }
 
 export interface NativeRecordingOptions {
@@ -48,6 +62,8 @@ export type NativeEvent =
   | { readonly type: 'progress'; readonly statistics: Statistics }
   | { readonly type: 'chunk'; readonly bytes: Uint8Array; readonly startsFile: boolean }
   | ({ readonly type: 'flushed'; readonly id: number } & Flushed)
+  /** Sampling is over. The chunks that are left follow, and do not wait for those before. */
+  | { readonly type: 'ending' }
   | {
       readonly type: 'end';
       readonly end: RecordingEnd;

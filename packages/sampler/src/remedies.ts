@@ -16,6 +16,8 @@ export function remedy(code: SamplerErrorCode, pid: number, errno: number): stri
       return 'please report it with the output of `python3 -VV` and where this Python comes from';
     case 'ERR_OUTPUT_WRITE':
       return errno === ENOSPC ? 'free some space or choose another folder with `-o`' : undefined;
+    case 'ERR_COMMAND_NOT_FOUND':
+    case 'ERR_COMMAND_START':
     case 'ERR_ADDON_LOAD':
     case 'ERR_SAMPLER_OPTION':
       return undefined;
