@@ -3,6 +3,7 @@ export type { ChunkInfo, ChunkListener } from './chunk-feed.js';
 export { SamplerError, type SamplerErrorCode } from './errors.js';
 export type {
   Flushed,
+  MemoryAccess,
   RecordingEnd,
   RecordingMode,
   Snapshot,
@@ -10,8 +11,10 @@ export type {
   SnapshotThread,
   Statistics,
   TargetInfo,
+  ThreadGrants,
 } from './native.js';
 export { outputWriteError } from './output-error.js';
+export { probeMemory, probeThread } from './probes.js';
 export {
   type Recording,
   type RecordingOptions,
@@ -20,3 +23,4 @@ export {
   takeSnapshot,
 } from './sampler.js';
 export { type SpawnedRecording, type SpawnRecordingOptions, spawn } from './spawn.js';
+export { SUPPORTED_PYTHONS } from './supported.js';

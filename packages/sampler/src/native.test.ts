@@ -51,7 +51,7 @@ describe('the addon', () => {
   const addon = loadAddon();
 
   it('exports what native.ts says, and nothing else', () => {
-    expect(Object.keys(addon).sort()).toEqual(['guard', 'snapshot', 'start']);
+    expect(Object.keys(addon).sort()).toEqual(['guard', 'probeMemory', 'probeThread', 'snapshot', 'start']);
     expect(loadAddon()).toBe(addon);
   });
 

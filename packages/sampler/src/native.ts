@@ -9,6 +9,26 @@ export interface NativeAddon {
   snapshot(pid: number, timeoutMs: number): Promise<Snapshot>;
   /** Holds a program we have started: it is ended, as by `end`, when this worker is terminated. */
   guard(pid: number): NativeProgramGuard;
+  /** Tries to read one byte of a process. */
+  probeMemory(pid: number): MemoryAccess;
+  /** Tries what a sampling thread would ask for. Takes a millisecond. */
+  probeThread(): ThreadGrants;
+}
+
+/** What the operating system answers when a process is to be read: its error numbers, 0 where it allows it. */
+export interface MemoryAccess {
+  /** Of reading the list of its mappings, `/proc/PID/maps`. */
+  readonly mapsErrno: number;
+  /** Of reading its memory, `process_vm_readv`. */
+  readonly readErrno: number;
+}
+
+/** What the operating system grants a sampling thread. */
+export interface ThreadGrants {
+  /** Whether it gets a real-time priority, which lets it wake before ordinary threads. */
+  readonly realtime: boolean;
+  /** How long one look at the monotonic clock takes, in nanoseconds. */
+  readonly clockReadNs: number;
 }
 
 export interface NativeRecording {
