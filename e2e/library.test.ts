@@ -283,13 +283,11 @@ describe('spawn', () => {
       },
     ],
   ])('leaves nothing running when %s', async (_, options, end, act) => {
-    const folder = temporaryFolder();
-    const recording = await spawn(...familyOf(folder), options);
-    const pid = await pidIn(join(folder, 'pid'));
+    const recording = await spawn(...familyOf(temporaryFolder()), options);
     await until(() => recording.target !== undefined);
     await act(recording);
     expect((await recording.finished).end).toBe(end);
-    expect([recording.child.signalCode, isRunning(pid)]).toEqual(['SIGTERM', false]);
+    expect([recording.child.signalCode, isRunning(recording.target!.pid)]).toEqual(['SIGTERM', false]);
   });
 
   it('leaves nothing running that ignores SIGTERM', async () => {
