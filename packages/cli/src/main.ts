@@ -33,12 +33,18 @@ const SUBCOMMANDS: readonly Subcommand[] = [
     summary: 'turn a profile into another format',
     load: async () => (await import('./commands/convert.js')).defineConvert,
   },
+  {
+    name: 'doctor',
+    summary: 'find out what can be profiled here, and what to do if not',
+    load: async () => (await import('./commands/doctor.js')).defineDoctor,
+  },
 ];
 
 const EXAMPLES = `Examples:
   austin record -- python3 app.py                  record a program from start to end
   austin record -p 1234 -x 30 -o app.mojo          record a running process for 30 s
   austin where 1234                                what is it doing now?
+  austin doctor 1234                               why can it not be profiled?
   austin convert app.mojo --to speedscope          for https://www.speedscope.app
   austin convert app.mojo --to collapsed -o - | sort -k2 -nr
 `;

@@ -12,8 +12,6 @@
         # Nothing is thrown across the boundary: every call into JavaScript returns a Maybe.
         "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS",
         "NODE_ADDON_API_ENABLE_MAYBE",
-        # A worker may be terminated while it hears of a recording; that is not the end of the process.
-        "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
         "NODE_ADDON_API_DISABLE_DEPRECATED",
         # In a worker that is being terminated every call fails; that must not end the whole process.
         "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",

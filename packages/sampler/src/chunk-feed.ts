@@ -14,12 +14,12 @@ export interface ChunkFeed {
 }
 
 /**
- * @param done   called once for each chunk, whatever became of it
+ * @param done   called once for each chunk with its length, whatever became of it
  * @param failed called at the listener's first error, after which it gets nothing any more
  */
 export function createChunkFeed(
   listener: ChunkListener | undefined,
-  { done, failed }: { readonly done: () => void; readonly failed: () => void },
+  { done, failed }: { readonly done: (bytes: number) => void; readonly failed: () => void },
 ): ChunkFeed {
   let last: Promise<void> = Promise.resolve();
   let hasFailed = false;
@@ -38,9 +38,10 @@ export function createChunkFeed(
   };
   return {
     push(bytes, startsFile) {
+      const { length } = bytes; // the listener may hand the memory on
       const result = call(bytes, startsFile);
       if (result === undefined) {
-        done();
+        done(length);
         return;
       }
       const handled = result.catch((error: unknown) => {
@@ -50,7 +51,8 @@ export function createChunkFeed(
       const before = last;
       last = Promise.all([before, handled]).then(() => {});
       last.catch(() => {}); // whoever asks for `settled` is told
-      handled.then(done, done);
+      const finished = () => done(length);
+      handled.then(finished, finished);
     },
     settled: () => last,
   };

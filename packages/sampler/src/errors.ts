@@ -10,6 +10,10 @@ export type SamplerErrorCode =
   | 'ERR_PYTHON_UNSUPPORTED'
   /** The interpreter's memory does not look as its version says. */
   | 'ERR_PYTHON_LAYOUT'
+  /** The program to start does not exist. */
+  | 'ERR_COMMAND_NOT_FOUND'
+  /** The program to start exists, and the operating system refused to start it. */
+  | 'ERR_COMMAND_START'
   /** Writing the recording failed: disk full, pipe closed, … */
   | 'ERR_OUTPUT_WRITE'
   /** The native addon could not be loaded on this machine. */

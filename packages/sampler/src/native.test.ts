@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { loadAddon } from './load-addon.js';
 import type { NativeEvent, NativeFailure, Statistics } from './native.js';
@@ -48,7 +51,7 @@ describe('the addon', () => {
   const addon = loadAddon();
 
   it('exports what native.ts says, and nothing else', () => {
-    expect(Object.keys(addon).sort()).toEqual(['snapshot', 'start']);
+    expect(Object.keys(addon).sort()).toEqual(['guard', 'probeMemory', 'probeThread', 'snapshot', 'start']);
     expect(loadAddon()).toBe(addon);
   });
 
@@ -57,6 +60,7 @@ describe('the addon', () => {
     await new Promise<void>((resolve) => {
       const recording = addon.start(OPTIONS, (event) => {
         events.push(event);
+        if (event.type === 'chunk') recording.chunkDone(event.bytes.length);
         if (event.type === 'end') resolve();
       });
       expect(Object.keys(recording)).toEqual(['stop', 'rotate', 'flush', 'chunkDone']);
@@ -71,7 +75,9 @@ describe('the addon', () => {
         errno: expect.any(Number),
       },
     });
-    for (const [at, event] of events.slice(0, -1).entries())
+    const others = events.slice(0, -1);
+    expect(others.filter(({ type }) => type === 'ending')).toEqual([{ type: 'ending' }]);
+    for (const [at, event] of others.filter(({ type }) => type !== 'ending').entries())
       expect(event).toEqual({ type: 'chunk', bytes: expect.any(Uint8Array), startsFile: at === 0 });
   });
 
@@ -85,9 +91,22 @@ describe('the addon', () => {
     expect(typeof failure.errno).toBe('number');
   });
 
+  it('holds a program until it is let go', async () => {
+    const child = spawn('sleep', ['60']);
+    const guard = addon.guard(child.pid ?? 0);
+    expect(Object.keys(guard)).toEqual(['signal', 'end', 'release']);
+    expect(guard.signal(0)).toBe(true);
+    guard.signal(constants.signals.SIGKILL);
+    expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
+    expect(guard.signal(0)).toBe(false);
+    guard.release();
+    guard.release();
+  });
+
   it('refuses arguments of the wrong kind', () => {
     const start = (...args: unknown[]) => Reflect.apply(Reflect.get(addon, 'start'), addon, args) as unknown;
     expect(() => start()).toThrow(TypeError);
     expect(() => start(OPTIONS, 'no function')).toThrow(TypeError);
+    expect(() => Reflect.apply(Reflect.get(addon, 'guard'), addon, ['no pid'])).toThrow(TypeError);
   });
 });

@@ -7,6 +7,28 @@ export interface NativeAddon {
   start(options: NativeRecordingOptions, onEvent: (event: NativeEvent) => void): NativeRecording;
   /** Reads every stack of a process once, on a worker thread. Rejects with a {@link NativeFailure}. */
   snapshot(pid: number, timeoutMs: number): Promise<Snapshot>;
+  /** Holds a program we have started: it is ended, as by `end`, when this worker is terminated. */
+  guard(pid: number): NativeProgramGuard;
+  /** Tries to read one byte of a process. */
+  probeMemory(pid: number): MemoryAccess;
+  /** Tries what a sampling thread would ask for. Takes a millisecond. */
+  probeThread(): ThreadGrants;
+}
+
+/** What the operating system answers when a process is to be read: its error numbers, 0 where it allows it. */
+export interface MemoryAccess {
+  /** Of reading the list of its mappings, `/proc/PID/maps`. */
+  readonly mapsErrno: number;
+  /** Of reading its memory, `process_vm_readv`. */
+  readonly readErrno: number;
+}
+
+/** What the operating system grants a sampling thread. */
+export interface ThreadGrants {
+  /** Whether it gets a real-time priority, which lets it wake before ordinary threads. */
+  readonly realtime: boolean;
+  /** How long one look at the monotonic clock takes, in nanoseconds. */
+  readonly clockReadNs: number;
 }
 
 export interface NativeRecording {
@@ -16,8 +38,20 @@ export interface NativeRecording {
   rotate(): void;
   /** Asks for a `flushed` event with this id when all that has been sampled has been handed over. Ids grow. */
   flush(id: number): void;
-  /** Says that a chunk has been dealt with. Only so many may be under way; then the native side waits. */
-  chunkDone(): void;
+  /**
+   * Says that a chunk of so many bytes has been dealt with. Only about a MiB may be under way; then the native side waits,
+   * unless the recording is stopped or ending.
+   */
+  chunkDone(bytes: number): void;
+}
+
+export interface NativeProgramGuard {
+  /** Sends a signal to what runs of the program and all it started; says whether anything does. */
+  signal(number: number): boolean;
+  /** Blocks until nothing of it runs: SIGTERM, and two seconds later SIGKILL. */
+  end(): void;
+  /** Lets go of a program that has ended. */
+  release(): void;
 }
 
 export interface NativeRecordingOptions {
@@ -48,6 +82,8 @@ export type NativeEvent =
   | { readonly type: 'progress'; readonly statistics: Statistics }
   | { readonly type: 'chunk'; readonly bytes: Uint8Array; readonly startsFile: boolean }
   | ({ readonly type: 'flushed'; readonly id: number } & Flushed)
+  /** Sampling is over. The chunks that are left follow, and do not wait for those before. */
+  | { readonly type: 'ending' }
   | {
       readonly type: 'end';
       readonly end: RecordingEnd;

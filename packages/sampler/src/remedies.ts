@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { SamplerErrorCode } from './errors.js';
+import { SUPPORTED_PYTHONS } from './supported.js';
 
 /** What to do next about an error, for this machine and this cause. */
 export function remedy(code: SamplerErrorCode, pid: number, errno: number): string | undefined {
@@ -11,11 +12,13 @@ export function remedy(code: SamplerErrorCode, pid: number, errno: number): stri
     case 'ERR_NOT_PYTHON':
       return 'give the pid of the Python process itself, or more time with `-t` if it is still starting';
     case 'ERR_PYTHON_UNSUPPORTED':
-      return 'CPython 3.8 to 3.15 are supported';
+      return `CPython ${SUPPORTED_PYTHONS.oldest} to ${SUPPORTED_PYTHONS.newest} are supported`;
     case 'ERR_PYTHON_LAYOUT':
       return 'please report it with the output of `python3 -VV` and where this Python comes from';
     case 'ERR_OUTPUT_WRITE':
       return errno === ENOSPC ? 'free some space or choose another folder with `-o`' : undefined;
+    case 'ERR_COMMAND_NOT_FOUND':
+    case 'ERR_COMMAND_START':
     case 'ERR_ADDON_LOAD':
     case 'ERR_SAMPLER_OPTION':
       return undefined;

@@ -14,6 +14,12 @@ describe('startRecording', () => {
     ['timeoutMs', { timeoutMs: -1 }, 'timeoutMs is -1'],
     ['durationUs', { durationUs: 0.5 }, 'durationUs is 0.5'],
     ['mode', { mode: 'heap' as 'wall' }, 'mode is heap; expected one of wall, cpu, memory, full'],
+    ['children', { children: 1 as never }, 'children is 1; expected true or false'],
+    ['outputFd', { outputFd: 1_000_000 }, 'outputFd is 1000000, which is not an open descriptor'],
+    ['outputFd', { outputFd: '1' as never }, 'outputFd is 1, which is not'],
+    ['metadata', { metadata: { 'x-a': 1 as never } }, 'metadata "x-a" is 1; expected text'],
+    ['metadata', { metadata: { 'x-a': 'b\0c' } }, 'metadata "x-a" is "b\\u0000c"'],
+    ['onChunk', { onChunk: 'print' as never }, 'onChunk is not a function'],
     ['progressMs', { progressMs: 0 }, 'progressMs is 0; expected a whole number from 1 to'],
   ])(
     'refuses an impossible %s before it starts anything: %j',

@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { type ChunkListener, createChunkFeed } from './chunk-feed.js';
 import { SamplerError, type SamplerErrorCode } from './errors.js';
 import { createFlushes } from './flushes.js';
@@ -5,6 +6,7 @@ import { loadAddon } from './load-addon.js';
 import type {
   Flushed,
   NativeFailure,
+  NativeRecordingOptions,
   RecordingEnd,
   RecordingMode,
   Snapshot,
@@ -62,9 +64,13 @@ export interface RecordingOptions {
   readonly maxCpuPercent?: number;
   /**
    * The MOJO stream in pieces of whole samples. Without a listener nothing crosses into JavaScript. The sampler does
-   * not get far ahead of the promises returned; a failure ends the recording with `ERR_OUTPUT_WRITE`.
+   * not get far ahead of the promises returned: about 1 MiB may be under way, and up to 16 MiB wait outside of JavaScript;
+   * beyond that sampling itself waits, which late and missed rounds show. A failure ends the recording with
+   * `ERR_OUTPUT_WRITE`.
    */
   readonly onChunk?: ChunkListener;
+  /** Sampling is over. The pieces that are left come next, without waiting for promises. */
+  readonly onEnding?: () => void;
   /** Called for each process that is found, and again when one has become another program. */
   readonly onAttached?: (target: TargetInfo) => void;
   readonly onProgress?: (statistics: Statistics) => void;
@@ -107,15 +113,7 @@ export interface Recording {
  * this platform. Everything that happens later is in {@link Recording.finished}.
  */
 export function startRecording(options: RecordingOptions): Recording {
-  requireInteger('pid', options.pid, 1, MAX_INT32);
-  requireInteger('intervalUs', options.intervalUs, 0, MAX_INTERVAL_US);
-  const timeoutMs = requireInteger('timeoutMs', options.timeoutMs ?? 3000, 0, MAX_INT32);
-  const durationUs = requireInteger('durationUs', options.durationUs ?? 0, 0, MAX_DURATION_US);
-  const progressMs = requireInteger('progressMs', options.progressMs ?? 250, 1, MAX_INT32);
-
-  const mode = requireMode(options.mode ?? 'wall');
-  const maxCpuPercent = requireNumber('maxCpuPercent', options.maxCpuPercent ?? 0, [0, 100]);
-
+  const nativeOptions = checkOptions(options);
   let target: TargetInfo | undefined;
   let settle: (result: RecordingResult) => void;
   const finished = new Promise<RecordingResult>((resolve) => {
@@ -123,59 +121,44 @@ export function startRecording(options: RecordingOptions): Recording {
   });
   const flushes = createFlushes();
   const feed = createChunkFeed(options.onChunk, {
-    done: () => native.chunkDone(),
+    done: (bytes) => native.chunkDone(bytes),
     failed: () => native.stop(),
   });
-  const native = loadAddon().start(
-    {
-      pid: options.pid,
-      intervalUs: options.intervalUs,
-      timeoutMs,
-      durationUs,
-      mode,
-      children: options.children ?? false,
-      gc: options.gc ?? false,
-      gilOnly: options.gilOnly ?? false,
-      outputFd: options.outputFd ?? -1,
-      chunks: options.onChunk !== undefined,
-      jitter: options.jitter ?? false,
-      maxCpuPercent,
-      progressMs: options.onProgress ? progressMs : 0,
-      metadata: Object.entries(options.metadata ?? {}).flat(),
-    },
-    (event) => {
-      switch (event.type) {
-        case 'attached':
-          if (!options.children) target = event.target;
-          target ??= event.target;
-          options.onAttached?.(event.target);
-          break;
-        case 'progress':
-          options.onProgress?.(event.statistics);
-          break;
-        case 'chunk':
-          feed.push(event.bytes, event.startsFile);
-          break;
-        case 'flushed':
-          flushes.reached(event.id, event, feed.settled());
-          break;
-        case 'end':
-          void concluded(
-            {
-              end: event.end,
-              statistics: event.statistics,
-              ...(target && { target }),
-              ...(event.error && { error: toSamplerError(event.error, options.pid) }),
-            },
-            feed.settled(),
-          ).then((result) => {
-            flushes.over(result);
-            settle(result);
-          });
-          break;
-      }
-    },
-  );
+  const native = loadAddon().start(nativeOptions, (event) => {
+    switch (event.type) {
+      case 'attached':
+        if (!options.children) target = event.target;
+        target ??= event.target;
+        options.onAttached?.(event.target);
+        break;
+      case 'progress':
+        options.onProgress?.(event.statistics);
+        break;
+      case 'chunk':
+        feed.push(event.bytes, event.startsFile);
+        break;
+      case 'flushed':
+        flushes.reached(event.id, event, feed.settled());
+        break;
+      case 'ending':
+        options.onEnding?.();
+        break;
+      case 'end':
+        void concluded(
+          {
+            end: event.end,
+            statistics: event.statistics,
+            ...(target && { target }),
+            ...(event.error && { error: toSamplerError(event.error, options.pid) }),
+          },
+          feed.settled(),
+        ).then((result) => {
+          flushes.over(result);
+          settle(result);
+        });
+        break;
+    }
+  });
   return {
     stop: () => native.stop(),
     rotate() {
@@ -192,6 +175,34 @@ export function startRecording(options: RecordingOptions): Recording {
     },
     flush: () => flushes.ask((id) => native.flush(id)),
     finished,
+  };
+}
+
+/**
+ * The options as the addon takes them.
+ *
+ * @throws SamplerError `ERR_SAMPLER_OPTION`
+ */
+export function checkOptions(options: RecordingOptions): NativeRecordingOptions {
+  for (const name of ['onChunk', 'onEnding', 'onAttached', 'onProgress'] as const) {
+    requireFunction(name, options[name]);
+  }
+  const progressMs = requireInteger('progressMs', options.progressMs ?? 250, 1, MAX_INT32);
+  return {
+    pid: requirePid(options.pid),
+    intervalUs: requireInteger('intervalUs', options.intervalUs, 0, MAX_INTERVAL_US),
+    timeoutMs: requireInteger('timeoutMs', options.timeoutMs ?? 3000, 0, MAX_INT32),
+    durationUs: requireInteger('durationUs', options.durationUs ?? 0, 0, MAX_DURATION_US),
+    mode: requireMode(options.mode ?? 'wall'),
+    children: requireFlag('children', options.children ?? false),
+    gc: requireFlag('gc', options.gc ?? false),
+    gilOnly: requireFlag('gilOnly', options.gilOnly ?? false),
+    outputFd: options.outputFd === undefined ? -1 : requireOpen('outputFd', options.outputFd),
+    chunks: options.onChunk !== undefined,
+    jitter: requireFlag('jitter', options.jitter ?? false),
+    maxCpuPercent: requireNumber('maxCpuPercent', options.maxCpuPercent ?? 0, [0, 100]),
+    progressMs: options.onProgress ? progressMs : 0,
+    metadata: Object.entries(options.metadata ?? {}).flatMap(requireText),
   };
 }
 
@@ -212,7 +223,7 @@ async function concluded(result: RecordingResult, chunks: Promise<void>): Promis
  * @throws SamplerError `ERR_PROCESS_GONE`, `ERR_PERMISSION_PTRACE`, `ERR_NOT_PYTHON`, `ERR_PYTHON_UNSUPPORTED`
  */
 export async function takeSnapshot(pid: number, options: { timeoutMs?: number } = {}): Promise<Snapshot> {
-  requireInteger('pid', pid, 1, MAX_INT32);
+  requirePid(pid);
   const timeoutMs = requireInteger('timeoutMs', options.timeoutMs ?? 1000, 0, MAX_INT32);
   const addon = loadAddon();
   try {
@@ -228,6 +239,11 @@ const MAX_INTERVAL_US = 3_600e6;
 const MAX_DURATION_US = 365 * 24 * 3_600e6;
 
 const MODES: readonly RecordingMode[] = ['wall', 'cpu', 'memory', 'full'];
+
+/** @throws SamplerError `ERR_SAMPLER_OPTION` */
+export function requirePid(pid: number): number {
+  return requireInteger('pid', pid, 1, MAX_INT32);
+}
 
 function requireMode(mode: RecordingMode): RecordingMode {
   if (MODES.includes(mode)) return mode;
@@ -258,6 +274,40 @@ function requireNumber(name: string, value: number, [least, most]: readonly [num
     );
   }
   return value;
+}
+
+function requireFlag(name: string, value: boolean): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new SamplerError('ERR_SAMPLER_OPTION', `${name} is ${String(value)}; expected true or false`, {
+    kind: 'usage',
+  });
+}
+
+function requireFunction(name: string, value: unknown): void {
+  if (value === undefined || typeof value === 'function') return;
+  throw new SamplerError('ERR_SAMPLER_OPTION', `${name} is not a function`, { kind: 'usage' });
+}
+
+function requireOpen(name: string, fd: number): number {
+  try {
+    fstatSync(fd);
+    return fd;
+  } catch (cause) {
+    throw new SamplerError('ERR_SAMPLER_OPTION', `${name} is ${fd}, which is not an open descriptor`, {
+      kind: 'usage',
+      cause,
+    });
+  }
+}
+
+/** The format ends each text with a zero byte. */
+function requireText([key, value]: [string, string]): [string, string] {
+  if (typeof value === 'string' && !`${key}${value}`.includes('\0')) return [key, value];
+  throw new SamplerError(
+    'ERR_SAMPLER_OPTION',
+    `metadata ${JSON.stringify(key)} is ${JSON.stringify(value)}; expected text without a zero byte`,
+    { kind: 'usage' },
+  );
 }
 
 function toSamplerError(failure: NativeFailure, pid: number): SamplerError {

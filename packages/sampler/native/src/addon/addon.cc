@@ -1,5 +1,7 @@
 #include <napi.h>
 
+#include "addon/probes.h"
+#include "addon/program_guard.h"
 #include "addon/recording_handle.h"
 #include "addon/snapshot_worker.h"
 
@@ -7,6 +9,9 @@ namespace {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("start", Napi::Function::New<austin::StartRecording>(env, "start"));
+  exports.Set("guard", Napi::Function::New<austin::GuardProgram>(env, "guard"));
+  exports.Set("probeMemory", Napi::Function::New<austin::ProbeMemory>(env, "probeMemory"));
+  exports.Set("probeThread", Napi::Function::New<austin::ProbeThread>(env, "probeThread"));
   exports.Set("snapshot", Napi::Function::New<austin::StartSnapshot>(env, "snapshot"));
   return exports;
 }

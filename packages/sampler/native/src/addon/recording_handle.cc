@@ -29,17 +29,18 @@ struct Flushed {
   uint64_t bytes = 0;
   std::string footer;
 };
+struct Ending {};
 struct Event {
-  std::variant<Target, Statistics, Chunk, Flushed, RecordingResult> content;
+  std::variant<Target, Statistics, Chunk, Flushed, Ending, RecordingResult> content;
 };
 
 void CallListener(Napi::Env env, Napi::Function listener, std::nullptr_t*, Event* event);
 using EventQueue = Napi::TypedThreadSafeFunction<std::nullptr_t, Event, CallListener>;
 
-/// How many events may wait for JavaScript, and how many chunks it may have in hand; beyond that the writing thread waits, not
-/// the sampling thread.
+/// How many events may wait for JavaScript, and how many bytes of the stream it may have in hand; beyond that the writing
+/// thread waits, not the sampling thread.
 constexpr size_t kMaxQueuedEvents = 256;
-constexpr size_t kMaxChunksInHand = 64;
+constexpr size_t kMaxBytesInHand = size_t{1} << 20;
 
 const char* EndName(RecordingEnd end) {
   switch (end) {
@@ -58,8 +59,11 @@ const char* EndName(RecordingEnd end) {
 struct EventToJs {
   Napi::Env env;
 
+  /// Empty when there is no memory, or when a worker is being terminated, in which nothing of this kind can be made.
   Napi::Value Bytes(const std::string& bytes) const {
-    return Napi::Buffer<char>::Copy(env, bytes.data(), bytes.size());
+    napi_value buffer = nullptr;
+    if (napi_create_buffer_copy(env, bytes.size(), bytes.data(), nullptr, &buffer) != napi_ok) return {};
+    return {env, buffer};
   }
   Napi::Object Typed(const char* type) const {
     Napi::Object object = Napi::Object::New(env);
@@ -76,17 +80,22 @@ struct EventToJs {
     object.Set("statistics", ToJs(env, statistics));
     return object;
   }
+  Napi::Object operator()(const Ending&) const { return Typed("ending"); }
   Napi::Object operator()(const Chunk& chunk) const {
+    const Napi::Value bytes = Bytes(chunk.bytes);
+    if (bytes.IsEmpty()) return {};
     Napi::Object object = Typed("chunk");
-    object.Set("bytes", Bytes(chunk.bytes));
+    object.Set("bytes", bytes);
     object.Set("startsFile", chunk.starts_file);
     return object;
   }
   Napi::Object operator()(const Flushed& flushed) const {
+    const Napi::Value footer = Bytes(flushed.footer);
+    if (footer.IsEmpty()) return {};
     Napi::Object object = Typed("flushed");
     object.Set("id", static_cast<double>(flushed.request));
     object.Set("bytes", static_cast<double>(flushed.bytes));
-    object.Set("footer", Bytes(flushed.footer));
+    object.Set("footer", footer);
     return object;
   }
   Napi::Object operator()(const RecordingResult& result) const {
@@ -102,7 +111,8 @@ void CallListener(Napi::Env env, Napi::Function listener, std::nullptr_t*, Event
   const std::unique_ptr<Event> owned(event);
   // Without an environment JavaScript is being torn down and only the event has to be freed.
   if (env == nullptr || listener == nullptr) return;
-  listener.Call({std::visit(EventToJs{env}, owned->content)});
+  const Napi::Object object = std::visit(EventToJs{env}, owned->content);
+  if (!object.IsEmpty()) listener.Call({object});
 }
 
 /// One recording: its thread and the way back to JavaScript. Lives until the thread has ended and been joined.
@@ -129,25 +139,20 @@ class RecordingThread {
     return self;
   }
 
-  void Stop() { stop_ = true; }
+  void Stop() {
+    stop_ = true;
+    LetChunksPass();
+  }
   void Rotate() { requests_.rotate = true; }
   void Flush(uint64_t request) { requests_.flush = request; }
-  void ChunkDone() {
+  void ChunkDone(size_t bytes) {
     const std::lock_guard lock(mutex_);
-    --chunks_in_hand_;
+    bytes_in_hand_ -= bytes;
     chunk_done_.notify_all();
   }
 
  private:
-  static void StopAtExit(void* recording) { static_cast<RecordingThread*>(recording)->EndAtExit(); }
-
-  /// JavaScript will not deal with any chunk again.
-  void EndAtExit() {
-    Stop();
-    const std::lock_guard lock(mutex_);
-    is_exiting_ = true;
-    chunk_done_.notify_all();
-  }
+  static void StopAtExit(void* recording) { static_cast<RecordingThread*>(recording)->Stop(); }
 
   void Run(RecordingOptions options, bool chunks) {
     options.on_attached = [this](const Target& target) { Send({target}); };
@@ -158,10 +163,14 @@ class RecordingThread {
     };
     if (chunks) {
       options.listener = [this](std::string_view bytes, bool starts_file) {
-        TakeChunkInHand();
+        TakeInHand(bytes.size());
         Send({Chunk{std::string(bytes), starts_file}});
       };
     }
+    options.on_ending = [this] {
+      LetChunksPass();
+      Send({Ending{}});
+    };
     options.requests = &requests_;
     options.on_flushed = [this](uint64_t request, uint64_t bytes, const std::string& footer) {
       Send({Flushed{request, bytes, footer}});
@@ -170,10 +179,17 @@ class RecordingThread {
     queue_.Release();
   }
 
-  void TakeChunkInHand() {
+  void TakeInHand(size_t bytes) {
     std::unique_lock lock(mutex_);
-    chunk_done_.wait(lock, [this] { return chunks_in_hand_ < kMaxChunksInHand || is_exiting_; });
-    ++chunks_in_hand_;
+    chunk_done_.wait(lock, [this] { return bytes_in_hand_ < kMaxBytesInHand || is_passing_; });
+    bytes_in_hand_ += bytes;
+  }
+
+  /// From now on nothing waits for the reader, who may not come: what is left of a recording that ends is bounded.
+  void LetChunksPass() {
+    const std::lock_guard lock(mutex_);
+    is_passing_ = true;
+    chunk_done_.notify_all();
   }
 
   void Send(Event event) {
@@ -185,8 +201,8 @@ class RecordingThread {
   RecordingRequests requests_;
   std::mutex mutex_;
   std::condition_variable chunk_done_;
-  size_t chunks_in_hand_ = 0;
-  bool is_exiting_ = false;
+  size_t bytes_in_hand_ = 0;
+  bool is_passing_ = false;
   EventQueue queue_;
   std::thread thread_;
 };
@@ -266,7 +282,11 @@ Napi::Value StartRecording(const Napi::CallbackInfo& info) {
                  recording->Flush(static_cast<uint64_t>(info[0].As<Napi::Number>().DoubleValue()));
                }
              }));
-  handle.Set("chunkDone", Napi::Function::New(env, [recording](const Napi::CallbackInfo&) { recording->ChunkDone(); }));
+  handle.Set("chunkDone", Napi::Function::New(env, [recording](const Napi::CallbackInfo& info) {
+               if (info.Length() > 0 && info[0].IsNumber()) {
+                 recording->ChunkDone(static_cast<size_t>(info[0].As<Napi::Number>().Int64Value()));
+               }
+             }));
   return handle;
 }
 

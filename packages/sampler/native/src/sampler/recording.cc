@@ -327,6 +327,7 @@ class Recorder {
   }
 
   RecordingResult Finish(std::optional<Error> error) {
+    if (options_.on_ending) options_.on_ending();
     WriteFooterTo(&recorder_.writer());
     Flush(/*force=*/true);
     if (const int failure = pump_.Finish()) {

@@ -57,6 +57,8 @@ struct RecordingOptions {
   std::function<void(uint64_t request, uint64_t bytes, const std::string& footer)> on_flushed;
 
   std::function<void(const Target&)> on_attached;
+  /// Sampling is over; what has not been written yet is written next.
+  std::function<void()> on_ending;
   std::function<void(const Statistics&)> on_progress;
   /// Time between calls of on_progress; 0 for none.
   int progress_ms = 0;

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <napi.h>
+
+namespace austin {
+
+/// `guard` of native.ts: makes sure that a program does not outlive the JavaScript that started it.
+Napi::Value GuardProgram(const Napi::CallbackInfo& info);
+
+}  // namespace austin
