@@ -65,6 +65,8 @@ struct SampledThread {
 
   /// Outermost frame first.
   std::vector<FrameId> stack;
+  /// Where the frames of `stack` are, if the sampler keeps that.
+  std::vector<WalkedFrame> frames;
   Quality quality = Quality::kInvalid;
   /// Whether `stack` is what the thread has for as long as it does not run Python code.
   bool settled = false;
@@ -119,6 +121,9 @@ class ProcessSampler {
 
   /// How many further attempts a torn stack is given within a round. Default 2.
   void set_torn_retries(int retries) { torn_retries_ = retries; }
+
+  /// Whether SampledThread::frames is filled. Default false.
+  void set_keep_frames(bool keep) { keep_frames_ = keep; }
 
   /// The threads of the last round, newest first, as the interpreter lists them.
   const std::vector<std::unique_ptr<SampledThread>>& threads() const { return threads_; }
@@ -208,6 +213,7 @@ class ProcessSampler {
   bool HasReturned(const WalkedFrame& frame, const CachedCode& code) const;
   bool IsChecked(const CachedCode& code) const;
   void Resolve(const Candidate& candidate);
+  void AddResolved(FrameId id, const WalkedFrame& frame);
   bool ResolveFrame(const WalkedFrame& frame, CachedCode* code, Address* expected_next);
   void CloseGils();
   void FindCollectors();
@@ -237,6 +243,7 @@ class ProcessSampler {
   int64_t unplaced_pause_us_ = 0;
   bool has_unplaced_ = false;
   int torn_retries_ = 2;
+  bool keep_frames_ = false;
   /// When the round has taken so long that it is brought to an end.
   int64_t round_end_ns_ = 0;
   /// Frames that the threads resolved in this round have together.
@@ -267,6 +274,7 @@ class ProcessSampler {
   StackCopy first_copy_;
   StackCopy second_copy_;
   std::vector<FrameId> resolved_;
+  std::vector<WalkedFrame> resolved_frames_;
   std::vector<Address> codes_to_check_;
   std::vector<RemoteRange> ranges_;
   std::vector<size_t> sizes_;
