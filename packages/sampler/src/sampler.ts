@@ -1,18 +1,11 @@
 import { type ChunkListener, createChunkFeed } from './chunk-feed.js';
-import { SamplerError, type SamplerErrorCode } from './errors.js';
+import { SamplerError } from './errors.js';
 import { createFlushes } from './flushes.js';
 import { loadAddon } from './load-addon.js';
-import type {
-  Flushed,
-  NativeFailure,
-  RecordingEnd,
-  RecordingMode,
-  Snapshot,
-  Statistics,
-  TargetInfo,
-} from './native.js';
+import type { Flushed, RecordingEnd, RecordingMode, Statistics, TargetInfo } from './native.js';
+import { toSamplerError } from './native-failure.js';
 import { outputWriteError } from './output-error.js';
-import { remedy } from './remedies.js';
+import { MAX_INT32, requireInteger, requireNumber } from './validation.js';
 
 export interface RecordingOptions {
   /**
@@ -205,25 +198,6 @@ async function concluded(result: RecordingResult, chunks: Promise<void>): Promis
   }
 }
 
-/**
- * Reads every Python stack of a process once, without stopping it.
- *
- * @param options.timeoutMs how long to wait for an interpreter that is still starting. Default 1000.
- * @throws SamplerError `ERR_PROCESS_GONE`, `ERR_PERMISSION_PTRACE`, `ERR_NOT_PYTHON`, `ERR_PYTHON_UNSUPPORTED`
- */
-export async function takeSnapshot(pid: number, options: { timeoutMs?: number } = {}): Promise<Snapshot> {
-  requireInteger('pid', pid, 1, MAX_INT32);
-  const timeoutMs = requireInteger('timeoutMs', options.timeoutMs ?? 1000, 0, MAX_INT32);
-  const addon = loadAddon();
-  try {
-    return await addon.snapshot(pid, timeoutMs);
-  } catch (error) {
-    throw toSamplerError(error as NativeFailure, pid);
-  }
-}
-
-/** Process ids, and milliseconds on the native side, are 32-bit numbers. */
-const MAX_INT32 = 2 ** 31 - 1;
 const MAX_INTERVAL_US = 3_600e6;
 const MAX_DURATION_US = 365 * 24 * 3_600e6;
 
@@ -233,38 +207,5 @@ function requireMode(mode: RecordingMode): RecordingMode {
   if (MODES.includes(mode)) return mode;
   throw new SamplerError('ERR_SAMPLER_OPTION', `mode is ${mode}; expected one of ${MODES.join(', ')}`, {
     kind: 'usage',
-  });
-}
-
-function requireInteger(name: string, value: number, least: number, most: number): number {
-  if (!Number.isSafeInteger(value) || value < least || value > most) {
-    throw new SamplerError(
-      'ERR_SAMPLER_OPTION',
-      `${name} is ${value}; expected a whole number from ${least} to ${most}`,
-      { kind: 'usage' },
-    );
-  }
-  return value;
-}
-
-function requireNumber(name: string, value: number, [least, most]: readonly [number, number]): number {
-  if (!(value >= least && value <= most)) {
-    throw new SamplerError(
-      'ERR_SAMPLER_OPTION',
-      `${name} is ${value}; expected a number from ${least} to ${most}`,
-      {
-        kind: 'usage',
-      },
-    );
-  }
-  return value;
-}
-
-function toSamplerError(failure: NativeFailure, pid: number): SamplerError {
-  const code = failure.code as SamplerErrorCode;
-  const hint = remedy(code, pid, failure.errno);
-  return new SamplerError(code, failure.message, {
-    ...(hint !== undefined && { hint }),
-    ...(failure.errno !== 0 && { errno: failure.errno }),
   });
 }

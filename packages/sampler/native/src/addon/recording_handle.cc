@@ -11,6 +11,7 @@
 #include <utility>
 #include <variant>
 
+#include "addon/options.h"
 #include "addon/to_js.h"
 #include "sampler/recording.h"
 
@@ -190,17 +191,6 @@ class RecordingThread {
   EventQueue queue_;
   std::thread thread_;
 };
-
-double NumberOption(const Napi::Object& options, const char* name) {
-  Napi::Value value;
-  if (!options.Get(name).UnwrapTo(&value) || !value.IsNumber()) return 0;
-  return value.As<Napi::Number>().DoubleValue();
-}
-
-bool FlagOption(const Napi::Object& options, const char* name) {
-  Napi::Value value;
-  return options.Get(name).UnwrapTo(&value) && value.IsBoolean() && value.As<Napi::Boolean>().Value();
-}
 
 RecordingMode ModeOption(const Napi::Object& options) {
   Napi::Value value;

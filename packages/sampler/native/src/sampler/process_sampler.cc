@@ -121,6 +121,7 @@ RoundOutcome ProcessSampler::Round() {
 void ProcessSampler::ForgetStacks() {
   for (const auto& thread : threads_) {
     thread->stack.clear();
+    thread->frames.clear();
     thread->quality = Quality::kInvalid;
     thread->settled = false;
   }
