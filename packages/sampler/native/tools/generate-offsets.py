@@ -209,6 +209,7 @@ FIELDS = [
 
     # The states as the byte in memory.
     ("generator", "frame", [since(14, at("struct _PyGenObject", "gi_iframe"))]),
+    ("generator", "qualname", [since(14, at("struct _PyGenObject", "gi_qualname"))]),
     ("generator", "state", [since(14, at("struct _PyGenObject", "gi_frame_state"))]),
     ("generator", "created", [since(8, "=0", 13), since(14, "(unsigned char)FRAME_CREATED")]),
     ("generator", "waiting_first", [since(8, "=0", 13), since(14, "(unsigned char)FRAME_SUSPENDED_YIELD_FROM")]),

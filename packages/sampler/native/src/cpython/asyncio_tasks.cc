@@ -74,6 +74,31 @@ std::optional<AsyncioTask> TaskReader::Read(Address task) {
   return std::nullopt;
 }
 
+std::optional<Address> TaskReader::Coroutine(Address task) {
+  const auto is_task = memory_.ReadValue<uint8_t>(task + uint64_t(asyncio_.task.is_task));
+  const auto coroutine = memory_.ReadValue<Address>(task + uint64_t(asyncio_.task.coroutine));
+  if (!is_task || *is_task != 1 || !coroutine) return std::nullopt;
+  const Address outermost = Unwrapped(*coroutine);
+  return outermost != 0 ? std::optional(outermost) : std::nullopt;
+}
+
+std::optional<std::string> TaskReader::Name(Address task, bool only_given) {
+  const auto object = memory_.ReadValue<Address>(task + uint64_t(asyncio_.task.name));
+  std::optional<std::string> name = object ? NameOf(*object) : std::nullopt;
+  constexpr std::string_view kMadeUp = "Task-";
+  if (name && only_given && name->starts_with(kMadeUp) && name->size() > kMadeUp.size() &&
+      name->find_first_not_of("0123456789", kMadeUp.size()) == std::string::npos) {
+    return std::nullopt;
+  }
+  return name;
+}
+
+std::optional<std::vector<Address>> TaskReader::Waiters(Address task) {
+  std::vector<Address> waiters;
+  if (!AppendWaiters(task, 0, waiters)) return std::nullopt;
+  return waiters;
+}
+
 std::optional<AsyncioTask> TaskReader::ReadOnce(Address address) {
   const auto& at = asyncio_.task;
   std::vector<std::byte> block(size_t(at.size));

@@ -71,6 +71,15 @@ class TaskReader {
   /// Empty when it is no task (any more) or kept changing.
   std::optional<AsyncioTask> Read(Address task);
 
+  // Parts of a task, read once.
+
+  /// The coroutine (or generator) it was made of; empty when it is no task, has ended, or was made of something else.
+  std::optional<Address> Coroutine(Address task);
+  /// Its name. Empty for one that asyncio has made up, "Task-12", if `only_given` is set.
+  std::optional<std::string> Name(Address task, bool only_given);
+  /// The tasks that await it, through any number of plain futures, the one at the lowest address first.
+  std::optional<std::vector<Address>> Waiters(Address task);
+
   /// The class of an event loop, "asyncio.unix_events._UnixSelectorEventLoop"; empty when it cannot be read.
   std::string LoopName(Address loop);
 

@@ -85,6 +85,7 @@ enum Word : int {
   kGcCollecting,
   kGcFrame,
   kGeneratorSize,
+  kGeneratorName,
   kGeneratorFrame,
   kGeneratorState,
   kWordCount,
@@ -192,6 +193,7 @@ constexpr Rule kRules[] = {
     {kGcCollecting, "gc.collecting", kGcSize, 4, {72, 82, 95}},
     {kGcFrame, "gc.frame", kGcSize, 8, {kNone, kNone, 96}},
     {kGeneratorSize, "gen_object.size", kGeneratorSize, kSize, {kNone, 83, 99}},
+    {kGeneratorName, "gen_object.gi_name", kGeneratorSize, 8, {kNone, 84, 100}},
     {kGeneratorFrame, "gen_object.gi_iframe", kGeneratorSize, 8, {kNone, 85, 101}},
     {kGeneratorState, "gen_object.gi_frame_state", kGeneratorSize, 1, {kNone, 86, 102}},
 };
@@ -317,7 +319,9 @@ std::optional<Error> Inconsistency(const Values& v, bool free_threaded) {
 
 /// pycore_frame.h `enum _framestate`, as the byte in memory.
 void FillGenerator(const Values& v, Layout& layout) {
+  // `gi_qualname` follows `gi_name`.
   layout.generator = {.frame = v[kGeneratorFrame].value_or(kAbsent),
+                      .qualname = v[kGeneratorName] ? *v[kGeneratorName] + 8 : kAbsent,
                       .state = v[kGeneratorState].value_or(kAbsent),
                       .created = 0,
                       .waiting_first = 0,

@@ -255,8 +255,11 @@ struct Layout {
 
   /// Generators and coroutines, 3.14 and later.
   struct {
-    /// The interpreter frame within the object, and a byte that says what it does.
-    Offset frame, state;
+    /// The interpreter frame within the object.
+    Offset frame;
+    Offset qualname;
+    /// A byte that says what it does.
+    Offset state;
     /// Values of that byte: not begun; waiting for what is on top of its stack (first to last); running.
     int32_t created, waiting_first, waiting_last, executing;
   } generator;

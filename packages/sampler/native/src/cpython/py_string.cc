@@ -38,15 +38,6 @@ void AppendAll(std::span<const std::byte> characters, std::string& out) {
   }
 }
 
-/// Where the characters of a str begin. `first` holds the first `got` bytes at its address.
-std::optional<Address> CharactersOf(const Layout& layout, const StringShape& shape, Address address,
-                                    std::span<const std::byte> first) {
-  if (shape.data != kAbsent) return address + uint64_t(shape.data);
-  const size_t pointer = size_t(layout.unicode.legacy_data_pointer);
-  if (first.size() < pointer + sizeof(Address)) return std::nullopt;
-  return FieldAt<Address>(first.data(), pointer);
-}
-
 }  // namespace
 
 void AppendUtf8(char32_t c, std::string& out) {
@@ -114,20 +105,30 @@ std::optional<std::string> ReadString(MemoryReader& memory, const Layout& layout
     const size_t start = size_t(shape->data);
     if (start <= got && bytes <= got - start) return DecodeString(*shape, copy.subspan(start, bytes));
   }
-  const std::optional<Address> characters = CharactersOf(layout, *shape, address, copy);
+  Address characters;
+  if (shape->data != kAbsent) {
+    characters = address + uint64_t(shape->data);
+  } else {
+    const size_t pointer = size_t(layout.unicode.legacy_data_pointer);
+    if (got < pointer + sizeof(Address)) return std::nullopt;
+    characters = FieldAt<Address>(first.data(), pointer);
+  }
   std::vector<std::byte> rest(bytes);
-  if (!characters || !memory.Read(*characters, rest.data(), bytes)) return std::nullopt;
+  if (!memory.Read(characters, rest.data(), bytes)) return std::nullopt;
   return DecodeString(*shape, rest);
 }
 
 std::optional<Characters> ReadCharacters(MemoryReader& memory, const Layout& layout, Address address, size_t most) {
   if (address == 0) return std::nullopt;
-  std::array<std::byte, kStringFirstRead> first;
-  const RemoteRange range{address, first.size()};
-  const std::span<const std::byte> copy(first.data(), memory.ReadRanges({&range, 1}, first.data()).bytes);
-  const std::optional<StringShape> shape = ParseString(layout, copy);
+  // Exactly what is needed, and not the reference count before it: what was read can be compared with memory later.
+  std::vector<std::byte> header(StringHeaderSize(layout));
+  const size_t skipped = size_t(layout.unicode.length);
+  if (!memory.Read(address + skipped, header.data() + skipped, header.size() - skipped)) return std::nullopt;
+  const std::optional<StringShape> shape = ParseString(layout, header);
   if (!shape) return std::nullopt;
-  const std::optional<Address> from = CharactersOf(layout, *shape, address, copy);
+  const std::optional<Address> from =
+      shape->data != kAbsent ? std::optional(address + uint64_t(shape->data))
+                             : memory.ReadValue<Address>(address + uint64_t(layout.unicode.legacy_data_pointer));
   const size_t count = size_t(std::min<uint64_t>(shape->length, most));
   std::vector<std::byte> bytes(count * shape->kind);
   if (!from || !memory.Read(*from, bytes.data(), bytes.size())) return std::nullopt;

@@ -67,12 +67,17 @@ struct SampledThread {
   std::vector<FrameId> stack;
   /// Where the frames of `stack` are, if the sampler keeps that.
   std::vector<WalkedFrame> frames;
+  /// `stack` with frames for the task that runs and those that await it; empty where there is none (TaskMarkers).
+  std::vector<FrameId> with_tasks;
   Quality quality = Quality::kInvalid;
   /// Whether `stack` is what the thread has for as long as it does not run Python code.
   bool settled = false;
 
   /// False until the thread has been sampled once.
   bool has_sample = false;
+
+  /// What is to be recorded.
+  const std::vector<FrameId>& shown_stack() const { return with_tasks.empty() ? stack : with_tasks; }
 
   // Kept here for whoever records the thread.
   std::string name;
