@@ -14,6 +14,7 @@ const OPTIONS = {
   children: false,
   gc: false,
   gilOnly: false,
+  tasks: false,
   outputFd: -1,
   chunks: true,
   jitter: false,

@@ -32,6 +32,11 @@ export interface RecordingOptions {
   readonly gc?: boolean;
   /** Samples only threads with the interpreter lock; in free-threaded builds those that may run Python code. */
   readonly gilOnly?: boolean;
+  /**
+   * Puts the asyncio task that a thread runs, and the tasks that await it, into its stack: frames of the file `<task>` above the
+   * task's coroutines. From Python 3.14 on.
+   */
+  readonly tasks?: boolean;
   /** How long to wait for the interpreter to come up, in milliseconds. Default 3000. */
   readonly timeoutMs?: number;
   /** End the recording after so many microseconds; 0 or absent: when the target ends or `stop` is called. */
@@ -129,6 +134,7 @@ export function startRecording(options: RecordingOptions): Recording {
       children: options.children ?? false,
       gc: options.gc ?? false,
       gilOnly: options.gilOnly ?? false,
+      tasks: options.tasks ?? false,
       outputFd: options.outputFd ?? -1,
       chunks: options.onChunk !== undefined,
       jitter: options.jitter ?? false,

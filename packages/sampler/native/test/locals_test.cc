@@ -103,8 +103,9 @@ TEST(Locals, AgreeWithLiveInterpreters) {
     REQUIRE(layout.has_value());
     Target target{.pid = child.pid(), .runtime = child.runtime(), .layout = *layout, .executable = python, .version_text = ""};
     FrameTable frames;
-    ProcessSampler sampler(target, &memory, &frames);
-    sampler.set_keep_frames(true);
+    RoundOptions options;
+    options.frames = true;
+    ProcessSampler sampler(target, &memory, &frames, options);
     // The script has printed its report and is about to wait.
     for (int round = 0; round < 1000; ++round) {
       REQUIRE(sampler.Round() == RoundOutcome::kSampled);

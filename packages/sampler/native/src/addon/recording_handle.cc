@@ -236,6 +236,7 @@ Napi::Value StartRecording(const Napi::CallbackInfo& info) {
   options.children = FlagOption(given, "children");
   options.gc = FlagOption(given, "gc");
   options.gil_only = FlagOption(given, "gilOnly");
+  options.tasks = FlagOption(given, "tasks");
   options.metadata = MetadataOption(given);
   const int fd = static_cast<int>(NumberOption(given, "outputFd"));
   if (fd >= 0) {

@@ -706,7 +706,7 @@ void ProcessSampler::Resolve(const Candidate& candidate) {
   } else {
     thread->stack = resolved_;
   }
-  if (keep_frames_) thread->frames = resolved_frames_;
+  if (options_.frames) thread->frames = resolved_frames_;
   thread->has_sample = true;
   thread->settled = whole;
   if (whole) {
@@ -770,7 +770,7 @@ bool ProcessSampler::ResolveFrame(const WalkedFrame& frame, CachedCode* code, Ad
 
 void ProcessSampler::AddResolved(FrameId id, const WalkedFrame& frame) {
   resolved_.push_back(id);
-  if (keep_frames_) resolved_frames_.push_back(frame);
+  if (options_.frames) resolved_frames_.push_back(frame);
 }
 
 int64_t ProcessSampler::InstructionOffset(const WalkedFrame& frame) const {

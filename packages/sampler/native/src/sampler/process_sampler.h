@@ -105,6 +105,8 @@ struct RoundOptions {
   bool attached = false;
   /// Whether it is told which thread collects garbage.
   bool gc = false;
+  /// Whether SampledThread::frames is filled.
+  bool frames = false;
 };
 
 enum class RoundOutcome {
@@ -126,9 +128,6 @@ class ProcessSampler {
 
   /// How many further attempts a torn stack is given within a round. Default 2.
   void set_torn_retries(int retries) { torn_retries_ = retries; }
-
-  /// Whether SampledThread::frames is filled. Default false.
-  void set_keep_frames(bool keep) { keep_frames_ = keep; }
 
   /// The threads of the last round, newest first, as the interpreter lists them.
   const std::vector<std::unique_ptr<SampledThread>>& threads() const { return threads_; }
@@ -248,7 +247,6 @@ class ProcessSampler {
   int64_t unplaced_pause_us_ = 0;
   bool has_unplaced_ = false;
   int torn_retries_ = 2;
-  bool keep_frames_ = false;
   /// When the round has taken so long that it is brought to an end.
   int64_t round_end_ns_ = 0;
   /// Frames that the threads resolved in this round have together.

@@ -31,11 +31,10 @@ class Look {
       : target_(target),
         options_(options),
         memory_(target.pid),
-        sampler_(target, &memory_, &frames_),
+        sampler_(target, &memory_, &frames_, WithFrames()),
         names_(target.layout),
         tasks_(target, memory_) {
     sampler_.set_torn_retries(kTornRetries);
-    sampler_.set_keep_frames(true);
   }
 
   Result<Snapshot> Take(const std::atomic<bool>& cancel) {
@@ -63,6 +62,12 @@ class Look {
   }
 
  private:
+  static RoundOptions WithFrames() {
+    RoundOptions options;
+    options.frames = true;
+    return options;
+  }
+
   /// Weighs more than all other flaws together do in a process of reasonable size.
   static constexpr int kStackFlaw = 1 << 20;
 

@@ -12,8 +12,8 @@ namespace austin {
 namespace {
 
 constexpr uint8_t kOwnedByGenerator = 1;
-/// Between looks for `_asyncio`, which may be loaded late.
-constexpr int64_t kSearchIntervalUs = 1'000'000;
+/// Between looks for `_asyncio`, which may be loaded late; a look takes some tenths of a millisecond.
+constexpr int64_t kSearchIntervalUs = 25'000;
 constexpr size_t kMaxAwaiting = 32;
 /// Tasks remembered; an entry has some hundred bytes.
 constexpr size_t kMaxTasks = 10'000;
@@ -49,6 +49,11 @@ void TaskMarkers::Mark(const std::vector<std::unique_ptr<SampledThread>>& thread
     if (RunsCoroutine(*thread)) candidates_.push_back(thread.get());
   }
   if (candidates_.empty() || !Find()) return;
+  if (epoch_ != frames_.epoch()) {
+    epoch_ = frames_.epoch();
+    tasks_.clear();
+    by_frame_.clear();
+  }
   ranges_.clear();
   for (const SampledThread* thread : candidates_) {
     ranges_.push_back({thread->plan.thread_state() + uint64_t(asyncio_->thread.running_task), sizeof(Address)});

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "binary/target.h"
@@ -35,8 +36,8 @@ class TaskMarkers {
   /// Fills SampledThread::with_tasks after a round. Only threads with a coroutine on their stack cost anything.
   void Mark(const std::vector<std::unique_ptr<SampledThread>>& threads);
 
-  /// Stacks with a coroutine of a task that had ended, or was another, when it was looked for.
-  uint64_t missed() const { return missed_; }
+  /// Stacks since the last call with a coroutine of a task that had ended, or was another, when it was looked for.
+  uint64_t TakeMissed() { return std::exchange(missed_, 0); }
 
  private:
   struct Task {
@@ -65,6 +66,8 @@ class TaskMarkers {
   /// Tasks by the frames of their coroutines.
   std::unordered_map<Address, Address> by_frame_;
   uint64_t missed_ = 0;
+  /// Of the ids in `tasks_`.
+  uint64_t epoch_ = 0;
 
   std::vector<SampledThread*> candidates_;
   std::vector<RemoteRange> ranges_;
