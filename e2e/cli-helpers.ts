@@ -34,6 +34,8 @@ export interface Running {
 export interface RunOptions {
   readonly cwd?: string;
   readonly input?: Uint8Array | string;
+  /** Leaves the standard input open. */
+  readonly keepsInput?: boolean;
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -65,7 +67,7 @@ export function start(program: string, args: readonly string[], options: RunOpti
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
   child.stdin.on('error', () => {});
-  child.stdin.end(options.input);
+  if (!options.keepsInput) child.stdin.end(options.input);
   const finished = new Promise<Finished>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => {
@@ -83,6 +85,18 @@ export function startAustin(args: readonly string[], options: RunOptions = {}): 
 /** Runs the built command line to its end. */
 export function austin(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
   return startAustin(args, options).finished;
+}
+
+/** Waits for the first lines that a program prints, without their ends. */
+export async function linesOf(program: Running, count: number): Promise<string[]> {
+  let text = '';
+  program.child.stdout?.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  await until(() => text.split('\n').length > count || program.child.exitCode !== null);
+  const lines = text.split('\n').slice(0, -1);
+  if (lines.length < count) throw new Error(`the program ended: ${(await program.finished).stderr}`);
+  return lines;
 }
 
 /** Waits for something to become true; the test's own time limit bounds it. */

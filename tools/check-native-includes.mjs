@@ -10,6 +10,7 @@ const mayIncludeSystem = [
   'addon/',
   'binary/',
   'memory/',
+  'os/',
   'base/unique_fd.h',
   'os/',
   // The output, and the thread's own clock and priority.

@@ -6,9 +6,6 @@ export type {
   MemoryAccess,
   RecordingEnd,
   RecordingMode,
-  Snapshot,
-  SnapshotFrame,
-  SnapshotThread,
   Statistics,
   TargetInfo,
   ThreadGrants,
@@ -20,7 +17,18 @@ export {
   type RecordingOptions,
   type RecordingResult,
   startRecording,
-  takeSnapshot,
 } from './sampler.js';
+export type {
+  Snapshot,
+  SnapshotFrame,
+  SnapshotLocal,
+  SnapshotOptions,
+  SnapshotTask,
+  SnapshotThread,
+  SnapshotTree,
+  TasksUnknown,
+  ThreadState,
+} from './snapshot.js';
 export { type SpawnedRecording, type SpawnRecordingOptions, spawn } from './spawn.js';
 export { SUPPORTED_PYTHONS } from './supported.js';
+export { takeSnapshot } from './take-snapshot.js';

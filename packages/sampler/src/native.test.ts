@@ -17,6 +17,7 @@ const OPTIONS = {
   children: false,
   gc: false,
   gilOnly: false,
+  tasks: false,
   outputFd: -1,
   chunks: true,
   jitter: false,
@@ -82,7 +83,10 @@ describe('the addon', () => {
   });
 
   it('rejects a snapshot with a failure of the documented shape', async () => {
-    const failure: NativeFailure = await addon.snapshot(NO_PID, 0).then(
+    const options = { pid: NO_PID, timeoutMs: 0, children: false, locals: false, tasks: false };
+    const snapshot = addon.snapshot(options);
+    expect(Object.keys(snapshot)).toEqual(['finished', 'cancel']);
+    const failure: NativeFailure = await snapshot.finished.then(
       () => expect.fail('there is no such process'),
       (reason: NativeFailure) => reason,
     );
@@ -105,7 +109,11 @@ describe('the addon', () => {
 
   it('refuses arguments of the wrong kind', () => {
     const start = (...args: unknown[]) => Reflect.apply(Reflect.get(addon, 'start'), addon, args) as unknown;
+    const snapshot = (...args: unknown[]) =>
+      Reflect.apply(Reflect.get(addon, 'snapshot'), addon, args) as unknown;
     expect(() => start()).toThrow(TypeError);
+    expect(() => snapshot()).toThrow(TypeError);
+    expect(() => snapshot(1)).toThrow(TypeError);
     expect(() => start(OPTIONS, 'no function')).toThrow(TypeError);
     expect(() => Reflect.apply(Reflect.get(addon, 'guard'), addon, ['no pid'])).toThrow(TypeError);
   });

@@ -1,3 +1,8 @@
+import type { Snapshot } from './snapshot.js';
+import type { TargetInfo } from './target-info.js';
+
+export type { TargetInfo };
+
 /**
  * The surface of the addon, kept by hand and tested against the built binary. Everything else in this
  * package is a typed wrapper around these few calls. Options arrive here already validated.
@@ -5,14 +10,35 @@
 export interface NativeAddon {
   /** Starts the sampling thread and returns at once. */
   start(options: NativeRecordingOptions, onEvent: (event: NativeEvent) => void): NativeRecording;
-  /** Reads every stack of a process once, on a worker thread. Rejects with a {@link NativeFailure}. */
-  snapshot(pid: number, timeoutMs: number): Promise<Snapshot>;
+  /** Looks at a process, or a tree of them, once, on a worker thread. */
+  snapshot(options: NativeSnapshotOptions): NativeSnapshot;
   /** Holds a program we have started: it is ended, as by `end`, when this worker is terminated. */
   guard(pid: number): NativeProgramGuard;
   /** Tries to read one byte of a process. */
   probeMemory(pid: number): MemoryAccess;
   /** Tries what a sampling thread would ask for. Takes a millisecond. */
   probeThread(): ThreadGrants;
+}
+
+export interface NativeSnapshotOptions {
+  pid: number;
+  timeoutMs: number;
+  children: boolean;
+  locals: boolean;
+  tasks: boolean;
+}
+
+export interface NativeSnapshot {
+  /** Rejects with a {@link NativeFailure}. */
+  readonly finished: Promise<NativeSnapshotTree>;
+  /** Ends the look soon, with a failure where nothing is known yet. */
+  cancel(): void;
+}
+
+export interface NativeSnapshotTree {
+  /** Never empty; with one process unless `children` was asked for. */
+  readonly processes: readonly Snapshot[];
+  readonly unread: readonly (NativeFailure & { readonly pid: number })[];
 }
 
 /** What the operating system answers when a process is to be read: its error numbers, 0 where it allows it. */
@@ -63,6 +89,7 @@ export interface NativeRecordingOptions {
   children: boolean;
   gc: boolean;
   gilOnly: boolean;
+  tasks: boolean;
   /** A descriptor the native thread writes MOJO to and closes at the end, or -1. */
   outputFd: number;
   /** Whether `chunk` events are wanted. */
@@ -106,17 +133,6 @@ export interface NativeFailure {
   readonly code: string;
   readonly message: string;
   readonly errno: number;
-}
-
-/** What was found in the process. */
-export interface TargetInfo {
-  /** The process that holds the interpreter: the one asked for, or the first Python process below it. */
-  readonly pid: number;
-  /** For example `3.12.1` or `3.15.0b2`. */
-  readonly pythonVersion: string;
-  /** Path of the program as the target's own mount namespace names it. */
-  readonly executable: string;
-  readonly freeThreaded: boolean;
 }
 
 /** What a recording is about; `RecordingOptions.mode` tells them apart. */
@@ -166,35 +182,4 @@ export interface Statistics {
   readonly intervalUs: number;
   /** CPU time of the sampling thread, in microseconds. */
   readonly cpuUs: number;
-}
-
-/** All stacks of a process at one moment. */
-export interface Snapshot {
-  readonly target: TargetInfo;
-  readonly threads: readonly SnapshotThread[];
-}
-
-export interface SnapshotThread {
-  /** Interpreter id: 0 is the main interpreter. */
-  readonly iid: number;
-  /** Id of the thread for the operating system, in the reader's PID namespace. */
-  readonly tid: number;
-  /** The name Python's `threading` gives it, when it knows the thread. */
-  readonly name?: string;
-  /** Whether this thread held the GIL when its stack was read. Unknown (absent) in free-threaded builds. */
-  readonly holdsGil?: boolean;
-  readonly quality: 'exact' | 'retried' | 'between' | 'cut' | 'invalid';
-  /** Innermost frame last. */
-  readonly frames: readonly SnapshotFrame[];
-}
-
-export interface SnapshotFrame {
-  /** Qualified name from Python 3.11 on, plain name before. */
-  readonly name: string;
-  readonly file: string;
-  /** Lines count from 1, columns from 1 in UTF-8 bytes, columnEnd is exclusive; 0 is unknown. */
-  readonly line: number;
-  readonly lineEnd: number;
-  readonly column: number;
-  readonly columnEnd: number;
 }

@@ -1,20 +1,26 @@
-import { fstatSync } from 'node:fs';
 import { type ChunkListener, createChunkFeed } from './chunk-feed.js';
-import { SamplerError, type SamplerErrorCode } from './errors.js';
+import { SamplerError } from './errors.js';
 import { createFlushes } from './flushes.js';
 import { loadAddon } from './load-addon.js';
 import type {
   Flushed,
-  NativeFailure,
   NativeRecordingOptions,
   RecordingEnd,
   RecordingMode,
-  Snapshot,
   Statistics,
   TargetInfo,
 } from './native.js';
+import { toSamplerError } from './native-failure.js';
 import { outputWriteError } from './output-error.js';
-import { remedy } from './remedies.js';
+import {
+  MAX_INT32,
+  requireFlag,
+  requireFunction,
+  requireInteger,
+  requireNumber,
+  requireOpen,
+  requireText,
+} from './validation.js';
 
 export interface RecordingOptions {
   /**
@@ -41,6 +47,11 @@ export interface RecordingOptions {
   readonly gc?: boolean;
   /** Samples only threads with the interpreter lock; in free-threaded builds those that may run Python code. */
   readonly gilOnly?: boolean;
+  /**
+   * Puts the asyncio task that a thread runs, and the tasks that await it, into its stack: frames of the file `<task>` above the
+   * task's coroutines. From Python 3.14 on.
+   */
+  readonly tasks?: boolean;
   /** How long to wait for the interpreter to come up, in milliseconds. Default 3000. */
   readonly timeoutMs?: number;
   /** End the recording after so many microseconds; 0 or absent: when the target ends or `stop` is called. */
@@ -197,6 +208,7 @@ export function checkOptions(options: RecordingOptions): NativeRecordingOptions 
     children: requireFlag('children', options.children ?? false),
     gc: requireFlag('gc', options.gc ?? false),
     gilOnly: requireFlag('gilOnly', options.gilOnly ?? false),
+    tasks: requireFlag('tasks', options.tasks ?? false),
     outputFd: options.outputFd === undefined ? -1 : requireOpen('outputFd', options.outputFd),
     chunks: options.onChunk !== undefined,
     jitter: requireFlag('jitter', options.jitter ?? false),
@@ -216,25 +228,6 @@ async function concluded(result: RecordingResult, chunks: Promise<void>): Promis
   }
 }
 
-/**
- * Reads every Python stack of a process once, without stopping it.
- *
- * @param options.timeoutMs how long to wait for an interpreter that is still starting. Default 1000.
- * @throws SamplerError `ERR_PROCESS_GONE`, `ERR_PERMISSION_PTRACE`, `ERR_NOT_PYTHON`, `ERR_PYTHON_UNSUPPORTED`
- */
-export async function takeSnapshot(pid: number, options: { timeoutMs?: number } = {}): Promise<Snapshot> {
-  requirePid(pid);
-  const timeoutMs = requireInteger('timeoutMs', options.timeoutMs ?? 1000, 0, MAX_INT32);
-  const addon = loadAddon();
-  try {
-    return await addon.snapshot(pid, timeoutMs);
-  } catch (error) {
-    throw toSamplerError(error as NativeFailure, pid);
-  }
-}
-
-/** Process ids, and milliseconds on the native side, are 32-bit numbers. */
-const MAX_INT32 = 2 ** 31 - 1;
 const MAX_INTERVAL_US = 3_600e6;
 const MAX_DURATION_US = 365 * 24 * 3_600e6;
 
@@ -249,72 +242,5 @@ function requireMode(mode: RecordingMode): RecordingMode {
   if (MODES.includes(mode)) return mode;
   throw new SamplerError('ERR_SAMPLER_OPTION', `mode is ${mode}; expected one of ${MODES.join(', ')}`, {
     kind: 'usage',
-  });
-}
-
-function requireInteger(name: string, value: number, least: number, most: number): number {
-  if (!Number.isSafeInteger(value) || value < least || value > most) {
-    throw new SamplerError(
-      'ERR_SAMPLER_OPTION',
-      `${name} is ${value}; expected a whole number from ${least} to ${most}`,
-      { kind: 'usage' },
-    );
-  }
-  return value;
-}
-
-function requireNumber(name: string, value: number, [least, most]: readonly [number, number]): number {
-  if (!(value >= least && value <= most)) {
-    throw new SamplerError(
-      'ERR_SAMPLER_OPTION',
-      `${name} is ${value}; expected a number from ${least} to ${most}`,
-      {
-        kind: 'usage',
-      },
-    );
-  }
-  return value;
-}
-
-function requireFlag(name: string, value: boolean): boolean {
-  if (typeof value === 'boolean') return value;
-  throw new SamplerError('ERR_SAMPLER_OPTION', `${name} is ${String(value)}; expected true or false`, {
-    kind: 'usage',
-  });
-}
-
-function requireFunction(name: string, value: unknown): void {
-  if (value === undefined || typeof value === 'function') return;
-  throw new SamplerError('ERR_SAMPLER_OPTION', `${name} is not a function`, { kind: 'usage' });
-}
-
-function requireOpen(name: string, fd: number): number {
-  try {
-    fstatSync(fd);
-    return fd;
-  } catch (cause) {
-    throw new SamplerError('ERR_SAMPLER_OPTION', `${name} is ${fd}, which is not an open descriptor`, {
-      kind: 'usage',
-      cause,
-    });
-  }
-}
-
-/** The format ends each text with a zero byte. */
-function requireText([key, value]: [string, string]): [string, string] {
-  if (typeof value === 'string' && !`${key}${value}`.includes('\0')) return [key, value];
-  throw new SamplerError(
-    'ERR_SAMPLER_OPTION',
-    `metadata ${JSON.stringify(key)} is ${JSON.stringify(value)}; expected text without a zero byte`,
-    { kind: 'usage' },
-  );
-}
-
-function toSamplerError(failure: NativeFailure, pid: number): SamplerError {
-  const code = failure.code as SamplerErrorCode;
-  const hint = remedy(code, pid, failure.errno);
-  return new SamplerError(code, failure.message, {
-    ...(hint !== undefined && { hint }),
-    ...(failure.errno !== 0 && { errno: failure.errno }),
   });
 }

@@ -36,6 +36,7 @@ interface Flags {
   readonly children?: boolean;
   readonly gc?: boolean;
   readonly gil?: boolean;
+  readonly tasks?: boolean;
   readonly rotate?: RotationLimit;
   readonly jitter?: boolean;
   readonly maxCpu?: number;
@@ -70,6 +71,7 @@ export function defineRecord(command: Command, setExitCode: (code: number) => vo
     .option('-g, --gc', 'mark what the garbage collector takes')
     .option('-C, --children', 'every Python process that the program starts, and they start')
     .option('--gil', 'only the thread that holds the interpreter lock')
+    .option('--tasks', 'show the asyncio task that runs, and those that await it, in each stack; Python 3.14')
     .option('--rotate <limit>', 'go on in a new file after this time or size: 60s, 64MB', parseRotation)
     .option('--jitter', 'sample at random moments within each interval')
     .option('--max-cpu <percent>', 'sample less often if it takes more of one CPU than this', parseMaxCpu)
@@ -112,6 +114,7 @@ function record(words: string[], flags: Flags, log: Logger): Promise<number> {
     children: flags.children ?? false,
     gc: flags.gc ?? false,
     gilOnly: flags.gil ?? false,
+    tasks: flags.tasks ?? false,
     version: readVersion(),
     log,
     ...(flags.rotate !== undefined && { rotation: flags.rotate }),

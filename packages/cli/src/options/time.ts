@@ -52,6 +52,19 @@ export function parseExposureUs(text: string): number {
   });
 }
 
+/** `1`, `0.5`, `200ms`; a plain number is seconds. In milliseconds. */
+export function parseWatchMs(text: string): number {
+  const us = parseTimeUs(text, {
+    flag: '--watch',
+    code: 'ERR_USAGE_WATCH',
+    unit: 's',
+    example: '`200ms`, `2s`, or `1` for 1 second',
+    step: 1_000,
+    least: 1_000,
+  });
+  return us / 1_000;
+}
+
 function parseTimeUs(text: string, option: TimeOption): number {
   const match = /^(\d+(?:\.\d+)?)(us|µs|ms|s|min)?$/.exec(text);
   if (!match) throw refusal(text, option, 'expected a number and a unit');

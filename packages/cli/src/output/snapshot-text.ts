@@ -1,9 +1,10 @@
-import { basename } from 'node:path';
-import type { Snapshot, SnapshotFrame, SnapshotThread } from '@austin-profiler/sampler';
+import type { Snapshot, SnapshotThread } from '@austin-profiler/sampler';
 import type { Colors } from './colors.js';
+import { frameText } from './frame-text.js';
 import { count } from './numbers.js';
 import { printable } from './printable.js';
 import { shellWords } from './shell-words.js';
+import { tasksText } from './tasks-text.js';
 
 const QUALITY_WORDS = {
   exact: undefined,
@@ -13,15 +14,25 @@ const QUALITY_WORDS = {
   invalid: 'invalid: the stack could not be read',
 } as const;
 
-/** A snapshot for people: one block per thread, the most recent call last as in a traceback. */
+const STATE_WORDS = {
+  running: 'running',
+  sleeping: 'sleeping',
+  uninterruptible: 'in a sleep that nothing interrupts',
+  stopped: 'stopped',
+  traced: 'stopped by a debugger',
+  ended: 'ended',
+  unknown: 'state unknown',
+} as const;
+
+/** A snapshot for people: one block per thread, the most recent call last as in a traceback; then the tasks of asyncio. */
 export function snapshotText(
   snapshot: Snapshot,
   options: { askedPid: number; command: readonly string[] | undefined; colors: Colors },
 ): string {
-  const { target, threads } = snapshot;
+  const { target, threads, parent } = snapshot;
   const { colors, askedPid } = options;
   const command = options.command ? `: ${shellWords(options.command)}` : '';
-  const below = target.pid === askedPid ? '' : `, below process ${askedPid}`;
+  const below = target.pid === askedPid ? '' : `, below process ${parent ?? askedPid}`;
   const threadCount = threads.length === 1 ? '1 thread' : `${count(threads.length)} threads`;
   const head = [
     `${colors.bold(`Process ${target.pid}`)}${below}${command}`,
@@ -30,26 +41,31 @@ export function snapshotText(
   ].join('\n');
   // The interpreter lists the newest thread first; here the main thread is.
   const inOrder = threads.toSorted((a, b) => a.iid - b.iid || a.tid - b.tid);
-  return [head, ...inOrder.map((thread) => threadText(thread, colors))].join('\n\n');
+  return [head, ...inOrder.map((thread) => threadText(thread, colors)), ...tasksText(snapshot, colors)].join(
+    '\n\n',
+  );
 }
 
 function threadText(thread: SnapshotThread, colors: Colors): string {
   const name = thread.name === undefined ? '' : ` ${colors.bold(printable(thread.name))}`;
+  const quality = QUALITY_WORDS[thread.quality];
   const notes = [
     ...(thread.iid === 0 ? [] : [`interpreter ${thread.iid}`]),
     ...(thread.holdsGil === true ? [colors.green('holds the GIL')] : []),
-    ...(QUALITY_WORDS[thread.quality] === undefined ? [] : [colors.yellow(QUALITY_WORDS[thread.quality]!)]),
+    stateText(thread, colors),
+    ...(quality === undefined ? [] : [colors.yellow(quality)]),
   ].map((note) => `, ${note}`);
-  const frames = thread.frames.map((frame) => frameText(frame, colors));
+  const frames = thread.frames.map((frame) => frameText(frame, colors, '  '));
   const body = frames.length > 0 ? frames : [`  ${colors.dim('no Python frames')}`];
   return [`Thread ${thread.tid}${name}${notes.join('')}`, ...body].join('\n');
 }
 
-function frameText(frame: SnapshotFrame, colors: Colors): string {
-  const file = printable(frame.file);
-  const base = basename(file);
-  const folder = file.slice(0, file.length - base.length);
-  const line = frame.line > 0 ? `:${frame.line}` : '';
-  const column = line && frame.column > 0 ? `:${frame.column}` : '';
-  return `  ${colors.dim(folder)}${base}${line}${column}  ${colors.cyan(printable(frame.name))}`;
+function stateText(thread: SnapshotThread, colors: Colors): string {
+  if (thread.waitsForGil === true) return colors.yellow('waiting for the GIL');
+  const state = STATE_WORDS[thread.state];
+  if (thread.state !== 'sleeping' && thread.state !== 'uninterruptible') return state;
+  const call = thread.systemCall === undefined ? '' : ` (${thread.systemCall})`;
+  if (thread.waitsFor === undefined) return `${state}${call}`;
+  const isVerb = /^(reading|writing|connecting|sleeping)\b/.test(thread.waitsFor);
+  return `${isVerb ? '' : 'waiting for '}${printable(thread.waitsFor)}${call}`;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
-import type { Recording, RecordingMode, RecordingResult } from '@austin-profiler/sampler';
+import type { Recording, RecordingMode, RecordingResult, TargetInfo } from '@austin-profiler/sampler';
 import { ExitCode, exitCodeOf, type ProcessEnd } from '../exit-codes.js';
 import type { Logger } from '../logging/logger.js';
 import { reportError } from '../output/errors.js';
@@ -29,6 +29,7 @@ export interface RecordOptions {
   readonly children: boolean;
   readonly gc: boolean;
   readonly gilOnly: boolean;
+  readonly tasks: boolean;
   readonly timeoutMs?: number;
   readonly exposureUs?: number;
   /** As given with `-o`; `-` is standard output. */
@@ -145,7 +146,7 @@ function start(
   },
 ): Recording {
   const { command, options, output, progress } = recording;
-  const { intervalUs, mode, children, gc, gilOnly, timeoutMs, exposureUs } = options;
+  const { intervalUs, mode, children, gc, gilOnly, tasks, timeoutMs, exposureUs } = options;
   const { jitter, maxCpu, log, version } = options;
   const watchInterval = createIntervalWatch({ intervalUs, maxCpu, log, progress });
   logStart(log, { ...options, pid: recording.pid, command, output: output.path });
@@ -156,13 +157,17 @@ function start(
     children,
     gc,
     gilOnly,
+    tasks,
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(exposureUs !== undefined && { durationUs: exposureUs }),
     ...(jitter !== undefined && { jitter }),
     ...(maxCpu !== undefined && { maxCpuPercent: maxCpu }),
     ...output.sink,
     metadata: provenance({ command, start: new Date(), version }),
-    onAttached: (target) => logAttached(log, target),
+    onAttached(target) {
+      logAttached(log, target);
+      if (tasks) sayTasksOf(target);
+    },
     ...((progress.isWanted || maxCpu !== undefined) && {
       onProgress: (statistics) => {
         watchInterval(statistics);
@@ -172,6 +177,15 @@ function start(
   });
   output.follow?.(started);
   return started;
+}
+
+/** Before 3.14 Python does not tell which task runs. */
+function sayTasksOf(target: TargetInfo): void {
+  const minor = /^3\.(\d+)/.exec(target.pythonVersion)?.[1];
+  if (minor === undefined || Number(minor) >= 14) return;
+  say(
+    `austin: process ${target.pid} runs Python ${target.pythonVersion}, which does not tell its tasks (3.14 and later do): recorded without`,
+  );
 }
 
 /** A program that ends before it could be found is no failure of ours: `austin record true` is just short. */

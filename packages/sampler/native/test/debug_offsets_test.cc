@@ -44,9 +44,19 @@ std::vector<int32_t> Numbers(const Layout& l) {
   add(l.unicode);
   add(l.bytes);
   add(l.dict);
-  all.insert(all.end(), {l.type.flags, l.type.basic_size, l.type.dict_offset, l.type.cached_keys,
+  add(l.module);
+  add(l.tuple);
+  add(l.list);
+  add(l.real);
+  add(l.set);
+  add(l.cell);
+  add(l.function);
+  add(l.method);
+  add(l.builtin);
+  add(l.generator);
+  all.insert(all.end(), {l.type.name, l.type.flags, l.type.attributes, l.type.qualname, l.type.basic_size, l.type.dict_offset, l.type.cached_keys,
                          int32_t(l.type.attribute_model), l.type.dict_before, l.type.values_before, l.integer.tag,
-                         l.integer.digits, l.integer.sign_in_tag, l.module.dict});
+                         l.integer.digits, l.integer.sign_in_tag});
   return all;
 }
 

@@ -80,6 +80,8 @@ FIELDS = [
     ("gil", "locked", gil("locked")),
     ("gil", "switch_number", gil("switch_number")),
     ("gil", "enabled", [since(13, "ft:" + at("struct _gil_runtime_state", "enabled"))]),
+    ("gil", "wait_begin", gil("cond")),
+    ("gil", "wait_end", gil("switch_cond")),
 
     ("thread", "size", [since(8, "sizeof(PyThreadState)")]),
     ("thread", "next", [since(8, at("PyThreadState", "next"))]),
@@ -92,6 +94,7 @@ FIELDS = [
     ("thread", "native_thread_id", [since(11, at("PyThreadState", "native_thread_id"))]),
     ("thread", "datastack_chunk", [since(11, at("PyThreadState", "datastack_chunk"))]),
     ("thread", "state", [since(13, at("PyThreadState", "state"))]),
+    ("thread", "gil_requested", [since(15, at("PyThreadState", "gil_requested"))]),
 
     ("cframe", "current_frame", [since(11, at("_PyCFrame", "current_frame"), 12)]),
     ("cframe", "previous", [since(11, at("_PyCFrame", "previous"), 12)]),
@@ -109,6 +112,7 @@ FIELDS = [
     ("frame", "owner", [since(11, at(IFRAME, "owner"))]),
     ("frame", "tlbc_index", [since(14, "ft:" + at(IFRAME, "tlbc_index"))]),
     ("frame", "locals", [since(8, at("PyFrameObject", "f_localsplus"), 10), since(11, at(IFRAME, "localsplus"))]),
+    ("frame", "locals_mapping", [since(8, at("PyFrameObject", "f_locals"), 10), since(11, at(IFRAME, "f_locals"))]),
     ("frame", "stack_pointer", [since(14, at(IFRAME, "stackpointer"))]),
     ("frame", "running", [since(8, at("PyFrameObject", "f_executing"), 9), since(10, at("PyFrameObject", "f_state"), 10)]),
     ("frame", "running_value", [since(8, "=1", 9), since(10, "=0", 10), since(11, "=0")]),
@@ -135,6 +139,10 @@ FIELDS = [
     ("code", "code_bytes", code("co_code", 8, 10)),
     ("code", "tlbc", [since(14, "ft:" + at("PyCodeObject", "co_tlbc"))]),
     ("code", "constants", code("co_consts", 8, 10)),
+    ("code", "locals_names", code("co_varnames", 8, 10) + code("co_localsplusnames", 11)),
+    ("code", "locals_kinds", code("co_localspluskinds", 11)),
+    ("code", "cell_names", code("co_cellvars", 8, 10)),
+    ("code", "free_names", code("co_freevars", 8, 10)),
 
     ("object", "type", [since(8, at("PyObject", "ob_type"))]),
     ("object", "size", [since(8, at("PyVarObject", "ob_size"))]),
@@ -162,9 +170,12 @@ FIELDS = [
     ("dict", "size", [since(8, f"{at('PyDictObject', 'ma_values')} + sizeof(void *)")]),
     ("dict", "keys_size", [since(8, "=40", 10), since(11, at("PyDictKeysObject", "dk_indices"))]),
 
+    ("type", "name", [since(8, at("PyTypeObject", "tp_name"))]),
     ("type", "flags", [since(8, at("PyTypeObject", "tp_flags"))]),
     ("type", "basic_size", [since(8, at("PyTypeObject", "tp_basicsize"))]),
     ("type", "dict_offset", [since(8, at("PyTypeObject", "tp_dictoffset"))]),
+    ("type", "attributes", [since(8, at("PyTypeObject", "tp_dict"))]),
+    ("type", "qualname", [since(8, at("PyHeapTypeObject", "ht_qualname"))]),
     ("type", "cached_keys", [since(8, at("PyHeapTypeObject", "ht_cached_keys"))]),
     ("type", "attribute_model", [
         since(8, "=AttributeModel::kDictOffset", 10), since(11, "=AttributeModel::kTwoPointers", 11),
@@ -182,6 +193,30 @@ FIELDS = [
 
     # PyModuleObject is private up to 3.10; its dict has always been the first member behind the header.
     ("module", "dict", [since(8, "sizeof(PyObject)", 10), since(11, at("PyModuleObject", "md_dict"))]),
+    # Then its definition, its state and its weak references.
+    ("module", "name", [since(8, "sizeof(PyObject) + 4 * sizeof(void *)", 10), since(11, at("PyModuleObject", "md_name"))]),
+
+    ("tuple", "items", [since(8, at("PyTupleObject", "ob_item"))]),
+    ("list", "items", [since(8, at("PyListObject", "ob_item"))]),
+    ("real", "value", [since(8, at("PyFloatObject", "ob_fval"))]),
+    ("set", "used", [since(8, at("PySetObject", "used"))]),
+    ("set", "mask", [since(8, at("PySetObject", "mask"))]),
+    ("set", "table", [since(8, at("PySetObject", "table"))]),
+    ("cell", "value", [since(8, at("PyCellObject", "ob_ref"))]),
+    ("function", "qualname", [since(8, at("PyFunctionObject", "func_qualname"))]),
+    ("method", "function", [since(8, at("PyMethodObject", "im_func"))]),
+    ("builtin", "definition", [since(8, at("PyCFunctionObject", "m_ml"))]),
+
+    # The states as the byte in memory.
+    ("generator", "frame", [since(14, at("struct _PyGenObject", "gi_iframe"))]),
+    ("generator", "qualname", [since(14, at("struct _PyGenObject", "gi_qualname"))]),
+    ("generator", "state", [since(14, at("struct _PyGenObject", "gi_frame_state"))]),
+    ("generator", "created", [since(8, "=0", 13), since(14, "(unsigned char)FRAME_CREATED")]),
+    ("generator", "waiting_first", [since(8, "=0", 13), since(14, "(unsigned char)FRAME_SUSPENDED_YIELD_FROM")]),
+    ("generator", "waiting_last", [
+        since(8, "=0", 13), since(14, "(unsigned char)FRAME_SUSPENDED_YIELD_FROM", 14),
+        since(15, "(unsigned char)FRAME_SUSPENDED_YIELD_FROM_LOCKED")]),
+    ("generator", "executing", [since(8, "=0", 13), since(14, "(unsigned char)FRAME_EXECUTING")]),
 ]
 
 FRAME_MODEL = [since(8, "kHeapFrames", 10), since(11, "kCFrame", 12), since(13, "kCurrentFrame")]

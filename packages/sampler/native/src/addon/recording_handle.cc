@@ -11,6 +11,7 @@
 #include <utility>
 #include <variant>
 
+#include "addon/options.h"
 #include "addon/to_js.h"
 #include "sampler/recording.h"
 
@@ -207,17 +208,6 @@ class RecordingThread {
   std::thread thread_;
 };
 
-double NumberOption(const Napi::Object& options, const char* name) {
-  Napi::Value value;
-  if (!options.Get(name).UnwrapTo(&value) || !value.IsNumber()) return 0;
-  return value.As<Napi::Number>().DoubleValue();
-}
-
-bool FlagOption(const Napi::Object& options, const char* name) {
-  Napi::Value value;
-  return options.Get(name).UnwrapTo(&value) && value.IsBoolean() && value.As<Napi::Boolean>().Value();
-}
-
 RecordingMode ModeOption(const Napi::Object& options) {
   Napi::Value value;
   if (!options.Get("mode").UnwrapTo(&value) || !value.IsString()) return RecordingMode::kWall;
@@ -262,6 +252,7 @@ Napi::Value StartRecording(const Napi::CallbackInfo& info) {
   options.children = FlagOption(given, "children");
   options.gc = FlagOption(given, "gc");
   options.gil_only = FlagOption(given, "gilOnly");
+  options.tasks = FlagOption(given, "tasks");
   options.metadata = MetadataOption(given);
   const int fd = static_cast<int>(NumberOption(given, "outputFd"));
   if (fd >= 0) {

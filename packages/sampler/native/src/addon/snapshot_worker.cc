@@ -1,8 +1,12 @@
 #include "addon/snapshot_worker.h"
 
 #include <atomic>
+#include <memory>
 #include <optional>
+#include <utility>
 
+#include "addon/options.h"
+#include "addon/snapshot_to_js.h"
 #include "addon/to_js.h"
 #include "sampler/snapshot.h"
 
@@ -12,17 +16,21 @@ namespace {
 
 class SnapshotWorker : public Napi::AsyncWorker {
  public:
-  SnapshotWorker(Napi::Env env, pid_t pid, int timeout_ms)
-      : Napi::AsyncWorker(env), promise_(Napi::Promise::Deferred::New(env)), pid_(pid), timeout_ms_(timeout_ms) {}
+  SnapshotWorker(Napi::Env env, pid_t pid, const SnapshotOptions& options, std::shared_ptr<std::atomic<bool>> cancel)
+      : Napi::AsyncWorker(env),
+        promise_(Napi::Promise::Deferred::New(env)),
+        pid_(pid),
+        options_(options),
+        cancel_(std::move(cancel)) {}
 
   Napi::Promise promise() const { return promise_.Promise(); }
 
  protected:
-  void Execute() override { result_.emplace(TakeSnapshot(pid_, timeout_ms_, cancel_)); }
+  void Execute() override { result_.emplace(TakeSnapshot(pid_, options_, *cancel_)); }
 
   void OnOK() override {
     if (result_->has_value()) {
-      promise_.Resolve(ToJs(Env(), **result_));
+      promise_.Resolve(ToJs(Env(), **result_, options_));
     } else {
       promise_.Reject(ToJs(Env(), result_->error()));
     }
@@ -31,23 +39,34 @@ class SnapshotWorker : public Napi::AsyncWorker {
  private:
   Napi::Promise::Deferred promise_;
   const pid_t pid_;
-  const int timeout_ms_;
-  const std::atomic<bool> cancel_ = false;
-  std::optional<Result<Snapshot>> result_;
+  const SnapshotOptions options_;
+  const std::shared_ptr<std::atomic<bool>> cancel_;
+  std::optional<Result<SnapshotTree>> result_;
 };
 
 }  // namespace
 
 Napi::Value StartSnapshot(const Napi::CallbackInfo& info) {
-  if (info.Length() < 2 || !info[0].IsNumber() || !info[1].IsNumber()) {
-    Napi::TypeError::New(info.Env(), "snapshot(pid, timeoutMs) expects two numbers").ThrowAsJavaScriptException();
-    return info.Env().Undefined();
+  const Napi::Env env = info.Env();
+  if (info.Length() < 1 || !info[0].IsObject()) {
+    Napi::TypeError::New(env, "snapshot(options) expects an object").ThrowAsJavaScriptException();
+    return env.Undefined();
   }
+  const Napi::Object given = info[0].As<Napi::Object>();
+  const SnapshotOptions options{.timeout_ms = static_cast<int>(NumberOption(given, "timeoutMs")),
+                                .children = FlagOption(given, "children"),
+                                .locals = FlagOption(given, "locals"),
+                                .tasks = FlagOption(given, "tasks")};
+  const auto cancel = std::make_shared<std::atomic<bool>>(false);
   // The worker deletes itself when it is done.
-  auto* worker = new SnapshotWorker(info.Env(), info[0].As<Napi::Number>().Int32Value(),
-                                    info[1].As<Napi::Number>().Int32Value());
+  auto* worker = new SnapshotWorker(env, static_cast<pid_t>(NumberOption(given, "pid")), options, cancel);
+  Napi::Object handle = Napi::Object::New(env);
+  handle.Set("finished", worker->promise());
+  handle.Set("cancel", Napi::Function::New(
+                           env, [cancel](const Napi::CallbackInfo&) { cancel->store(true, std::memory_order_relaxed); },
+                           "cancel"));
   worker->Queue();
-  return worker->promise();
+  return handle;
 }
 
 }  // namespace austin

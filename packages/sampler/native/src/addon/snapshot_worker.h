@@ -4,7 +4,7 @@
 
 namespace austin {
 
-/// `snapshot` of native.ts: a promise of all stacks of a process, taken on a worker thread.
+/// `snapshot` of native.ts: a promise of a look at a process, taken on a worker thread.
 Napi::Value StartSnapshot(const Napi::CallbackInfo& info);
 
 }  // namespace austin

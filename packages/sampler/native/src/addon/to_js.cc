@@ -4,52 +4,10 @@ namespace austin {
 
 namespace {
 
-const char* QualityName(Quality quality) {
-  switch (quality) {
-    case Quality::kExact:
-      return "exact";
-    case Quality::kRetried:
-      return "retried";
-    case Quality::kBetween:
-      return "between";
-    case Quality::kCut:
-      return "cut";
-    case Quality::kInvalid:
-      return "invalid";
-  }
-  return "invalid";
-}
-
 Napi::Number Number(Napi::Env env, uint64_t value) { return Napi::Number::New(env, static_cast<double>(value)); }
 
 Napi::Number Microseconds(Napi::Env env, uint64_t nanoseconds) {
   return Napi::Number::New(env, static_cast<double>(nanoseconds) / 1000);
-}
-
-Napi::Object ToJs(Napi::Env env, const Snapshot::Frame& frame) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("name", TextToJs(env, frame.name));
-  object.Set("file", TextToJs(env, frame.file));
-  object.Set("line", Napi::Number::New(env, frame.position.line));
-  object.Set("lineEnd", Napi::Number::New(env, frame.position.line_end));
-  object.Set("column", Napi::Number::New(env, frame.position.column));
-  object.Set("columnEnd", Napi::Number::New(env, frame.position.column_end));
-  return object;
-}
-
-Napi::Object ToJs(Napi::Env env, const Snapshot::Thread& thread, bool has_gil) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("iid", Napi::Number::New(env, static_cast<double>(thread.iid)));
-  object.Set("tid", Number(env, thread.tid));
-  if (!thread.name.empty()) object.Set("name", TextToJs(env, thread.name));
-  if (has_gil) object.Set("holdsGil", Napi::Boolean::New(env, thread.holds_gil));
-  object.Set("quality", QualityName(thread.quality));
-  Napi::Array frames = Napi::Array::New(env, thread.frames.size());
-  for (size_t i = 0; i < thread.frames.size(); ++i) {
-    frames.Set(static_cast<uint32_t>(i), ToJs(env, thread.frames[i]));
-  }
-  object.Set("frames", frames);
-  return object;
 }
 
 }  // namespace
@@ -95,17 +53,6 @@ Napi::Object ToJs(Napi::Env env, const Statistics& statistics) {
   object.Set("bytes", Number(env, statistics.bytes));
   object.Set("intervalUs", Number(env, statistics.interval_us));
   object.Set("cpuUs", Number(env, statistics.cpu_us));
-  return object;
-}
-
-Napi::Object ToJs(Napi::Env env, const Snapshot& snapshot) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("target", ToJs(env, snapshot.target));
-  Napi::Array threads = Napi::Array::New(env, snapshot.threads.size());
-  for (size_t i = 0; i < snapshot.threads.size(); ++i) {
-    threads.Set(static_cast<uint32_t>(i), ToJs(env, snapshot.threads[i], !snapshot.target.layout.free_threaded));
-  }
-  object.Set("threads", threads);
   return object;
 }
 

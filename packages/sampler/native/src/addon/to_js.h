@@ -13,7 +13,6 @@ namespace austin {
 // The objects of native.ts, from the core's structures.
 Napi::Object ToJs(Napi::Env env, const Target& target);
 Napi::Object ToJs(Napi::Env env, const Statistics& statistics);
-Napi::Object ToJs(Napi::Env env, const Snapshot& snapshot);
 Napi::Object ToJs(Napi::Env env, const Error& error);
 
 /// Text that may hold any bytes; what is not UTF-8 becomes U+FFFD.

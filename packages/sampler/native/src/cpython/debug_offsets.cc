@@ -34,6 +34,7 @@ enum Word : int {
   kThreadNativeId,
   kThreadDatastackChunk,
   kThreadStatus,
+  kThreadGilRequested,
   kFrameSize,
   kFramePrevious,
   kFrameExecutable,
@@ -50,6 +51,7 @@ enum Word : int {
   kCodeFirstLine,
   kCodeArgCount,
   kCodeLocalsPlusNames,
+  kCodeLocalsPlusKinds,
   kCodeAdaptive,
   kCodeTlbc,
   kObjectSize,
@@ -61,6 +63,10 @@ enum Word : int {
   kTypeDictOffset,
   kHeapTypeSize,
   kHeapTypeCachedKeys,
+  kTupleSize,
+  kTupleItems,
+  kListSize,
+  kListItems,
   kDictSize,
   kDictKeys,
   kDictValues,
@@ -78,6 +84,10 @@ enum Word : int {
   kGcSize,
   kGcCollecting,
   kGcFrame,
+  kGeneratorSize,
+  kGeneratorName,
+  kGeneratorFrame,
+  kGeneratorState,
   kWordCount,
 };
 
@@ -131,6 +141,7 @@ constexpr Rule kRules[] = {
     {kThreadNativeId, "thread_state.native_thread_id", kThreadSize, 8, {25, 28, 31}},
     {kThreadDatastackChunk, "thread_state.datastack_chunk", kThreadSize, 8, {26, 29, 32}},
     {kThreadStatus, "thread_state.status", kThreadSize, 4, {27, 30, 33}},
+    {kThreadGilRequested, "thread_state.gil_requested", kThreadSize, 4, {kNone, kNone, 35}},
     {kFrameSize, "interpreter_frame.size", kFrameSize, kSize, {28, 31, 39}},
     {kFramePrevious, "interpreter_frame.previous", kFrameSize, 8, {29, 32, 40}},
     {kFrameExecutable, "interpreter_frame.executable", kFrameSize, 8, {30, 33, 41}},
@@ -147,6 +158,7 @@ constexpr Rule kRules[] = {
     {kCodeFirstLine, "code_object.firstlineno", kCodeSize, 4, {39, 44, 52}},
     {kCodeArgCount, "code_object.argcount", kCodeSize, 4, {40, 45, 53}},
     {kCodeLocalsPlusNames, "code_object.localsplusnames", kCodeSize, 8, {41, 46, 54}},
+    {kCodeLocalsPlusKinds, "code_object.localspluskinds", kCodeSize, 8, {42, 47, 55}},
     {kCodeAdaptive, "code_object.co_code_adaptive", kCodeSize, 8, {43, 48, 56}},
     {kCodeTlbc, "code_object.co_tlbc", kCodeSize, 8, {kNone, 49, 57}, kFreeThreadedOnly},
     {kObjectSize, "pyobject.size", kObjectSize, kSize, {44, 50, 58}},
@@ -158,6 +170,10 @@ constexpr Rule kRules[] = {
     {kTypeDictOffset, "type_object.tp_dictoffset", kTypeSize, 8, {kNone, kNone, 65}},
     {kHeapTypeSize, "heap_type_object.size", kHeapTypeSize, kSize, {kNone, kNone, 66}},
     {kHeapTypeCachedKeys, "heap_type_object.ht_cached_keys", kHeapTypeSize, 8, {kNone, kNone, 67}},
+    {kTupleSize, "tuple_object.size", kTupleSize, kSize, {50, 56, 68}},
+    {kTupleItems, "tuple_object.ob_item", kTupleSize, 8, {51, 57, 69}},
+    {kListSize, "list_object.size", kListSize, kSize, {53, 59, 71}},
+    {kListItems, "list_object.ob_item", kListSize, 8, {54, 60, 72}},
     {kDictSize, "dict_object.size", kDictSize, kSize, {56, 66, 78}},
     {kDictKeys, "dict_object.ma_keys", kDictSize, 8, {57, 67, 79}},
     {kDictValues, "dict_object.ma_values", kDictSize, 8, {58, 68, 80}},
@@ -176,6 +192,10 @@ constexpr Rule kRules[] = {
     {kGcSize, "gc.size", kGcSize, kSize, {71, 81, 94}},
     {kGcCollecting, "gc.collecting", kGcSize, 4, {72, 82, 95}},
     {kGcFrame, "gc.frame", kGcSize, 8, {kNone, kNone, 96}},
+    {kGeneratorSize, "gen_object.size", kGeneratorSize, kSize, {kNone, 83, 99}},
+    {kGeneratorName, "gen_object.gi_name", kGeneratorSize, 8, {kNone, 84, 100}},
+    {kGeneratorFrame, "gen_object.gi_iframe", kGeneratorSize, 8, {kNone, 85, 101}},
+    {kGeneratorState, "gen_object.gi_frame_state", kGeneratorSize, 1, {kNone, 86, 102}},
 };
 
 /// No structure of CPython comes near this; the largest, the runtime, is below half of it.
@@ -276,6 +296,15 @@ std::optional<Error> Inconsistency(const Values& v, bool free_threaded) {
       {value(kCodeTlbc) < value(kCodeAdaptive), "code_object.co_tlbc", kCodeTlbc, "a place before the instructions"},
       {value(kInterpreterGc) >= 24 && value(kInterpreterGc) <= value(kInterpreterSize) - value(kGcSize),
        "interpreter_state.gc", kInterpreterGc, "the whole collector state within the interpreter state"},
+      {value(kFramePrevious) + 40 <= value(kFrameLocals), "interpreter_frame.previous", kFramePrevious,
+       "room for the function, globals, builtins and locals behind it"},
+      {value(kTupleItems) >= header + 8, "tuple_object.ob_item", kTupleItems, "a place behind the length"},
+      {value(kListItems) >= header + 8, "list_object.ob_item", kListItems, "a place behind the length"},
+      {value(kTypeFlags) > value(kTypeName), "type_object.tp_flags", kTypeFlags, "a place behind the name"},
+      {!v[kTypeDictOffset] || value(kTypeDictOffset) >= 24, "type_object.tp_dictoffset", kTypeDictOffset,
+       "a place behind the dict of the type"},
+      {!v[kHeapTypeCachedKeys] || value(kHeapTypeCachedKeys) >= value(kTypeSize) + 8, "heap_type_object.ht_cached_keys",
+       kHeapTypeCachedKeys, "a place behind the type"},
       {value(kInterpreterGilHolder) - value(kInterpreterGil) == (free_threaded ? 16 : 8),
        "interpreter_state.gil_runtime_state_holder", kInterpreterGilHolder,
        "the second or third word of the GIL record"},
@@ -288,6 +317,26 @@ std::optional<Error> Inconsistency(const Values& v, bool free_threaded) {
   return std::nullopt;
 }
 
+/// pycore_frame.h `enum _framestate`, as the byte in memory.
+void FillGenerator(const Values& v, Layout& layout) {
+  // `gi_qualname` follows `gi_name`.
+  layout.generator = {.frame = v[kGeneratorFrame].value_or(kAbsent),
+                      .qualname = v[kGeneratorName] ? *v[kGeneratorName] + 8 : kAbsent,
+                      .state = v[kGeneratorState].value_or(kAbsent),
+                      .created = 0,
+                      .waiting_first = 0,
+                      .waiting_last = 0,
+                      .executing = 0};
+  if (layout.version.minor == 14) {
+    layout.generator.created = uint8_t(-3);
+    layout.generator.waiting_first = layout.generator.waiting_last = uint8_t(-1);
+  } else if (layout.version.minor == 15) {
+    layout.generator.waiting_first = 2;
+    layout.generator.waiting_last = 3;
+    layout.generator.executing = 4;
+  }
+}
+
 /// Fields that the words do not give. Each follows from a neighbour, named with the header that puts it there.
 void FillDerived(const Values& v, Layout& layout) {
   const auto value = [&v](Word word) { return *v[word]; };
@@ -295,6 +344,9 @@ void FillDerived(const Values& v, Layout& layout) {
   layout.interpreter.runtime = value(kInterpreterGc) - 24;
   // pycore_gil.h: `last_holder`, int `locked`, unsigned long `switch_number`.
   layout.gil.switch_number = layout.gil.last_holder + 16;
+  // Then the condition variable and the mutex that threads wait on; 48 and 40 bytes (glibc, x86-64), elsewhere no less.
+  layout.gil.wait_begin = layout.gil.switch_number + 8;
+  layout.gil.wait_end = layout.gil.wait_begin + 88;
   // cpython/pystate.h: `_status` (one int of bits), [3.14: int `holds_gil`; 3.15: that and int `gil_requested`],
   // int `_whence`, int `state`.
   layout.thread.state = value(kThreadStatus) + (layout.version.minor == 13 ? 8 : layout.version.minor == 14 ? 12 : 16);
@@ -303,6 +355,8 @@ void FillDerived(const Values& v, Layout& layout) {
   layout.code.flags = value(kCodeArgCount) - 4;
   layout.code.frame_size = value(kCodeFirstLine) + 8;
   layout.code.version = value(kCodeLocalsPlusNames) - 4;
+  // pycore_frame.h, 3.14+ pycore_interpframe_structs.h: `previous`, the function, `f_globals`, `f_builtins`, `f_locals`.
+  layout.frame.locals_mapping = value(kFramePrevious) + 32;
   // Same: int `_co_firsttraceable`, `co_extra`, [free-threaded 3.14+: `co_tlbc`,] then the instructions.
   layout.code.first_traceable = value(kCodeAdaptive) - (layout.code.tlbc == kAbsent ? 16 : 24);
   // cpython/unicodeobject.h: `utf8_length`, `utf8` follow the ASCII form; the data pointer follows the compact
@@ -314,7 +368,10 @@ void FillDerived(const Values& v, Layout& layout) {
   // type appends 55 function pointers and `ht_name`, `ht_slots`, `ht_qualname` before `ht_cached_keys`.
   layout.type.basic_size = v[kTypeBasicSize].value_or(value(kTypeName) + 8);
   layout.type.dict_offset = v[kTypeDictOffset].value_or(value(kTypeFlags) + 120);
+  // Same: `tp_dict` is three words before `tp_dictoffset`; `ht_qualname` is the word before `ht_cached_keys`.
+  layout.type.attributes = layout.type.dict_offset - 24;
   layout.type.cached_keys = v[kHeapTypeCachedKeys].value_or(value(kTypeSize) + 464);
+  layout.type.qualname = layout.type.cached_keys - 8;
   // pycore_object.h MANAGED_DICT_OFFSET: the collector's two words lie between, except in free-threaded builds.
   layout.type.attribute_model = AttributeModel::kInlineValues;
   layout.type.dict_before = layout.free_threaded ? 8 : 24;
@@ -329,7 +386,20 @@ void FillDerived(const Values& v, Layout& layout) {
   layout.dict.values_first = 8;
   layout.dict.size = value(kDictValues) + 8;
   // pycore_moduleobject.h: `md_dict` follows the header.
-  layout.module.dict = value(kObjectSize);
+  const Offset header = value(kObjectSize);
+  layout.module.dict = header;
+  // Same: [up to 3.14: `md_def`,] `md_state`, `md_weaklist`, then `md_name`.
+  layout.module.name = header + (layout.version.minor < 15 ? 32 : 24);
+  // cpython/floatobject.h, cpython/cellobject.h, cpython/classobject.h, cpython/methodobject.h: right behind the header.
+  layout.real.value = header;
+  layout.cell.value = header;
+  layout.method.function = header;
+  layout.builtin.definition = header;
+  // cpython/setobject.h: `fill`, `used`, `mask`, `table`.
+  layout.set = {.used = header + 8, .mask = header + 16, .table = header + 24};
+  // cpython/funcobject.h: `func_globals`, `func_builtins`, `func_name`, `func_qualname`.
+  layout.function.qualname = header + 24;
+  FillGenerator(v, layout);
 }
 
 Layout Filled(const Values& v, PythonVersion version, bool free_threaded) {
@@ -359,7 +429,9 @@ Layout Filled(const Values& v, PythonVersion version, bool free_threaded) {
   layout.gil = {.last_holder = value(kInterpreterGilHolder) - value(kInterpreterGil),
                 .locked = value(kInterpreterGilLocked) - value(kInterpreterGil),
                 .switch_number = kAbsent,
-                .enabled = free_threaded ? 0 : kAbsent};
+                .enabled = free_threaded ? 0 : kAbsent,
+                .wait_begin = kAbsent,
+                .wait_end = kAbsent};
   layout.thread = {.size = value(kThreadSize),
                    .next = value(kThreadNext),
                    .interp = value(kThreadInterp),
@@ -368,7 +440,8 @@ Layout Filled(const Values& v, PythonVersion version, bool free_threaded) {
                    .thread_id = value(kThreadId),
                    .native_thread_id = value(kThreadNativeId),
                    .datastack_chunk = value(kThreadDatastackChunk),
-                   .state = kAbsent};
+                   .state = kAbsent,
+                   .gil_requested = value(kThreadGilRequested)};
   layout.cframe = {.current_frame = kAbsent, .previous = kAbsent};
   layout.frame = {.size = value(kFrameLocals),
                   .code = value(kFrameExecutable),
@@ -378,6 +451,7 @@ Layout Filled(const Values& v, PythonVersion version, bool free_threaded) {
                   .owner = value(kFrameOwner),
                   .tlbc_index = value(kFrameTlbcIndex),
                   .locals = value(kFrameLocals),
+                  .locals_mapping = kAbsent,
                   .stack_pointer = value(kFrameStackPointer),
                   .running = kAbsent,
                   .running_value = 0,
@@ -398,7 +472,11 @@ Layout Filled(const Values& v, PythonVersion version, bool free_threaded) {
                  .code_adaptive = value(kCodeAdaptive),
                  .code_bytes = kAbsent,
                  .tlbc = value(kCodeTlbc),
-                 .constants = kAbsent};
+                 .constants = kAbsent,
+                 .locals_names = value(kCodeLocalsPlusNames),
+                 .locals_kinds = value(kCodeLocalsPlusKinds),
+                 .cell_names = kAbsent,
+                 .free_names = kAbsent};
   layout.object = {.type = value(kObjectType), .size = value(kObjectSize)};
   layout.unicode.length = value(kUnicodeLength);
   layout.unicode.state = value(kUnicodeState);
@@ -406,7 +484,10 @@ Layout Filled(const Values& v, PythonVersion version, bool free_threaded) {
   layout.bytes = {.size = value(kBytesLength), .data = value(kBytesData)};
   layout.dict.keys = value(kDictKeys);
   layout.dict.values = value(kDictValues);
+  layout.type.name = value(kTypeName);
   layout.type.flags = value(kTypeFlags);
+  layout.tuple.items = value(kTupleItems);
+  layout.list.items = value(kListItems);
   layout.integer = {.tag = value(kLongTag), .digits = value(kLongDigits), .sign_in_tag = true};
   FillDerived(v, layout);
   return layout;

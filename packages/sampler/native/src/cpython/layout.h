@@ -83,6 +83,8 @@ struct Layout {
     Offset last_holder, locked, switch_number;
     /// Free-threaded builds: an int, 0 while the interpreter runs without a GIL.
     Offset enabled;
+    /// The condition variable and the mutex on which threads wait for the GIL lie between these.
+    Offset wait_begin, wait_end;
   } gil;
 
   struct {
@@ -96,6 +98,8 @@ struct Layout {
     Offset datastack_chunk;
     /// 3.13 and later, an int: 0 detached, 1 attached (may run Python code), others wait.
     Offset state;
+    /// 3.15 and later, an int: not 0 while the thread waits for the GIL.
+    Offset gil_requested;
   } thread;
 
   /// `_PyCFrame`, 3.11 and 3.12.
@@ -116,6 +120,8 @@ struct Layout {
     /// Free-threaded 3.14 and later.
     Offset tlbc_index;
     Offset locals;
+    /// Pointer to the mapping with the names of a class body or module, which are not in `locals`.
+    Offset locals_mapping;
     /// 3.14 and later: a pointer. What was there before is an index or is not kept up to date.
     Offset stack_pointer;
     /// 3.8 to 3.10: a byte, `f_executing` or `f_state`, and what it holds while the frame is on a stack. A frame that has
@@ -145,6 +151,12 @@ struct Layout {
     Offset tlbc;
     /// 3.8 to 3.10: pointer to the tuple of constants.
     Offset constants;
+    /// Tuple of the names of `frame.locals`; up to 3.10 those of cells and free variables come after them.
+    Offset locals_names;
+    /// 3.11 and later: bytes with a kind for each name.
+    Offset locals_kinds;
+    /// 3.8 to 3.10.
+    Offset cell_names, free_names;
   } code;
 
   struct {
@@ -180,7 +192,12 @@ struct Layout {
   } dict;
 
   struct {
-    Offset flags, basic_size, dict_offset, cached_keys;
+    /// `name` leads to a C string.
+    Offset name, flags, basic_size, dict_offset;
+    /// The dict with what the class defines. 3.12 and later: 0 in static types of the interpreter itself.
+    Offset attributes;
+    /// Only types made while the program runs have these.
+    Offset qualname, cached_keys;
     AttributeModel attribute_model;
     /// Distances in bytes from the object *down* to the words of AttributeModel.
     Offset dict_before, values_before;
@@ -197,7 +214,55 @@ struct Layout {
   struct {
     /// A module's pointer to its dict.
     Offset dict;
+    Offset name;
   } module;
+
+  struct {
+    Offset items;
+  } tuple;
+
+  /// `items` is a pointer here.
+  struct {
+    Offset items;
+  } list;
+
+  /// A float: its value is a double.
+  struct {
+    Offset value;
+  } real;
+
+  /// A set or frozenset: a hash table of mask + 1 slots, each a key and its hash.
+  struct {
+    Offset used, mask, table;
+  } set;
+
+  struct {
+    Offset value;
+  } cell;
+
+  struct {
+    Offset qualname;
+  } function;
+
+  struct {
+    Offset function;
+  } method;
+
+  /// A function written in C: pointer to its definition, which begins with a pointer to its name.
+  struct {
+    Offset definition;
+  } builtin;
+
+  /// Generators and coroutines, 3.14 and later.
+  struct {
+    /// The interpreter frame within the object.
+    Offset frame;
+    Offset qualname;
+    /// A byte that says what it does.
+    Offset state;
+    /// Values of that byte: not begun; waiting for what is on top of its stack (first to last); running.
+    int32_t created, waiting_first, waiting_last, executing;
+  } generator;
 };
 
 }  // namespace austin

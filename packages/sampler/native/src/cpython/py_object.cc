@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <span>
+#include <utility>
 
 #include "cpython/py_string.h"
 
@@ -18,15 +19,26 @@ constexpr uint64_t kManagedDictFlag = 1 << 4;
 constexpr size_t kKeysPerRead = 1024;
 constexpr int kMaxUnreadableKeys = 16;
 
+/// Index tables of dicts larger than these are garbage.
+constexpr uint64_t kMaxIndexSlots = uint64_t{1} << 36;
+constexpr uint8_t kMaxLog2IndexBytes = 40;
+
+/// Slots of a set looked at, and raw entries of a dict, to find the few that are wanted.
+constexpr uint64_t kMaxSetSlots = 4096;
+constexpr size_t kMaxRawEntries = 1024;
+
 /// Kinds of keys blocks from 3.11 on (pycore_dict.h DictKeysKind).
 enum KeysKind : uint8_t { kGeneral = 0, kStringKeys = 1, kSplit = 2 };
 
 /// Bytes of one slot of the index table, up to 3.10 (Objects/dictobject.c DK_IXSIZE).
 uint64_t SlotBytes(uint64_t slots) { return slots <= 0xFF ? 1 : slots <= 0xFFFF ? 2 : slots <= 0xFFFFFFFF ? 4 : 8; }
 
-/// The entries of a keys block, all of them: with split keys the values are elsewhere, under the same indices.
+/// Whether a dict with too many entries is refused or read up to the limit.
+enum class AboveLimit { kRefuse, kCut };
+
+/// The entries of a keys block: with split keys the values are elsewhere, under the same indices.
 std::optional<std::vector<DictEntry>> ReadKeys(MemoryReader& memory, const Layout& layout, Address keys,
-                                               size_t max_entries) {
+                                               size_t max_entries, AboveLimit above = AboveLimit::kRefuse) {
   const auto& dict = layout.dict;
   std::array<std::byte, 64> header;
   const size_t header_size = size_t(dict.keys_size);
@@ -36,17 +48,20 @@ std::optional<std::vector<DictEntry>> ReadKeys(MemoryReader& memory, const Layou
   bool with_hash = true;
   if (dict.keys_slot_count != kAbsent) {
     const uint64_t slots = FieldAt<uint64_t>(header.data(), size_t(dict.keys_slot_count));
-    if (slots > 4 * kMaxDictEntries) return std::nullopt;
+    if (slots > kMaxIndexSlots) return std::nullopt;
     index_bytes = slots * SlotBytes(slots);
   } else {
     const uint8_t log2 = FieldAt<uint8_t>(header.data(), size_t(dict.keys_log2_index_bytes));
     const uint8_t kind = FieldAt<uint8_t>(header.data(), size_t(dict.keys_kind));
-    if (log2 > 24 || kind > kSplit) return std::nullopt;
+    if (log2 > kMaxLog2IndexBytes || kind > kSplit) return std::nullopt;
     index_bytes = uint64_t{1} << log2;
     with_hash = kind == kGeneral;
   }
-  const uint64_t count = FieldAt<uint64_t>(header.data(), size_t(dict.keys_entry_count));
-  if (count > max_entries) return std::nullopt;
+  uint64_t count = FieldAt<uint64_t>(header.data(), size_t(dict.keys_entry_count));
+  if (count > max_entries) {
+    if (above == AboveLimit::kRefuse) return std::nullopt;
+    count = max_entries;
+  }
 
   const size_t stride = with_hash ? 24 : 16;
   std::vector<std::byte> table(size_t(count) * stride);
@@ -80,8 +95,9 @@ void DropUnset(std::vector<DictEntry>& entries) {
 }
 
 std::optional<std::vector<DictEntry>> ReadSplit(MemoryReader& memory, const Layout& layout, Address keys,
-                                                Address values, size_t max_entries) {
-  std::optional<std::vector<DictEntry>> entries = ReadKeys(memory, layout, keys, max_entries);
+                                                Address values, size_t max_entries,
+                                                AboveLimit above = AboveLimit::kRefuse) {
+  std::optional<std::vector<DictEntry>> entries = ReadKeys(memory, layout, keys, max_entries, above);
   if (!entries || !FillSplitValues(memory, layout, values, *entries)) return std::nullopt;
   DropUnset(*entries);
   return entries;
@@ -115,20 +131,80 @@ bool IsText(const Layout& layout, std::span<const std::byte> copy, std::string_v
   return start + text.size() <= copy.size() && std::memcmp(copy.data() + start, text.data(), text.size()) == 0;
 }
 
-}  // namespace
-
-std::optional<std::vector<DictEntry>> ReadDict(MemoryReader& memory, const Layout& layout, Address dict,
-                                               size_t max_entries) {
+std::optional<std::vector<DictEntry>> ReadAnyDict(MemoryReader& memory, const Layout& layout, Address dict,
+                                                  size_t max_entries, AboveLimit above) {
   if (dict == 0) return std::nullopt;
   const RemoteRange ranges[] = {{dict + uint64_t(layout.dict.keys), 8}, {dict + uint64_t(layout.dict.values), 8}};
   std::array<Address, 2> pointers;
   const size_t got = memory.ReadRanges(ranges, reinterpret_cast<std::byte*>(pointers.data())).bytes;
   if (got != sizeof pointers) return std::nullopt;
   const auto [keys, values] = pointers;
-  if (values != 0) return ReadSplit(memory, layout, keys, values, max_entries);
-  std::optional<std::vector<DictEntry>> entries = ReadKeys(memory, layout, keys, max_entries);
+  if (values != 0) return ReadSplit(memory, layout, keys, values, max_entries, above);
+  std::optional<std::vector<DictEntry>> entries = ReadKeys(memory, layout, keys, max_entries, above);
   if (entries) DropUnset(*entries);
   return entries;
+}
+
+std::optional<Items> ReadItems(MemoryReader& memory, Address array, int64_t count, size_t most) {
+  if (count < 0) return std::nullopt;
+  Items items{.count = uint64_t(count), .items = {}};
+  items.items.resize(size_t(std::min<uint64_t>(items.count, most)));
+  if (!memory.Read(array, items.items.data(), items.items.size() * sizeof(Address))) return std::nullopt;
+  return items;
+}
+
+}  // namespace
+
+std::optional<std::vector<DictEntry>> ReadDict(MemoryReader& memory, const Layout& layout, Address dict,
+                                               size_t max_entries) {
+  return ReadAnyDict(memory, layout, dict, max_entries, AboveLimit::kRefuse);
+}
+
+std::optional<DictStart> ReadDictStart(MemoryReader& memory, const Layout& layout, Address dict, size_t most) {
+  // `ma_used` follows the header.
+  const std::optional<int64_t> count = memory.ReadValue<int64_t>(dict + uint64_t(layout.object.size));
+  if (!count || *count < 0) return std::nullopt;
+  std::optional<std::vector<DictEntry>> entries =
+      ReadAnyDict(memory, layout, dict, std::max(most, kMaxRawEntries), AboveLimit::kCut);
+  if (!entries) return std::nullopt;
+  if (entries->size() > most) entries->resize(most);
+  return DictStart{.count = uint64_t(*count), .entries = std::move(*entries)};
+}
+
+std::optional<Items> ReadTuple(MemoryReader& memory, const Layout& layout, Address tuple, size_t most) {
+  const std::optional<int64_t> count = memory.ReadValue<int64_t>(tuple + uint64_t(layout.object.size));
+  if (!count) return std::nullopt;
+  return ReadItems(memory, tuple + uint64_t(layout.tuple.items), *count, most);
+}
+
+std::optional<Items> ReadList(MemoryReader& memory, const Layout& layout, Address list, size_t most) {
+  const RemoteRange ranges[] = {{list + uint64_t(layout.object.size), 8}, {list + uint64_t(layout.list.items), 8}};
+  std::array<uint64_t, 2> fields;
+  if (memory.ReadRanges(ranges, reinterpret_cast<std::byte*>(fields.data())).bytes != sizeof fields) return std::nullopt;
+  return ReadItems(memory, fields[1], int64_t(fields[0]), most);
+}
+
+std::optional<Items> ReadSet(MemoryReader& memory, const Layout& layout, Address set, size_t most) {
+  const auto& at = layout.set;
+  const RemoteRange ranges[] = {{set + uint64_t(at.used), 8}, {set + uint64_t(at.mask), 8}, {set + uint64_t(at.table), 8}};
+  std::array<uint64_t, 3> fields;
+  if (memory.ReadRanges(ranges, reinterpret_cast<std::byte*>(fields.data())).bytes != sizeof fields) return std::nullopt;
+  const auto [used, mask, table] = fields;
+  if ((mask & (mask + 1)) != 0 || used > mask) return std::nullopt;
+
+  struct Slot {
+    Address key;
+    int64_t hash;
+  };
+  std::vector<Slot> slots(size_t(std::min(mask, kMaxSetSlots - 1)) + 1);
+  if (!memory.Read(table, slots.data(), slots.size() * sizeof(Slot))) return std::nullopt;
+  Items items{.count = used, .items = {}};
+  for (const Slot& slot : slots) {
+    // What was removed keeps its slot, with a hash that nothing has.
+    if (slot.key == 0 || slot.hash == -1 || items.items.size() == std::min<uint64_t>(used, most)) continue;
+    items.items.push_back(slot.key);
+  }
+  return items;
 }
 
 std::optional<std::vector<DictEntry>> ReadAttributes(MemoryReader& memory, const Layout& layout, Address object) {
@@ -203,20 +279,21 @@ bool HaveSameType(MemoryReader& memory, const Layout& layout, Address one, Addre
   return types[0] == types[1];
 }
 
-std::optional<int64_t> ReadInt(MemoryReader& memory, const Layout& layout, Address address) {
+std::optional<IntHeader> ReadIntHeader(MemoryReader& memory, const Layout& layout, Address address) {
   if (address == 0) return std::nullopt;
-  constexpr int kDigitBits = 30;
   const std::optional<int64_t> tag = memory.ReadValue<int64_t>(address + uint64_t(layout.integer.tag));
   if (!tag) return std::nullopt;
-  bool negative;
-  uint64_t count;
   if (layout.integer.sign_in_tag) {
-    negative = (*tag & 3) == 2;
-    count = (*tag & 3) == 1 ? 0 : uint64_t(*tag) >> 3;
-  } else {
-    negative = *tag < 0;
-    count = negative ? uint64_t{0} - uint64_t(*tag) : uint64_t(*tag);
+    return IntHeader{.negative = (*tag & 3) == 2, .digits = (*tag & 3) == 1 ? 0 : uint64_t(*tag) >> 3};
   }
+  return IntHeader{.negative = *tag < 0, .digits = *tag < 0 ? uint64_t{0} - uint64_t(*tag) : uint64_t(*tag)};
+}
+
+std::optional<int64_t> ReadInt(MemoryReader& memory, const Layout& layout, Address address) {
+  constexpr int kDigitBits = 30;
+  const std::optional<IntHeader> header = ReadIntHeader(memory, layout, address);
+  if (!header) return std::nullopt;
+  const auto [negative, count] = *header;
   std::array<uint32_t, 3> digits{};
   if (count > digits.size()) return std::nullopt;
   if (!memory.Read(address + uint64_t(layout.integer.digits), digits.data(), size_t(count) * sizeof(uint32_t))) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace austin {
 namespace {
@@ -17,24 +18,6 @@ constexpr int kAsciiBit = 6;
 constexpr char32_t kReplacement = 0xFFFD;
 constexpr char32_t kSymbolForNull = 0x2400;
 constexpr char32_t kEllipsis = 0x2026;
-
-void AppendUtf8(char32_t c, std::string& out) {
-  if (c < 0x80) {
-    out += char(c);
-  } else if (c < 0x800) {
-    out += char(0xC0 | c >> 6);
-    out += char(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    out += char(0xE0 | c >> 12);
-    out += char(0x80 | (c >> 6 & 0x3F));
-    out += char(0x80 | (c & 0x3F));
-  } else {
-    out += char(0xF0 | c >> 18);
-    out += char(0x80 | (c >> 12 & 0x3F));
-    out += char(0x80 | (c >> 6 & 0x3F));
-    out += char(0x80 | (c & 0x3F));
-  }
-}
 
 void AppendCharacter(char32_t c, std::string& out) {
   if (c == 0) {
@@ -56,6 +39,24 @@ void AppendAll(std::span<const std::byte> characters, std::string& out) {
 }
 
 }  // namespace
+
+void AppendUtf8(char32_t c, std::string& out) {
+  if (c < 0x80) {
+    out += char(c);
+  } else if (c < 0x800) {
+    out += char(0xC0 | c >> 6);
+    out += char(0x80 | (c & 0x3F));
+  } else if (c < 0x10000) {
+    out += char(0xE0 | c >> 12);
+    out += char(0x80 | (c >> 6 & 0x3F));
+    out += char(0x80 | (c & 0x3F));
+  } else {
+    out += char(0xF0 | c >> 18);
+    out += char(0x80 | (c >> 12 & 0x3F));
+    out += char(0x80 | (c >> 6 & 0x3F));
+    out += char(0x80 | (c & 0x3F));
+  }
+}
 
 size_t StringHeaderSize(const Layout& layout) { return size_t(layout.unicode.state) + sizeof(uint32_t); }
 
@@ -100,11 +101,13 @@ std::optional<std::string> ReadString(MemoryReader& memory, const Layout& layout
   if (!shape) return std::nullopt;
 
   const size_t bytes = shape->ShownBytes();
-  Address characters;
   if (shape->data != kAbsent) {
     const size_t start = size_t(shape->data);
     if (start <= got && bytes <= got - start) return DecodeString(*shape, copy.subspan(start, bytes));
-    characters = address + start;
+  }
+  Address characters;
+  if (shape->data != kAbsent) {
+    characters = address + uint64_t(shape->data);
   } else {
     const size_t pointer = size_t(layout.unicode.legacy_data_pointer);
     if (got < pointer + sizeof(Address)) return std::nullopt;
@@ -113,6 +116,39 @@ std::optional<std::string> ReadString(MemoryReader& memory, const Layout& layout
   std::vector<std::byte> rest(bytes);
   if (!memory.Read(characters, rest.data(), bytes)) return std::nullopt;
   return DecodeString(*shape, rest);
+}
+
+std::optional<Characters> ReadCharacters(MemoryReader& memory, const Layout& layout, Address address, size_t most) {
+  if (address == 0) return std::nullopt;
+  // Exactly what is needed, and not the reference count before it: what was read can be compared with memory later.
+  std::vector<std::byte> header(StringHeaderSize(layout));
+  const size_t skipped = size_t(layout.unicode.length);
+  if (!memory.Read(address + skipped, header.data() + skipped, header.size() - skipped)) return std::nullopt;
+  const std::optional<StringShape> shape = ParseString(layout, header);
+  if (!shape) return std::nullopt;
+  const std::optional<Address> from =
+      shape->data != kAbsent ? std::optional(address + uint64_t(shape->data))
+                             : memory.ReadValue<Address>(address + uint64_t(layout.unicode.legacy_data_pointer));
+  const size_t count = size_t(std::min<uint64_t>(shape->length, most));
+  std::vector<std::byte> bytes(count * shape->kind);
+  if (!from || !memory.Read(*from, bytes.data(), bytes.size())) return std::nullopt;
+  Characters characters{.length = shape->length, .first = {}};
+  for (size_t i = 0; i < count; ++i) {
+    uint32_t character = 0;
+    std::memcpy(&character, bytes.data() + i * shape->kind, shape->kind);
+    characters.first.push_back(char32_t(character));
+  }
+  return characters;
+}
+
+std::optional<std::string> ReadCString(MemoryReader& memory, Address address) {
+  if (address == 0) return std::nullopt;
+  std::array<char, kMaxCStringLength> text;
+  const RemoteRange range{address, text.size()};
+  const size_t got = memory.ReadRanges({&range, 1}, reinterpret_cast<std::byte*>(text.data())).bytes;
+  const auto end = std::find(text.begin(), text.begin() + std::ptrdiff_t(got), '\0');
+  if (end == text.begin()) return std::nullopt;
+  return std::string(text.begin(), end);
 }
 
 std::optional<uint64_t> ReadBytesLength(MemoryReader& memory, const Layout& layout, Address address) {

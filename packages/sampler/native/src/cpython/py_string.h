@@ -53,6 +53,22 @@ std::string DecodeString(const StringShape& shape, std::span<const std::byte> ch
 /// Reads a str, mostly with one read. Empty when it is unreadable or no str.
 std::optional<std::string> ReadString(MemoryReader& memory, const Layout& layout, Address address);
 
+/// Characters of a str as they are, not as DecodeString shows them.
+struct Characters {
+  /// How many the str has.
+  uint64_t length = 0;
+  std::u32string first;
+};
+
+/// Reads the first characters of a str, at most `most` of them. Empty when it is unreadable or no str.
+std::optional<Characters> ReadCharacters(MemoryReader& memory, const Layout& layout, Address address, size_t most);
+
+/// Reads a C string, or as many bytes of it as are shown. Empty when it is unreadable or has no characters.
+inline constexpr size_t kMaxCStringLength = 120;
+std::optional<std::string> ReadCString(MemoryReader& memory, Address address);
+
+void AppendUtf8(char32_t character, std::string& out);
+
 /// Reads a bytes object. Empty when it is unreadable, no bytes object, or longer than kMaxBytesLength.
 std::optional<std::vector<std::byte>> ReadBytes(MemoryReader& memory, const Layout& layout, Address address);
 

@@ -25,21 +25,22 @@ void MojoRecorder::Forget() {
 }
 
 void MojoRecorder::Sample(pid_t pid, const SampledThread& thread, const SampleMetrics& metrics) {
+  const std::vector<FrameId>& stack = thread.shown_stack();
   if (epoch_ != frames_.epoch()) Forget();
   writer_.Stack(pid, thread.iid, thread.tid);
   LastSample& last = last_[{pid, thread.iid, thread.tid}];
   const bool is_whole = thread.quality != Quality::kCut && thread.quality != Quality::kInvalid;
-  if (is_whole && last.repeatable && last.stack == thread.stack) {
+  if (is_whole && last.repeatable && last.stack == stack) {
     writer_.StackRepeat();
   } else {
     if (!is_whole) writer_.FrameInvalid();
     Defined& defined = defined_[pid];
-    for (const FrameId frame : thread.stack) Define(&defined, frame);
-    for (const FrameId frame : thread.stack) writer_.FrameReference(frame + kFirstKey);
-    if (thread.stack.empty()) {
+    for (const FrameId frame : stack) Define(&defined, frame);
+    for (const FrameId frame : stack) writer_.FrameReference(frame + kFirstKey);
+    if (stack.empty()) {
       last.stack = std::vector<FrameId>();  // gives its memory back
     } else {
-      last.stack = thread.stack;
+      last.stack = stack;
     }
     // Readers strip what they take for native frames from the stack they repeat; a stack that some reader could
     // misjudge is written out each time.

@@ -31,6 +31,7 @@ ProcessRecording::ProcessRecording(FoundProcess process, RecordingContext* conte
       resident_(target_.pid, context->budget),
       sampler_(target_, &memory_, context->frames, PlanRounds()),
       names_(target_.layout),
+      tasks_(target_, &memory_, context->frames),
       program_(process.program),
       last_round_(now),
       last_threads_(now),
@@ -43,6 +44,7 @@ ProcessRecording::~ProcessRecording() { CollectReasons(); }
 RoundOptions ProcessRecording::PlanRounds() {
   RoundOptions options;
   options.gc = context_.gc;
+  options.frames = context_.tasks;
   options.holders_only = context_.gil_only || context_.mode == RecordingMode::kMemory;
   options.attached = options.holders_only || context_.gc || context_.has_memory();
   const RecordingMode mode = context_.mode;
@@ -73,6 +75,7 @@ RoundOutcome ProcessRecording::Round(int64_t now) {
   const RoundOutcome outcome = sampler_.Round();
   if (outcome != RoundOutcome::kSampled) return outcome;
   if (sampler_.TakeThreadsChanged()) NoteThreads(now);
+  if (context_.tasks) tasks_.Mark(sampler_.threads());
   Emit(now);
   RefreshNames(now);
   return now - last_threads_ > kEmptyPatience ? RoundOutcome::kLost : RoundOutcome::kSampled;
@@ -190,6 +193,7 @@ void ProcessRecording::CollectReasons() {
   const auto& now = sampler_.reasons();
   for (size_t i = 0; i < kReasonCount; ++i) context_.statistics->reasons[i] += now[i] - collected_[i];
   collected_ = now;
+  context_.statistics->missed_tasks += tasks_.TakeMissed();
 }
 
 }  // namespace austin

@@ -17,6 +17,7 @@
 #include "sampler/process_sampler.h"
 #include "sampler/recording_mode.h"
 #include "sampler/statistics.h"
+#include "sampler/task_markers.h"
 
 namespace austin {
 
@@ -27,6 +28,8 @@ struct RecordingContext {
   bool gc = false;
   /// Whether only holders of the GIL are sampled.
   bool gil_only = false;
+  /// Whether tasks of asyncio are put into the stacks.
+  bool tasks = false;
   /// The start of the recording, in nanoseconds of the monotonic clock.
   int64_t start_ns = 0;
   /// The start of the present file, in microseconds since that of the recording.
@@ -85,6 +88,7 @@ class ProcessRecording {
   ResidentMemory resident_;
   ProcessSampler sampler_;
   ThreadNames names_;
+  TaskMarkers tasks_;
 
   const ProcessStat program_;
   int64_t program_due_ = 0;

@@ -127,6 +127,7 @@ RoundOutcome ProcessSampler::Round() {
 void ProcessSampler::ForgetStacks() {
   for (const auto& thread : threads_) {
     thread->stack.clear();
+    thread->frames.clear();
     thread->quality = Quality::kInvalid;
     thread->settled = false;
   }
@@ -699,10 +700,12 @@ void ProcessSampler::Resolve(const Candidate& candidate) {
   const bool cut_at_return = doubt && !whole;
 
   resolved_.clear();
+  resolved_frames_.clear();
   Address expected_next = 0;
   if (frames_in_round_ + candidate.frames.size() > kMaxFramesInRound) {
     ++reasons_[static_cast<size_t>(Reason::kTooMuch)];
     thread->stack = std::vector<FrameId>();
+    thread->frames.clear();
     thread->has_sample = true;
     thread->settled = false;
     thread->quality = Quality::kInvalid;
@@ -732,6 +735,7 @@ void ProcessSampler::Resolve(const Candidate& candidate) {
   } else {
     thread->stack = resolved_;
   }
+  if (options_.frames) thread->frames = resolved_frames_;
   thread->has_sample = true;
   thread->settled = whole;
   if (whole) {
@@ -771,7 +775,7 @@ bool ProcessSampler::ResolveFrame(const WalkedFrame& frame, CachedCode* code, Ad
           ? InstructionOffset(frame)
           : codes_.OffsetInCopy(memory_, frame.code, code, frame.code_copy, frame.instruction).value_or(kNoOffset);
   if (layout_.frame_model == FrameModel::kHeapFrames) {
-    resolved_.push_back(codes_.FrameAt(code, offset));
+    AddResolved(codes_.FrameAt(code, offset), frame);
     return true;
   }
   const bool in_code = offset >= -2 && (info.code_bytes == 0 || offset < static_cast<int64_t>(info.code_bytes));
@@ -789,8 +793,13 @@ bool ProcessSampler::ResolveFrame(const WalkedFrame& frame, CachedCode* code, Ad
   if (frame.owner != kOwnedByGenerator && offset < static_cast<int64_t>(info.first_traceable_bytes)) {
     return true;
   }
-  resolved_.push_back(codes_.FrameAt(code, offset));
+  AddResolved(codes_.FrameAt(code, offset), frame);
   return true;
+}
+
+void ProcessSampler::AddResolved(FrameId id, const WalkedFrame& frame) {
+  resolved_.push_back(id);
+  if (options_.frames) resolved_frames_.push_back(frame);
 }
 
 int64_t ProcessSampler::InstructionOffset(const WalkedFrame& frame) const {

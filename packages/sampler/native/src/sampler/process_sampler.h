@@ -65,12 +65,19 @@ struct SampledThread {
 
   /// Outermost frame first.
   std::vector<FrameId> stack;
+  /// Where the frames of `stack` are, if the sampler keeps that.
+  std::vector<WalkedFrame> frames;
+  /// `stack` with frames for the task that runs and those that await it; empty where there is none (TaskMarkers).
+  std::vector<FrameId> with_tasks;
   Quality quality = Quality::kInvalid;
   /// Whether `stack` is what the thread has for as long as it does not run Python code.
   bool settled = false;
 
   /// False until the thread has been sampled once.
   bool has_sample = false;
+
+  /// What is to be recorded.
+  const std::vector<FrameId>& shown_stack() const { return with_tasks.empty() ? stack : with_tasks; }
 
   // Kept here for whoever records the thread.
   std::string name;
@@ -98,6 +105,8 @@ struct RoundOptions {
   bool attached = false;
   /// Whether it is told which thread collects garbage.
   bool gc = false;
+  /// Whether SampledThread::frames is filled.
+  bool frames = false;
 };
 
 enum class RoundOutcome {
@@ -209,6 +218,7 @@ class ProcessSampler {
   bool HasReturned(const WalkedFrame& frame, const CachedCode& code) const;
   bool IsChecked(const CachedCode& code) const;
   void Resolve(const Candidate& candidate);
+  void AddResolved(FrameId id, const WalkedFrame& frame);
   bool ResolveFrame(const WalkedFrame& frame, CachedCode* code, Address* expected_next);
   void CloseGils();
   void FindCollectors();
@@ -271,6 +281,7 @@ class ProcessSampler {
   StackCopy first_copy_;
   StackCopy second_copy_;
   std::vector<FrameId> resolved_;
+  std::vector<WalkedFrame> resolved_frames_;
   std::vector<Address> codes_to_check_;
   /// Those that the last stacks had, and the next ones may have: their signatures are read right behind the copies.
   std::vector<Address> codes_ahead_;

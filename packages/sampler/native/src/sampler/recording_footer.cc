@@ -44,6 +44,7 @@ void WriteFooter(MojoWriter* writer, const Statistics& s, uint64_t duration_us, 
   number("x-late-rounds", s.late_rounds);
   number("x-missed-rounds", s.missed_rounds);
   number("x-sampler-cpu", s.cpu_us);
+  if (s.missed_tasks != 0) number("x-missed-tasks", s.missed_tasks);
   for (size_t i = 0; i < kReasonCount; ++i) {
     if (s.reasons[i] == 0) continue;
     writer->Metadata(std::string("x-attempts-failed:") + ReasonName(static_cast<Reason>(i)),

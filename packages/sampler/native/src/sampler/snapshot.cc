@@ -1,11 +1,14 @@
 #include "sampler/snapshot.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
-#include "binary/process_tree.h"
 #include "cpython/thread_names.h"
+#include "memory/bounded_reader.h"
 #include "memory/process_memory_reader.h"
 #include "sampler/clock.h"
+#include "sampler/snapshot_tasks.h"
 
 namespace austin {
 
@@ -13,56 +16,160 @@ namespace {
 
 /// One look is worth more patience than one sample of thousands.
 constexpr int kTornRetries = 30;
-constexpr int kRounds = 20;
-constexpr int64_t kRoundPauseNs = 1'000'000;
+constexpr int kAttempts = 20;
+constexpr int64_t kAttemptPauseNs = 1'000'000;
+/// Attempts for what is not a stack: a busy program's waits and locals never stand still.
+constexpr int kAttemptsForDetails = 8;
 
-bool IsComplete(const ProcessSampler& sampler) {
-  const auto& threads = sampler.threads();
-  return !threads.empty() && std::all_of(threads.begin(), threads.end(),
-                                         [](const auto& thread) { return thread->has_sample && thread->settled; });
-}
+/// What the locals and the tasks of one attempt may cost.
+constexpr ReadBudget kLocalsBudget{.reads = 200'000, .bytes = 64 << 20, .time = std::chrono::milliseconds(500)};
+
+/// One process, looked at until what was seen fits together.
+class Look {
+ public:
+  Look(const Target& target, const SnapshotOptions& options)
+      : target_(target),
+        options_(options),
+        memory_(target.pid),
+        sampler_(target, &memory_, &frames_, WithFrames()),
+        names_(target.layout),
+        tasks_(target, memory_) {
+    sampler_.set_torn_retries(kTornRetries);
+  }
+
+  Result<Snapshot> Take(const std::atomic<bool>& cancel) {
+    std::optional<Snapshot> best;
+    int fewest_flaws = 0;
+    for (int attempt = 0; attempt < kAttempts && !cancel.load(std::memory_order_relaxed); ++attempt) {
+      if (attempt != 0) SleepUntilNanoseconds(MonotonicNanoseconds() + kAttemptPauseNs);
+      flaws_ = 0;
+      const std::vector<ThreadWait> before = ReadWaits();
+      if (sampler_.Round() != RoundOutcome::kSampled) {
+        return Error{ErrorCode::kProcessGone, "process " + std::to_string(target_.pid) + " ended while it was read"};
+      }
+      if (!AreStacksWhole()) flaws_ += kStackFlaw;
+      const std::vector<ThreadWait> waits = ReadWaits();
+      if (waits != before) ++flaws_;
+      Snapshot snapshot = Describe(waits);
+      if (!best || flaws_ < fewest_flaws) {
+        best = std::move(snapshot);
+        fewest_flaws = flaws_;
+      }
+      if (fewest_flaws == 0 || (attempt + 1 >= kAttemptsForDetails && fewest_flaws < kStackFlaw)) break;
+    }
+    if (!best) return Error{ErrorCode::kProcessGone, "the look at process " + std::to_string(target_.pid) + " was cancelled"};
+    return std::move(*best);
+  }
+
+ private:
+  static RoundOptions WithFrames() {
+    RoundOptions options;
+    options.frames = true;
+    return options;
+  }
+
+  /// Weighs more than all other flaws together do in a process of reasonable size.
+  static constexpr int kStackFlaw = 1 << 20;
+
+  bool AreStacksWhole() const {
+    const auto& threads = sampler_.threads();
+    return !threads.empty() &&
+           std::all_of(threads.begin(), threads.end(), [](const auto& thread) { return thread->has_sample && thread->settled; });
+  }
+
+  /// In the order of the sampler's threads.
+  std::vector<ThreadWait> ReadWaits() const {
+    std::vector<ThreadWait> waits;
+    for (const auto& thread : sampler_.threads()) {
+      waits.push_back(ReadThreadWait(target_.pid, static_cast<pid_t>(thread->tid)));
+    }
+    return waits;
+  }
+
+  Snapshot Describe(const std::vector<ThreadWait>& waits) {
+    BoundedReader bounded(memory_, kLocalsBudget);
+    LocalsReader locals(bounded, target_.layout);
+    Snapshot snapshot{.target = target_, .threads = {}, .tasks = {}};
+    const auto names = ReadNames();
+    for (size_t i = 0; i < sampler_.threads().size(); ++i) {
+      const SampledThread& thread = *sampler_.threads()[i];
+      if (!thread.has_sample) continue;
+      Snapshot::Thread& seen = snapshot.threads.emplace_back();
+      seen.iid = thread.iid;
+      seen.tid = thread.tid;
+      const auto name = names.find({thread.interpreter, thread.ident});
+      if (name != names.end()) seen.name = name->second;
+      seen.holds_gil = thread.holds_gil;
+      seen.quality = thread.quality;
+      DescribeWaiting(thread, waits[i], seen);
+      for (size_t at = 0; at < thread.stack.size(); ++at) {
+        Snapshot::Frame& frame = seen.frames.emplace_back(FrameOf(thread.stack[at]));
+        if (!options_.locals) continue;
+        const WalkedFrame& walked = thread.frames[at];
+        frame.locals = locals.Read({walked.frame, walked.code, walked.instruction, at + 1 == thread.stack.size()});
+        if (!frame.locals) ++flaws_;
+      }
+    }
+    if (options_.tasks) flaws_ += tasks_.Describe(sampler_, frames_, snapshot);
+    return snapshot;
+  }
+
+  Snapshot::Frame FrameOf(FrameId id) const {
+    const FrameTable::Frame& frame = frames_.frame(id);
+    return {frames_.string(frame.name), frames_.string(frame.file), frame.position, std::nullopt};
+  }
+
+  void DescribeWaiting(const SampledThread& thread, const ThreadWait& wait, Snapshot::Thread& seen) {
+    seen.activity = wait.activity;
+    seen.system_call = SystemCallName(wait);
+    if (thread.gil != 0) {
+      seen.waits_for_gil = WaitsForGil(thread, wait);
+      // A thread holds the GIL before anything tells that it has stopped to wait.
+      if (thread.holds_gil) seen.waits_for_gil = false;
+    }
+    seen.waits_for = seen.waits_for_gil.value_or(false) ? "the GIL" : DescribeWait(memory_, target_.pid, wait);
+  }
+
+  /// A thread waits for the GIL at a condition variable or a mutex within the GIL's own record. From 3.15 on it says so itself.
+  std::optional<bool> WaitsForGil(const SampledThread& thread, const ThreadWait& wait) {
+    const Layout& layout = target_.layout;
+    if (layout.thread.gil_requested != kAbsent) {
+      const auto requested =
+          memory_.ReadValue<int32_t>(thread.plan.thread_state() + uint64_t(layout.thread.gil_requested));
+      if (requested) return *requested != 0;
+    }
+    if (wait.activity == ThreadActivity::kRunning) return false;
+    if (!wait.call) return std::nullopt;
+    const Address futex = FutexOf(wait);
+    return futex >= thread.gil + uint64_t(layout.gil.wait_begin) && futex < thread.gil + uint64_t(layout.gil.wait_end);
+  }
+
+  /// By interpreter and Python's identifier of the thread.
+  std::map<std::pair<Address, uint64_t>, std::string> ReadNames() {
+    std::map<std::pair<Address, uint64_t>, std::string> names;
+    for (const Address interpreter : sampler_.interpreters()) {
+      for (ThreadName& name : names_.Read(memory_, interpreter)) {
+        names[{interpreter, name.thread_id}] = std::move(name.name);
+      }
+    }
+    return names;
+  }
+
+  const Target& target_;
+  const SnapshotOptions& options_;
+  ProcessMemoryReader memory_;
+  FrameTable frames_;
+  ProcessSampler sampler_;
+  ThreadNames names_;
+  SnapshotTasks tasks_;
+  /// What of the current attempt did not fit together.
+  int flaws_ = 0;
+};
 
 }  // namespace
 
-Result<Snapshot> TakeSnapshot(pid_t root, int timeout_ms, const std::atomic<bool>& cancel) {
-  Result<Target> target = WaitForPython(root, timeout_ms, cancel);
-  if (!target) return target.error();
-  ProcessMemoryReader memory(target->pid);
-  FrameTable frames;
-  ProcessSampler sampler(*target, &memory, &frames);
-  sampler.set_torn_retries(kTornRetries);
-  for (int round = 0; round < kRounds && !IsComplete(sampler); ++round) {
-    if (round != 0) SleepUntilNanoseconds(MonotonicNanoseconds() + kRoundPauseNs);
-    if (sampler.Round() != RoundOutcome::kSampled) {
-      return Error{ErrorCode::kProcessGone, "process " + std::to_string(target->pid) + " ended while it was read"};
-    }
-  }
-
-  Snapshot snapshot{.target = *target, .threads = {}};
-  for (const auto& thread : sampler.threads()) {
-    if (!thread->has_sample) continue;
-    Snapshot::Thread& seen = snapshot.threads.emplace_back();
-    seen.iid = thread->iid;
-    seen.tid = thread->tid;
-    seen.holds_gil = thread->holds_gil;
-    seen.quality = thread->quality;
-    for (const FrameId id : thread->stack) {
-      const FrameTable::Frame& frame = frames.frame(id);
-      seen.frames.push_back({frames.string(frame.name), frames.string(frame.file), frame.position});
-    }
-  }
-  ThreadNames names(target->layout);
-  for (const Address interpreter : sampler.interpreters()) {
-    for (const ThreadName& name : names.Read(memory, interpreter)) {
-      for (const auto& thread : sampler.threads()) {
-        if (thread->interpreter != interpreter || thread->ident != name.thread_id) continue;
-        for (Snapshot::Thread& seen : snapshot.threads) {
-          if (seen.iid == thread->iid && seen.tid == thread->tid) seen.name = name.name;
-        }
-      }
-    }
-  }
-  return snapshot;
+Result<Snapshot> TakeSnapshotOf(const Target& target, const SnapshotOptions& options, const std::atomic<bool>& cancel) {
+  return Look(target, options).Take(cancel);
 }
 
 }  // namespace austin

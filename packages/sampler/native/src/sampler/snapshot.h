@@ -1,22 +1,38 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "binary/target.h"
+#include "cpython/asyncio_tasks.h"
 #include "cpython/line_table.h"
+#include "cpython/locals.h"
+#include "os/thread_wait.h"
 #include "sampler/process_sampler.h"
 
 namespace austin {
 
-/// All stacks of a process at one moment. native.ts documents the fields for users.
+struct SnapshotOptions {
+  /// How long to wait for an interpreter that is still starting.
+  int timeout_ms = 1000;
+  /// Every Python process of the tree, not only the first one.
+  bool children = false;
+  bool locals = false;
+  bool tasks = false;
+};
+
+/// One process at one moment. snapshot.ts documents the fields for users.
 struct Snapshot {
   struct Frame {
     std::string name;
     std::string file;
     Position position;
+    /// Absent where they were not asked for, or could not be read while the frame was the one shown.
+    std::optional<std::vector<LocalVariable>> locals;
   };
   struct Thread {
     int64_t iid = 0;
@@ -24,17 +40,64 @@ struct Snapshot {
     /// Empty when `threading` does not know the thread.
     std::string name;
     bool holds_gil = false;
+    /// Absent where nothing tells.
+    std::optional<bool> waits_for_gil;
+    ThreadActivity activity = ThreadActivity::kUnknown;
+    /// Empty when it does not wait, or nothing is known.
+    std::string waits_for;
+    std::string system_call;
     Quality quality = Quality::kInvalid;
     /// Outermost first.
     std::vector<Frame> frames;
   };
+  struct Task {
+    Address id = 0;
+    std::string name;
+    /// Of the thread that runs its loop; 0 when that has ended.
+    uint64_t tid = 0;
+    Address loop = 0;
+    std::string loop_class;
+    TaskState state = TaskState::kWaiting;
+    std::vector<Address> awaited_by;
+    /// Outermost first; empty where they could not be read.
+    std::vector<Frame> frames;
+  };
+  /// Why `tasks` is absent although it was asked for.
+  enum class NoTasks : uint8_t {
+    kNone,
+    /// Before 3.14 the interpreter keeps no list of them.
+    kPythonTooOld,
+    /// The module `_asyncio` is there, without the description of itself that tells where its tasks are.
+    kNotDescribed,
+    /// They changed faster than they could be read.
+    kChanging,
+  };
 
   Target target;
+  /// The nearest Python process above, or 0.
+  pid_t parent = 0;
   std::vector<Thread> threads;
+  std::optional<std::vector<Task>> tasks;
+  NoTasks no_tasks = NoTasks::kNone;
 };
 
-/// Reads every stack of a process, or of the first Python process below it, once, without stopping it. A stack that
-/// changes while it is read is read again, many times over.
-Result<Snapshot> TakeSnapshot(pid_t root, int timeout_ms, const std::atomic<bool>& cancel);
+/// A process of the tree that could not be read.
+struct UnreadProcess {
+  pid_t pid = 0;
+  Error error;
+};
+
+struct SnapshotTree {
+  /// Parents come before their children, older children before younger ones.
+  std::vector<Snapshot> processes;
+  std::vector<UnreadProcess> unread;
+};
+
+/// Reads one process without stopping it. What changes while it is read is read again, many times over.
+Result<Snapshot> TakeSnapshotOf(const Target& target, const SnapshotOptions& options, const std::atomic<bool>& cancel);
+
+/// Reads a process, or the first Python process below it; with `children`, every Python process of the tree.
+/// Errors: as WaitForPython; kProcessGone when it ended while it was read.
+Result<SnapshotTree> TakeSnapshot(pid_t root, const SnapshotOptions& options, const std::atomic<bool>& cancel);
 
 }  // namespace austin

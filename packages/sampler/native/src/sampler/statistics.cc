@@ -14,6 +14,7 @@ void Statistics::Add(const Statistics& next) {
   long_rounds += next.long_rounds;
   duration_us += next.duration_us;
   gc_us += next.gc_us;
+  missed_tasks += next.missed_tasks;
   processes = std::max(processes, next.processes);
   bytes += next.bytes;
   busy_ns += next.busy_ns;

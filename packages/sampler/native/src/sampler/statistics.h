@@ -24,6 +24,8 @@ struct Statistics {
   uint64_t duration_us = 0;
   /// Time with a garbage collector active, of all processes.
   uint64_t gc_us = 0;
+  /// Stacks whose task was gone before it could be read.
+  uint64_t missed_tasks = 0;
   /// Python processes sampled so far.
   uint64_t processes = 0;
   uint64_t bytes = 0;
