@@ -246,6 +246,7 @@ Napi::Value StartRecording(const Napi::CallbackInfo& info) {
   options.children = FlagOption(given, "children");
   options.gc = FlagOption(given, "gc");
   options.gil_only = FlagOption(given, "gilOnly");
+  options.repeats = FlagOption(given, "repeats");
   options.metadata = MetadataOption(given);
   const int fd = static_cast<int>(NumberOption(given, "outputFd"));
   if (fd >= 0) {
