@@ -28,6 +28,7 @@ function chunkedOutput(file: ChunkedFile): RecordingOutput {
   return {
     ...oneFile(file.path),
     sink: { onChunk: (chunk) => file.write(chunk) },
+    empty: () => file.empty(),
     size: () => file.size,
     finish: () => file.finish(),
     discard: () => file.discard(),
@@ -44,12 +45,16 @@ function directOutput(file: OutputFile): RecordingOutput {
   return {
     ...oneFile(file.path),
     sink: { outputFd: file.fd },
+    empty: () => file.empty(),
     size: () => size ?? fstatSync(file.fd).size,
     async finish() {
       size ??= fstatSync(file.fd).size;
       file.close();
     },
-    discard: () => file.discard(),
+    discard() {
+      size ??= 0;
+      file.discard();
+    },
     async snapshot({ bytes, footer }) {
       if (file.path === '-') throw noSnapshot('-', 'what has been written there cannot be read again');
       return writeSnapshot(file.path, bytes, footer);
