@@ -265,7 +265,7 @@ while True: outer(10)
     const { code, stdout } = await classic3(['-Cw', `${parent.pid}`]);
     expect(code).toBe(0);
     expect(stdout.toString()).toMatch(
-      new RegExp(`🧒 Process ${child} [^]*in_child[^]*💤 Process ${parent.pid} `),
+      new RegExp(`🧒 Process ${child} [\\s\\S]*in_child[\\s\\S]*💤 Process ${parent.pid} `),
     );
     expect((await classic(['-Cw', `${parent.pid}`])).stdout.toString()).not.toContain('🧒');
     process.kill(child, 'SIGKILL');
