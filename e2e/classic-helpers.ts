@@ -63,7 +63,7 @@ export function textStream(text: string): TextProfile {
     throw new Error(`not a whole text stream: ${JSON.stringify(text.slice(0, 300))} … ${text.slice(-300)}`);
   const samples = match[2]!.split('\n').slice(0, -1);
   for (const sample of samples) {
-    if (!/^P\d+;T\d+:\d+(;:INVALID:)?(;[^;]*:[^;:]*:\d+)* \d+$/.test(sample))
+    if (!/^P\d+;T\d+:\d+(;:INVALID:)?(;[^;]*:[^;:]*:\d+)*(;:GC:)? (-?\d+|\d+,[01],-?\d+)$/.test(sample))
       throw new Error(`not a sample: ${sample}`);
   }
   return { header: metadataOf(match[1]!), samples, footer: metadataOf(match[3]!) };

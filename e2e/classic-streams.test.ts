@@ -165,6 +165,103 @@ last()
   });
 });
 
+describe('a mode', () => {
+  const GROWING = `
+import gc, time
+blocks = []
+def grow():
+    for _ in range(20):
+        blocks.append(bytearray(1 << 20))
+        time.sleep(0.01)
+def collect():
+    end = time.time() + 0.7
+    while time.time() < end:
+        cycles = [[] for _ in range(20_000)]
+        for cycle in cycles: cycle.append(cycles)
+        del cycles, cycle
+        gc.collect()
+grow()
+collect()
+`;
+
+  it.each([
+    ['-c', 'cpu', / \d+$/],
+    ['-s', 'cpu', / \d+$/],
+    ['-m', 'memory', / -?\d+$/],
+    ['-f', 'full', / \d+,[01],-?\d+$/],
+  ] as const)('%s has its metrics, in both streams', async (flag, mode, metrics) => {
+    const cwd = temporaryFolder();
+    script(cwd, GROWING);
+    const text = await classic3(['-P', flag, '-i', '2ms', PYTHON, 'app.py'], { cwd });
+    expect([text.code, text.stderr]).toEqual([0, '']);
+    const { header, samples } = textStream(text.stdout.toString());
+    expect(header.get('mode')).toBe(mode);
+    expect(header.has('memory')).toBe(mode === 'memory' || mode === 'full');
+    expect(samples.filter((line) => !metrics.test(line))).toEqual([]);
+    expect(samples.some((line) => line.includes(':collect:'))).toBe(true);
+    const binary = mojoStream((await classic(['-P', flag, '-i', '2ms', PYTHON, 'app.py'], { cwd })).stdout);
+    expect(binary.metadata.get('mode')).toBe(mode);
+    const types = new Set(binary.events.map(({ type }) => type));
+    expect(types.has('metric-time')).toBe(mode !== 'memory');
+    expect(types.has('metric-memory')).toBe(mode === 'memory' || mode === 'full');
+  });
+
+  it('marks garbage collection with -g', async () => {
+    const cwd = temporaryFolder();
+    script(cwd, GROWING);
+    const text = await classic3(['-Pg', '-i', '2ms', PYTHON, 'app.py'], { cwd });
+    const { samples, footer } = textStream(text.stdout.toString());
+    expect(samples.some((line) => line.includes(';:GC: '))).toBe(true);
+    expect(Number(footer.get('gc'))).toBeGreaterThan(0);
+    expect(Number(footer.get('gc'))).toBeLessThanOrEqual(Number(footer.get('duration')));
+    const binary = mojoStream((await classic(['-P', '--gc', '-i', '2ms', PYTHON, 'app.py'], { cwd })).stdout);
+    expect(binary.events.some(({ type }) => type === 'gc')).toBe(true);
+  });
+});
+
+describe('children', () => {
+  const FAMILY = `${BUSY}
+import multiprocessing, subprocess, sys
+def in_pool(_):
+    outer(500)
+if __name__ == '__main__':
+    if len(sys.argv) > 1:
+        def below_shell():
+            outer(1000)
+        below_shell()
+    else:
+        with multiprocessing.get_context('fork').Pool(2) as pool: pool.map(in_pool, range(4))
+        subprocess.run(['sh', '-c', sys.executable + ' app.py child; true'])
+`;
+
+  it('are followed with -C, at any depth, to their end', async () => {
+    const cwd = temporaryFolder();
+    script(cwd, FAMILY);
+    const binary = await classic(['-PC', '-i', '2ms', PYTHON, 'app.py'], { cwd });
+    expect(binary.code).toBe(0);
+    const { names, events, metadata } = mojoStream(binary.stdout);
+    expect([...names]).toEqual(expect.arrayContaining(['in_pool', 'below_shell']));
+    const pids = new Set(events.flatMap((event) => (event.type === 'stack' ? [event.pid] : [])));
+    expect(pids.size).toBe(4);
+    expect(metadata.get('multiprocess')).toBe('on');
+    const text = await classic3(['-PC', '-i', '2ms', PYTHON, 'app.py'], { cwd });
+    const { samples, header } = textStream(text.stdout.toString());
+    expect(new Set(samples.map((line) => line.split(';')[0])).size).toBe(4);
+    expect(header.get('multiprocess')).toBe('on');
+  });
+
+  it('that there are none is said', async () => {
+    for (const [run, code] of [
+      [classic, 1],
+      [classic3, 39],
+    ] as const) {
+      const result = await run(['-PC', '-t', '200ms', 'sleep', '60']);
+      expect(result.code).toBe(code);
+      expect(result.stderr).toContain('not spawned any child');
+    }
+  });
+});
+
 describe('the program', () => {
   it('is the first child of the process that was started', async () => {
     const cwd = temporaryFolder();

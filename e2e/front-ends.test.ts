@@ -76,6 +76,19 @@ describe.each([
     expect(runs(await pidIn(cwd))).toBe(false);
   });
 
+  it.skipIf(!frontEnds)('takes the other modes', async () => {
+    const cwd = programs();
+    for (const flag of ['-c', '-m', '-f', '-C']) {
+      const args = [folder('api2.py'), 'SimpleAustin', '0', flag, '-i', '1ms', PYTHON, 'busy.py'];
+      const { code, stdout, stderr } = await start(frontEnds!.python, args, {
+        cwd,
+        env: frontEnds!.environment(),
+      }).finished;
+      expect([code, stderr]).toEqual([0, '']);
+      expect((json(stdout.toString()) as Seen2).samples).toBeGreaterThan(0);
+    }
+  });
+
   it.skipIf(!frontEnds)('is told when there is no Python', async () => {
     const args = [folder('api2.py'), 'SimpleAustin', '0', '-t', '200', 'sleep', '60'];
     const { code, stderr } = await start(frontEnds!.python, args, { env: frontEnds!.environment() }).finished;

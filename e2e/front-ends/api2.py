@@ -25,7 +25,7 @@ class Seen:
 
     def sample(self, austin, sample):
         self.samples += 1
-        self.time += sample.metrics.time
+        self.time += sample.metrics.time or 0
         self.functions.update(frame.function for frame in sample.frames or [])
         if self.samples == self.stop_after:
             austin.terminate()
