@@ -96,7 +96,7 @@ describe.each([pythons[0]!, pythons.at(-1)!])('a recording of Python 3.$version.
     const program = await startTruthful(python.path, ['shares.py']);
     const chunks: Uint8Array[] = [];
     const recording = startRecordingFile(program.pid, { onChunk: (chunk) => chunks.push(chunk) });
-    await until(() => chunks.length > 1);
+    await until(() => chunks.length > 3);
     program.child.kill('SIGKILL');
     const recorded = await recording.finished;
     expect(recorded.result.end).toBe('target-ended');
@@ -109,7 +109,7 @@ describe.each([pythons[0]!, pythons.at(-1)!])('a recording of Python 3.$version.
     const program = await startTruthful(python.path, ['threads.py']);
     const chunks: Uint8Array[] = [];
     const recording = startRecordingFile(program.pid, { onChunk: (chunk) => chunks.push(chunk) });
-    await until(() => chunks.length > 1);
+    await until(() => chunks.length > 3);
     recording.stop();
     recording.stop();
     const recorded = await recording.finished;

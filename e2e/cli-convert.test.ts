@@ -158,23 +158,22 @@ describe('what cannot be done is said', () => {
 });
 
 describe('the command line', () => {
-  it('prints help and version on standard output', async () => {
-    for (const args of [[], ['--help'], ['record', '--help'], ['where', '-h'], ['convert', '--help']]) {
+  it('prints help on standard output', async () => {
+    for (const args of [
+      ['record', '--help'],
+      ['help', 'record'],
+      ['where', '-h'],
+      ['convert', '--help'],
+    ]) {
       const { code, stdout, stderr } = await austin(args);
       expect([code, stderr]).toEqual([0, '']);
       expect(stdout.toString()).toMatch(/^Examples:\n {2}austin /);
     }
-    expect((await austin(['--version'])).stdout.toString()).toMatch(/^austin \d+\.\d+\.\d+\S*\n$/);
   });
 
   it.each([
-    [['recrod', 'x'], 'did you mean `record`?'],
-    [['--verison'], 'did you mean `--version`?'],
     [['record', '--intervl', '3', 'x'], 'did you mean `--interval`?'],
     [['where'], 'see `austin where --help`'],
-    [['python3', 'my app.py', '-v'], "type instead: austin record -- python3 'my app.py' -v\n"],
-    [['-i', '10ms', 'python3', 'app.py'], 'type instead: austin record -i 10ms python3 app.py\n'],
-    [['-w', '12'], 'type instead: austin where 12\n'],
     [['record'], 'name a command'],
     [['record', '-p', '1', 'ls'], 'leave out `-p`, or the command'],
     [['record', '-i', '1 ms', 'ls'], 'write for example `100us`'],

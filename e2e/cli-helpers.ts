@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
 
 export const CLI = fileURLToPath(new URL('../packages/cli/dist/cli.js', import.meta.url));
+
+/** The same for front ends of Austin 3. */
+export const CLI3 = fileURLToPath(new URL('../packages/cli/dist/austin3.js', import.meta.url));
 
 /** A pid above every one that Linux hands out. */
 export const NO_PID = 4_194_304;
@@ -146,4 +149,29 @@ export async function collapsed(path: string): Promise<string> {
   ]);
   if (code !== 0) throw new Error(`${path} cannot be read: ${stderr}`);
   return stdout.toString();
+}
+
+/** Computes for a while in functions with names to look for. */
+export const BUSY = `
+def inner(n):
+    return sum(i * i for i in range(n))
+
+def outer(rounds):
+    for _ in range(rounds):
+        inner(2000)
+`;
+
+/** Says that it runs, by its pid in the file \`pid\`, and computes until it is ended. */
+export const ENDLESS = `${BUSY}
+import os
+def ready():
+    with open('pid', 'w') as file:
+        file.write('%d\\n' % os.getpid())
+`;
+
+/** Writes a program into a folder. Answers with its path. */
+export function script(folder: string, text: string, name = 'app.py'): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
 }

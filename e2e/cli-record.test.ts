@@ -4,42 +4,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import {
   austin,
+  BUSY,
   CLI,
   collapsed,
+  ENDLESS,
   fileText,
   NO_PID,
   PYTHON,
   runs,
   sampled,
+  script,
   start,
   startAustin,
   temporaryFolder,
   until,
 } from './cli-helpers.js';
-
-/** Computes for a while in functions with names to look for. */
-const BUSY = `
-def inner(n):
-    return sum(i * i for i in range(n))
-
-def outer(rounds):
-    for _ in range(rounds):
-        inner(2000)
-`;
-
-/** Says that it runs, by its pid in the file \`pid\`, and computes until it is ended. */
-const ENDLESS = `${BUSY}
-import os
-def ready():
-    with open('pid', 'w') as file:
-        file.write('%d\\n' % os.getpid())
-`;
-
-function script(folder: string, text: string, name = 'app.py'): string {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-}
 
 function mojoFiles(folder: string): string[] {
   return readdirSync(folder)

@@ -6,7 +6,7 @@ rmSync(dist, { recursive: true, force: true });
 
 await build({
   absWorkingDir: new URL('.', import.meta.url).pathname,
-  entryPoints: ['src/cli.ts'],
+  entryPoints: ['src/cli.ts', 'src/austin3.ts'],
   outdir: 'dist',
   bundle: true,
   splitting: true,
@@ -24,4 +24,4 @@ await build({
   },
   logLevel: 'warning',
 });
-chmodSync(new URL('cli.js', dist), 0o755);
+for (const name of ['cli.js', 'austin3.js']) chmodSync(new URL(name, dist), 0o755);

@@ -12,9 +12,9 @@
         # Nothing is thrown across the boundary: every call into JavaScript returns a Maybe.
         "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS",
         "NODE_ADDON_API_ENABLE_MAYBE",
-        "NODE_ADDON_API_DISABLE_DEPRECATED",
-        # In a worker that is being terminated every call fails; that must not end the whole process.
+        # In a worker that is being terminated every call fails, which is no error of ours.
         "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
+        "NODE_ADDON_API_DISABLE_DEPRECATED",
       ],
       "cflags!": ["-O3"],
       "cflags_cc!": ["-O3", "-std=gnu++17"],

@@ -23,6 +23,7 @@ const OPTIONS = {
   jitter: false,
   maxCpuPercent: 0,
   progressMs: 0,
+  repeats: true,
   metadata: [],
 };
 

@@ -100,6 +100,8 @@ export interface NativeRecordingOptions {
   maxCpuPercent: number;
   /** Time between `progress` events, or 0 for none. */
   progressMs: number;
+  /** Whether stacks may be written as repeats: MOJO version 4, else 3. */
+  repeats: boolean;
   /** Metadata written at the head of the recording, in order: key, value, key, value, … */
   metadata: string[];
 }

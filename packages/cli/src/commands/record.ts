@@ -8,8 +8,8 @@ import { parseRotation } from '../options/rotate.js';
 import { parseExposureUs, parseIntervalUs, parseTimeoutMs } from '../options/time.js';
 import { shellWords } from '../output/shell-words.js';
 import { say } from '../output/stdio.js';
+import { type RecordOptions, recordCommand, recordProcess } from '../recording/record.js';
 import type { RotationLimit } from '../recording/rotating-output.js';
-import { type RecordOptions, recordCommand, recordProcess } from '../recording/session.js';
 import { readVersion } from '../version.js';
 
 const EXAMPLES = `Examples:

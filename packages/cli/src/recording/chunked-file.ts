@@ -30,6 +30,11 @@ export class ChunkedFile {
     return this.#size;
   }
 
+  /** Takes away what the file held before. */
+  empty(): void {
+    this.#file.empty();
+  }
+
   /** Rejects with the system's error, and from then on always. */
   async write(chunk: Uint8Array): Promise<void> {
     // The descriptor may be another file's by now.

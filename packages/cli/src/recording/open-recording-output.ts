@@ -28,6 +28,7 @@ function chunkedOutput(file: ChunkedFile): RecordingOutput {
   return {
     ...oneFile(file.path),
     sink: { onChunk: (chunk) => file.write(chunk) },
+    empty: () => file.empty(),
     size: () => file.size,
     finish: () => file.finish(),
     discard: () => file.discard(),
@@ -44,6 +45,7 @@ function directOutput(file: OutputFile): RecordingOutput {
   return {
     ...oneFile(file.path),
     sink: { outputFd: file.fd },
+    empty: () => file.empty(),
     size: () => size ?? fstatSync(file.fd).size,
     async finish() {
       size ??= fstatSync(file.fd).size;

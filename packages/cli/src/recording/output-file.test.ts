@@ -24,10 +24,12 @@ it('names count up and nothing is replaced', () => {
   expect(readdirSync(folder).sort()).toEqual(['austin.app.2.mojo', 'austin.app.3.mojo', 'austin.app.mojo']);
 });
 
-it('a file named by the user is emptied', () => {
+it('a file named by the user is emptied when something is recorded into it', () => {
   const path = join(folder, 'a.mojo');
   writeFileSync(path, 'old');
   const output = openOutput(path, 'unused');
+  expect(readFileSync(path, 'utf8')).toBe('old');
+  output.empty();
   writeSync(output.fd, 'new');
   output.close();
   output.close();

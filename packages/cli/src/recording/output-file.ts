@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, ftruncateSync, openSync, rmSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { AustinError } from '@austin-profiler/profile';
 import { createFreeFile } from '../output/free-name.js';
@@ -12,6 +12,8 @@ export interface OutputFile {
   readonly fd: number;
   /** The path, or `-` for standard output. */
   readonly path: string;
+  /** Takes away what a file held before: not until something is recorded into it. */
+  empty(): void;
   close(): void;
   /** Closes it, and removes it if it was not there before. */
   discard(): void;
@@ -30,7 +32,7 @@ export function openOutput(path: string | undefined, name: string): OutputFile {
       return fileOutput(free.fd, free.path, true);
     }
     const isNew = !existsSync(path);
-    return fileOutput(openSync(path, 'w'), path, isNew);
+    return fileOutput(openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o666), path, isNew);
   } catch (error) {
     throw openError(path ?? `${name}.mojo`, error);
   }
@@ -57,12 +59,13 @@ function standardOutput(): OutputFile {
       hint: 'send it to a file or a program: `austin record -o - ... | ...`',
     });
   }
-  return { fd: STDOUT, path: '-', close() {}, discard() {} };
+  return { fd: STDOUT, path: '-', empty() {}, close() {}, discard() {} };
 }
 
 function fileOutput(fd: number, path: string, isNew: boolean): OutputFile {
   // What is there already is not ours to remove, and neither is a device.
-  let isOurs = isNew && fstatSync(fd).isFile();
+  const isFile = fstatSync(fd).isFile();
+  let isOurs = isNew && isFile;
   let isOpen = true;
   const close = () => {
     if (isOpen) closeSync(fd);
@@ -71,10 +74,13 @@ function fileOutput(fd: number, path: string, isNew: boolean): OutputFile {
   return {
     fd,
     path,
+    empty() {
+      if (isFile) ftruncateSync(fd);
+    },
     close,
     discard() {
       close();
-      if (isOurs) unlinkSync(path);
+      if (isOurs) rmSync(path, { force: true });
       isOurs = false;
     },
   };

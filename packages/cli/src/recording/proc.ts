@@ -8,6 +8,11 @@ export function commandOf(pid: number): string[] | undefined {
   return text ? text.replace(/\0$/, '').split('\0') : undefined;
 }
 
+/** The state of a process, or of one of its threads, as `ps` shows it: `R`, `S`, `Z`; undefined when it is gone. */
+export function stateOf(pid: number, tid?: number): string | undefined {
+  return statFields(tid === undefined ? pid : `${pid}/task/${tid}`)?.[0];
+}
+
 /** Whether this process is in the foreground of its terminal, and Ctrl-C there reaches our children too. */
 export function isInForeground(): boolean {
   const [, , group, , , foregroundGroup] = statFields('self') ?? [];
@@ -45,7 +50,7 @@ function childrenOf(pid: number): number[] {
 }
 
 /** The fields of `/proc/PID/stat` from the third (state) on; the second is a name that may hold anything. */
-function statFields(pid: number | 'self'): string[] | undefined {
+function statFields(pid: number | string): string[] | undefined {
   const text = read(`/proc/${pid}/stat`);
   return text?.slice(text.lastIndexOf(')') + 2).split(' ');
 }

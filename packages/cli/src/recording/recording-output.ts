@@ -9,6 +9,8 @@ export interface RecordingOutput {
   readonly fileCount: number;
   /** How the sampler hands over the stream: it writes by itself where it can. */
   readonly sink: Pick<RecordingOptions, 'outputFd' | 'onChunk'>;
+  /** Takes away what a file held before: not until something is recorded into it. */
+  empty(): void;
   /** Bytes in all files. */
   size(): number;
   /** Tells which recording it is that is written here. */

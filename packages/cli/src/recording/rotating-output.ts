@@ -74,6 +74,7 @@ export function openRotatingOutput(
         if ('bytes' in limit && written === file && file.size >= limit.bytes) ask();
       },
     },
+    empty() {}, // they are new
     size: () => sizeBefore + file.size,
     follow(followed) {
       recording = followed;

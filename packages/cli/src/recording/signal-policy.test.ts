@@ -2,15 +2,22 @@ import { expect, it } from 'vitest';
 import { createSignalPolicy } from './signal-policy.js';
 
 it('from the terminal, interrupts end the recording and the third kills', () => {
-  const decide = createSignalPolicy({ isSpawned: true, isInForeground: () => true });
+  const decide = createSignalPolicy({ isSpawned: true, isInForeground: () => true, killAt: 3 });
   expect(decide('SIGINT')).toEqual({ stop: true });
   expect(decide('SIGINT')).toEqual({ stop: true });
   expect(decide('SIGINT')).toEqual({ stop: true, send: 'SIGKILL' });
   expect(decide('SIGQUIT')).toEqual({ stop: false });
 });
 
+it('the second may kill already', () => {
+  const decide = createSignalPolicy({ isSpawned: true, isInForeground: () => false, killAt: 2 });
+  expect(decide('SIGTERM')).toEqual({ stop: true, send: 'SIGTERM' });
+  expect(decide('SIGINT')).toEqual({ stop: true, send: 'SIGINT' });
+  expect(decide('SIGINT')).toEqual({ stop: true, send: 'SIGKILL' });
+});
+
 it('from elsewhere, signals are passed on', () => {
-  const decide = createSignalPolicy({ isSpawned: true, isInForeground: () => false });
+  const decide = createSignalPolicy({ isSpawned: true, isInForeground: () => false, killAt: 3 });
   expect(decide('SIGINT')).toEqual({ stop: true, send: 'SIGINT' });
   expect(decide('SIGTERM')).toEqual({ stop: true, send: 'SIGTERM' });
   expect(decide('SIGHUP')).toEqual({ stop: true, send: 'SIGHUP' });
@@ -18,7 +25,7 @@ it('from elsewhere, signals are passed on', () => {
 });
 
 it('a process that was only attached to never gets one', () => {
-  const decide = createSignalPolicy({ isSpawned: false, isInForeground: () => false });
+  const decide = createSignalPolicy({ isSpawned: false, isInForeground: () => false, killAt: 2 });
   for (let time = 0; time < 4; time++) expect(decide('SIGINT')).toEqual({ stop: true });
   expect(decide('SIGTERM')).toEqual({ stop: true });
 });

@@ -9,6 +9,14 @@ export interface SignalAction {
   readonly send?: NodeJS.Signals;
 }
 
+/** What `record` and the classic command line do differently. */
+export interface SignalManner {
+  /** Which SIGINT in a row kills a program that does not end. */
+  readonly killAt: number;
+  /** Whether signals are passed on to the program alone, or also to all that it started. */
+  readonly passTo: 'program' | 'tree';
+}
+
 /**
  * What each signal we receive means.
  *
@@ -21,6 +29,7 @@ export interface SignalAction {
 export function createSignalPolicy(target: {
   isSpawned: boolean;
   isInForeground(): boolean;
+  killAt: number;
 }): (signal: HandledSignal) => SignalAction {
   let interrupts = 0;
   return (signal) => {
@@ -28,7 +37,7 @@ export function createSignalPolicy(target: {
     switch (signal) {
       case 'SIGINT':
         interrupts++;
-        if (interrupts > 2) return { stop: true, send: 'SIGKILL' };
+        if (interrupts >= target.killAt) return { stop: true, send: 'SIGKILL' };
         return target.isInForeground() ? { stop: true } : { stop: true, send: signal };
       case 'SIGQUIT':
         // Programs may answer it (a stack dump, say) and go on; so does the recording.

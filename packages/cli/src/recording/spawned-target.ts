@@ -20,6 +20,8 @@ export interface SpawnedTarget {
   signal(signal: NodeJS.Signals): void;
   /** To the program and everything below it. */
   signalTree(signal: NodeJS.Signals): void;
+  /** Waits for it and for all that has been signalled; after `graceMs` everything that is left is killed. */
+  endWithin(graceMs: number): Promise<ProcessEnd>;
   /** Leaves nothing running: SIGTERM to the tree, and SIGKILL to what is left of it after two seconds. */
   terminate(): Promise<void>;
 }
@@ -44,15 +46,17 @@ export class StartError extends AustinError {
   }
 }
 
+/** What becomes the program's standard output: a descriptor of ours, or `/dev/null`. */
+export type StdoutTo = number | 'ignore';
+
 /**
  * Starts a program in our own process group, environment and folder, with our standard streams.
  *
- * @param options.stdoutTo the descriptor that becomes the program's standard output
  * @throws StartError
  */
 export async function spawnTarget(
   command: readonly string[],
-  options: { stdoutTo: number },
+  options: { stdoutTo: StdoutTo },
 ): Promise<SpawnedTarget> {
   const [program = '', ...args] = command;
   const child = spawn(program, args, { stdio: [0, options.stdoutTo, 2] });
@@ -70,22 +74,28 @@ function asTarget(child: ChildProcess, pid: number): SpawnedTarget {
   const ended = new Promise<ProcessEnd>((resolve) => {
     child.once('exit', (code, signal) => resolve(signal === null ? { code: code ?? 0 } : { signal }));
   });
-  const signalTree = (signal: NodeJS.Signals): ProcessIdentity[] => {
+  const signalled = new Map<string, ProcessIdentity>();
+  const signalTree = (signal: NodeJS.Signals) => {
     const tree = processTree(pid);
+    for (const process of tree) signalled.set(`${process.pid} ${process.startTicks}`, process);
     sendTo(tree, signal);
-    return tree;
+  };
+  const endWithin = async (graceMs: number): Promise<ProcessEnd> => {
+    const running = () => [...signalled.values(), ...processTree(pid)].filter(isRunning);
+    for (let waited = 0; waited < graceMs && running().length > 0; waited += 20) await delay(20);
+    sendTo(running(), 'SIGKILL');
+    return ended;
   };
   return {
     pid,
     ended,
     hasEnded,
     signal: (signal) => void child.kill(signal),
-    signalTree: (signal) => void signalTree(signal),
+    signalTree,
+    endWithin,
     async terminate() {
-      const tree = signalTree('SIGTERM');
-      for (let waited = 0; waited < GRACE_MS && tree.some(isRunning); waited += 20) await delay(20);
-      sendTo(tree.filter(isRunning), 'SIGKILL');
-      await ended;
+      signalTree('SIGTERM');
+      await endWithin(GRACE_MS);
     },
   };
 }

@@ -55,6 +55,17 @@ TEST(MojoRecorder, DefinesBeforeUseAndOnce) {
   CheckLines(f.Take(), {"stack 7 0 2a", "ref 2", "ref 3", "ref 3", "time 101"});
 }
 
+TEST(MojoRecorder, WritesStacksOutForReadersWithoutRepeats) {
+  Fixture f;
+  MojoRecorder recorder(&f.frames, &f.out, /*repeats=*/false);
+  recorder.Header();
+  const auto thread = ThreadOf(1);
+  thread->stack = {f.Frame("main", "app.py", 1)};
+  for (int round = 0; round < 2; ++round) recorder.Sample(7, *thread, {.time_us = 9});
+  CheckLines(f.Take(), {"header 3", "stack 7 0 1", "string 2 app.py", "string 3 main", "frame 2 2 3 1 1 1 9", "ref 2",
+                        "time 9", "stack 7 0 1", "ref 2", "time 9"});
+}
+
 TEST(MojoRecorder, DefinesForEachProcess) {
   Fixture f;
   const auto thread = ThreadOf(1);

@@ -102,6 +102,7 @@ TEST(Recording, RecordsARunningInterpreter) {
     CHECK_EQ(recorded.Count("unknown"), 0u);
     CHECK_EQ(recorded.Count("stack"), s.samples);
     CHECK_EQ(recorded.Count("time"), s.samples);
+    CHECK_EQ(recorded.Metadata("austin"), "4.0.0");
     CHECK_EQ(recorded.Metadata("mode"), "wall");
     CHECK_EQ(recorded.Metadata("interval"), "1000");
     CHECK_EQ(recorded.Metadata("x-test"), "yes");
@@ -169,6 +170,43 @@ TEST(Recording, WritesTheHeadOfAProcessThatEndsAtOnce) {
   CHECK_EQ(recorded.Metadata("mode"), "wall");
   CHECK_EQ(recorded.Metadata("count"), "0");
   CHECK_EQ(recorded.Count("stack"), 0u);
+}
+
+TEST(Recording, WritesItsHeadAtOnce) {
+  const std::vector<std::string> pythons = check::TestPythons();
+  if (pythons.empty()) SKIP("no interpreter in AUSTIN_TEST_PYTHONS or on PATH");
+  ChildProcess child({pythons.front(), "-c", kProgram});
+  REQUIRE(child.ReadLine() == "ready");
+  std::string heard;
+  std::atomic<bool> stop = false;
+  RecordingOptions options;
+  options.root = child.pid();
+  // Neither a sample nor the end comes before the head has been heard.
+  options.interval_us = options.duration_us = 30'000'000;
+  options.repeats = false;
+  options.metadata = {{"x-test", "yes"}, {"austin", "3.7.0"}};
+  options.listener = [&](std::string_view bytes, bool) {
+    heard += bytes;
+    stop = heard.find("python") != std::string::npos;
+  };
+  CHECK_EQ(Record(std::move(options), stop).end, RecordingEnd::kStopped);
+  const std::vector<std::string> events = check::MojoEvents(heard);
+  REQUIRE(events.size() > 2);
+  CHECK_EQ(events[0], "header 3");
+  CHECK_EQ(events[1], "metadata austin 3.7.0");
+  CHECK_EQ(std::count(events.begin(), events.end(), "metadata x-test yes"), 1);
+}
+
+TEST(Recording, LeavesTheHeaderAloneWhereThereIsNoPython) {
+  ChildProcess child({"sleep", "60"});
+  REQUIRE(child.pid() != 0);
+  RecordingOptions options;
+  options.root = child.pid();
+  options.timeout_ms = 50;
+  const std::atomic<bool> stop = false;
+  const Recorded recorded = RecordToFile(std::move(options), stop);
+  CHECK_EQ(recorded.result.end, RecordingEnd::kFailed);
+  CHECK_EQ(recorded.bytes, std::string("MOJ\x04"));
 }
 
 TEST(Recording, StopsBeforeItHasFoundAnInterpreter) {

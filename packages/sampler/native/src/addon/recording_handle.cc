@@ -253,6 +253,7 @@ Napi::Value StartRecording(const Napi::CallbackInfo& info) {
   options.gc = FlagOption(given, "gc");
   options.gil_only = FlagOption(given, "gilOnly");
   options.tasks = FlagOption(given, "tasks");
+  options.repeats = FlagOption(given, "repeats");
   options.metadata = MetadataOption(given);
   const int fd = static_cast<int>(NumberOption(given, "outputFd"));
   if (fd >= 0) {

@@ -20,9 +20,9 @@ enum EventId : uint8_t {
 
 }  // namespace
 
-void MojoWriter::Header() {
+void MojoWriter::Header(uint8_t version) {
   out_ += "MOJ";
-  Unsigned(kVersion);
+  Unsigned(version);
 }
 
 void MojoWriter::Metadata(std::string_view key, std::string_view value) {

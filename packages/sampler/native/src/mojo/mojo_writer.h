@@ -10,13 +10,16 @@ namespace austin {
 /// specified in docs/formats/mojo.md.
 class MojoWriter {
  public:
+  /// The newest version, with repeats.
   static constexpr uint8_t kVersion = 4;
+  /// The newest version that every reader knows.
+  static constexpr uint8_t kVersionWithoutRepeats = 3;
   /// Reserved key of the scope "<unknown>"; ordinary keys start after it.
   static constexpr uint64_t kUnknownKey = 1;
 
   explicit MojoWriter(std::string* out) : out_(*out) {}
 
-  void Header();
+  void Header(uint8_t version = kVersion);
   void Metadata(std::string_view key, std::string_view value);
   /// Begins a sample. `tid` is the operating system's thread id.
   void Stack(int64_t pid, int64_t iid, uint64_t tid);

@@ -44,8 +44,9 @@ void MojoRecorder::Sample(pid_t pid, const SampledThread& thread, const SampleMe
     }
     // Readers strip what they take for native frames from the stack they repeat; a stack that some reader could
     // misjudge is written out each time.
-    last.repeatable = !last.stack.empty() && std::all_of(last.stack.begin(), last.stack.end(),
-                                                         [this](FrameId frame) { return LooksLikePython(frame); });
+    last.repeatable =
+        repeats_ && !last.stack.empty() &&
+        std::all_of(last.stack.begin(), last.stack.end(), [this](FrameId frame) { return LooksLikePython(frame); });
   }
   if (metrics.is_collecting) writer_.Gc();
   if (metrics.time_us) writer_.MetricTime(*metrics.time_us);

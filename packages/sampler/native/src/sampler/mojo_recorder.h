@@ -25,14 +25,17 @@ struct SampleMetrics {
   bool is_collecting = false;
 };
 
-/// Turns rounds of samples into MOJO: defines strings and frames when they are first used in a process, and writes
+/// Turns rounds of samples into MOJO: defines strings and frames when they are first used in a process, and may write
 /// a repeat where a thread's whole stack is unchanged.
 class MojoRecorder {
  public:
-  MojoRecorder(const FrameTable* frames, std::string* out)
-      : frames_(*frames), writer_(out), epoch_(frames->epoch()) {}
+  /// @param repeats whether the readers know repeats, which came with version 4 of the format
+  MojoRecorder(const FrameTable* frames, std::string* out, bool repeats = true)
+      : frames_(*frames), writer_(out), repeats_(repeats), epoch_(frames->epoch()) {}
 
   MojoWriter& writer() { return writer_; }
+
+  void Header() { writer_.Header(repeats_ ? MojoWriter::kVersion : MojoWriter::kVersionWithoutRepeats); }
 
   void Sample(pid_t pid, const SampledThread& thread, const SampleMetrics& metrics);
 
@@ -66,6 +69,7 @@ class MojoRecorder {
 
   const FrameTable& frames_;
   MojoWriter writer_;
+  const bool repeats_;
   /// Of the table, whose ids are kept here.
   uint64_t epoch_;
   std::map<pid_t, Defined> defined_;

@@ -50,7 +50,7 @@ class Recorder {
         schedule_(options_.interval_us, options_.jitter ? static_cast<uint64_t>(MonotonicNanoseconds()) : 0),
         cpu_limit_(options_.max_cpu_percent, options_.interval_us),
         pump_(std::move(options_.output), std::move(options_.listener)),
-        recorder_(&frames_, &buffer_),
+        recorder_(&frames_, &buffer_, options_.repeats),
         context_{.mode = options_.mode,
                  .gc = options_.gc,
                  .gil_only = options_.gil_only,
@@ -61,8 +61,14 @@ class Recorder {
                  .budget = &descriptors_} {}
 
   RecordingResult Run() {
+    WriteHeader();
+    Flush(/*force=*/true);
+    std::vector<FoundProcess> found;
+    auto error = FindFirst(&found);
+    if (error && !stop_ && error->code != ErrorCode::kProcessGone) return Finish(std::move(error));
     WriteHead();
-    if (auto error = AttachFirst()) return Finish(stop_ ? std::nullopt : std::move(error));
+    if (error) return Finish(stop_ ? std::nullopt : std::move(error));
+    Begin(std::move(found));
     // A reader need not wait to see that it has begun.
     Flush(/*force=*/true);
     TimelyThread timely(options_.interval_us >= kRealtimeLeastIntervalUs);
@@ -78,11 +84,18 @@ class Recorder {
   }
 
  private:
-  void WriteHead() {
+  void WriteHeader() {
     starts_file_ = true;
+    recorder_.Header();
+  }
+
+  /// What a reader takes for a started recording. Without an interpreter there is none, unless the process simply ended
+  /// or a stop came first: then the stream is whole, and empty.
+  void WriteHead() {
     MojoWriter& writer = recorder_.writer();
-    writer.Header();
-    writer.Metadata("austin", kCompatibleVersion);
+    const auto& given = options_.metadata;
+    const auto version = std::find_if(given.begin(), given.end(), [](const auto& item) { return item.first == "austin"; });
+    writer.Metadata("austin", version == given.end() ? kCompatibleVersion : version->second);
     writer.Metadata("interval", std::to_string(options_.interval_us));
     writer.Metadata("mode", ModeName(options_.mode));
     if (options_.children) writer.Metadata("multiprocess", "on");
@@ -97,27 +110,33 @@ class Recorder {
       writer.Metadata("x-file-number", std::to_string(file_number_));
       writer.Metadata("x-file-start", std::to_string(context_.file_start_us));
     }
-    for (const auto& [key, value] : options_.metadata) writer.Metadata(key, value);
+    for (const auto& [key, value] : given) {
+      if (key != "austin") writer.Metadata(key, value);
+    }
+    has_head_ = true;
   }
 
-  /// Finds the first interpreter. Nothing when one was found.
-  std::optional<Error> AttachFirst() {
-    std::vector<FoundProcess> found;
+  /// Finds the first interpreters, to be added to `found`. Nothing when there are some.
+  std::optional<Error> FindFirst(std::vector<FoundProcess>* found) {
     if (options_.children) {
       discovery_ = std::make_unique<ProcessDiscovery>(options_.root, options_.timeout_ms, stop_);
       if (auto error = discovery_->WaitForFirst()) return error;
-      found = discovery_->Take();
+      *found = discovery_->Take();
     } else {
       Result<Target> target = WaitForPython(options_.root, options_.timeout_ms, stop_);
       if (!target) return target.error();
       const pid_t pid = target->pid;
-      found.push_back({std::move(*target), ReadProcessStat(pid).value_or(ProcessStat{})});
+      found->push_back({std::move(*target), ReadProcessStat(pid).value_or(ProcessStat{})});
     }
+    return std::nullopt;
+  }
+
+  /// From here on the time of the recording counts.
+  void Begin(std::vector<FoundProcess> found) {
     const int64_t now = MonotonicNanoseconds();
     context_.start_ns = last_flush_ns_ = last_progress_ns_ = now;
     schedule_.Start(now);
     for (FoundProcess& process : found) Add(std::move(process), now);
-    return std::nullopt;
   }
 
   void Add(FoundProcess process, int64_t now) {
@@ -274,6 +293,7 @@ class Recorder {
     statistics_.processes = processes_.size();
     ++file_number_;
     recorder_.Forget();
+    WriteHeader();
     WriteHead();
     const int64_t now = MonotonicNanoseconds();
     python_.clear();
@@ -330,7 +350,7 @@ class Recorder {
 
   RecordingResult Finish(std::optional<Error> error) {
     if (options_.on_ending) options_.on_ending();
-    WriteFooterTo(&recorder_.writer());
+    if (has_head_) WriteFooterTo(&recorder_.writer());
     Flush(/*force=*/true);
     if (const int failure = pump_.Finish()) {
       error = Error{ErrorCode::kOutputWrite, std::string("cannot write the recording: ") + std::strerror(failure),
@@ -367,6 +387,7 @@ class Recorder {
   std::set<pid_t> pids_;
   uint64_t process_count_ = 0;
   std::string python_;
+  bool has_head_ = false;
 
   const int64_t cpu_start_ns_ = ThreadCpuNanoseconds();
   int64_t file_number_ = 1;

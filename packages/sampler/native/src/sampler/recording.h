@@ -46,10 +46,12 @@ struct RecordingOptions {
   int timeout_ms = 3000;
   /// How long to record; 0 has no limit.
   int64_t duration_us = 0;
+  /// Whether the stream may say that a stack is that of the sample before, which old readers do not understand.
+  bool repeats = true;
   UniqueFd output;
   /// Receives the stream as it is written, on a thread of its own.
   OutputPump::Listener listener;
-  /// Metadata for the head of the stream, in order.
+  /// Metadata for the head of the stream, in order. `austin` replaces the version the stream is said to have.
   std::vector<std::pair<std::string, std::string>> metadata;
 
   /// Outlives the recording. None where nothing will be asked for.
