@@ -84,7 +84,7 @@ describe('austin doctor', () => {
       expect(rate.gotHz).toBeGreaterThan(0);
       expect(rate.gotHz).toBeLessThanOrEqual(rate.askedHz! * 1.01);
       expect(rate.impossible).toBe(0);
-      expect(rate.cpuShare).toBeGreaterThan(0);
+      expect(rate).toHaveProperty('cpuShare.thread', expect.any(Number));
       expect(rate).toHaveProperty('slowdown.cpu.median', expect.any(Number));
     }
   });

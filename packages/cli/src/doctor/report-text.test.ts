@@ -68,7 +68,7 @@ it('says how good it was', () => {
             impossible: 1,
             example: 'a > b',
             slowdown,
-            cpuShare: 0.05,
+            cpuShare: { thread: 0.04, process: 0.05 },
           },
         ],
       },
@@ -84,7 +84,7 @@ it('says how good it was', () => {
   expect(text).toContain('late rounds 1, missed 10 of 1,000 (1.0 %)');
   expect(text).toContain('impossible stacks 1 of 980 whole ones (a > b); cut 0.91 %, invalid 0.10 %');
   expect(text).toContain('slowdown 1.2 % (from -0.1 to 10.0) by the clock, unknown by CPU time');
-  expect(text).toContain('CPU of the sampler 5.0 %');
+  expect(text).toContain('CPU of the sampling thread 4.0 %, of its process 5.0 %');
   expect(text.split('\n').at(-1)).toBe('Profiling works here: `austin record -- python3 app.py`');
 });
 

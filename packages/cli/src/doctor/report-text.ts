@@ -82,7 +82,7 @@ function rateLines(result: RateResult): string[] {
     `              late rounds ${count(lateRounds)}, missed ${count(missedRounds)} of ${count(all)} (${percent(missedRounds, all)})`,
     `              impossible stacks ${count(impossible)} of ${count(whole)} whole ones${result.example === undefined ? '' : ` (${printable(result.example)})`}; cut ${percent(cut, samples)}, invalid ${percent(invalid, samples)}`,
     `              slowdown ${slowdownText(result.slowdown)}`,
-    `              CPU of the sampler ${percent(result.cpuShare, 1)}`,
+    `              CPU of the sampling thread ${percent(result.cpuShare.thread, 1)}, of its process ${percent(result.cpuShare.process, 1)}`,
   ];
 }
 

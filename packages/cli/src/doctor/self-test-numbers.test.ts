@@ -86,6 +86,7 @@ describe('compare', () => {
     cut: 1,
     invalid: 0,
     durationUs: 400_000,
+    cpuUs: 8_000,
   };
   const sampledAt = (tenth: number, intervalUs: number) => ({
     ...windowAt(tenth),
@@ -125,7 +126,7 @@ describe('compare', () => {
       samples: 8,
       cut: 2,
       impossible: 0,
-      cpuShare: 0.02,
+      cpuShare: { thread: 0.02, process: 0.02 },
     });
     expect(rate).not.toHaveProperty('example');
   });

@@ -54,8 +54,8 @@ export interface RateResult {
   /** One of them. */
   readonly example?: string;
   readonly slowdown: Slowdown;
-  /** CPU time of the sampler with all of its process, as a share of one processor. */
-  readonly cpuShare: number;
+  /** CPU time as a share of one processor: of the thread that samples, and of its whole process. */
+  readonly cpuShare: { readonly thread: number; readonly process: number };
 }
 
 export interface Comparison {
@@ -103,7 +103,7 @@ function rateResult(
   slowdowns: readonly Speeds[],
 ): RateResult {
   const total = (
-    key: 'samples' | 'rounds' | 'lateRounds' | 'missedRounds' | 'cut' | 'invalid' | 'durationUs',
+    key: 'samples' | 'rounds' | 'lateRounds' | 'missedRounds' | 'cut' | 'invalid' | 'durationUs' | 'cpuUs',
   ) => sum(windows.map(({ statistics }) => statistics[key]));
   const periods = windows.flatMap(({ profile }) => Array.from(profile.samples.timeUs.subarray(1)));
   const impossible = windows.flatMap(({ profile }) => impossibleStacks(profile));
@@ -120,7 +120,10 @@ function rateResult(
     impossible: impossible.length,
     ...(impossible[0] && { example: impossible[0].join(' > ') }),
     slowdown: slowdown(slowdowns),
-    cpuShare: sum(windows.map(({ cpuShare }) => cpuShare)) / windows.length,
+    cpuShare: {
+      thread: total('cpuUs') / total('durationUs'),
+      process: sum(windows.map(({ cpuShare }) => cpuShare)) / windows.length,
+    },
   };
 }
 
