@@ -4,6 +4,7 @@ const MODERN = `Usage: austin record [options] [--] command...    start a progra
        austin record [options] -p PID            record a running process
        austin where PID                          every stack, right now
        austin convert FILE --to FORMAT           turn a profile into another format
+       austin doctor [PID]                       what can be profiled here, and why not
 
 Each of them has its own --help. For example:
   austin record -- python3 app.py

@@ -14,14 +14,20 @@ const frame = (name: string, line: number): SnapshotFrame => ({
 const snapshot = (pid: number): Snapshot => ({
   target: { pid, pythonVersion: '3.12.1', executable: '/usr/bin/python3', freeThreaded: false },
   threads: [
-    { iid: 0, tid: pid + 1, quality: 'exact', frames: [] },
-    { iid: 0, tid: pid, quality: 'cut', frames: [frame('<module>', 4), frame('main', 2)] },
+    { iid: 0, tid: pid + 1, state: 'sleeping', quality: 'exact', frames: [] },
+    {
+      iid: 0,
+      tid: pid,
+      state: pid === 10 ? 'running' : 'sleeping',
+      quality: 'cut',
+      frames: [frame('<module>', 4), frame('main', 2)],
+    },
   ],
 });
 
 const PROCESSES = [
-  { snapshot: snapshot(20), isChild: true, isRunning: () => false },
-  { snapshot: snapshot(10), isChild: false, isRunning: ({ tid }: { tid: number }) => tid === 10 },
+  { snapshot: snapshot(20), isChild: true },
+  { snapshot: snapshot(10), isChild: false },
 ];
 
 it('is a block per thread, the outermost call first', () => {

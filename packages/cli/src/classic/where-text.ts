@@ -1,12 +1,10 @@
-import type { Snapshot, SnapshotThread } from '@austin-profiler/sampler';
+import type { Snapshot } from '@austin-profiler/sampler';
 import { printable } from '../output/printable.js';
 
 /** The stacks of one process, as where mode shows them. */
 export interface WhereProcess {
   readonly snapshot: Snapshot;
   readonly isChild: boolean;
-  /** Whether a thread was on a processor, or waiting for one. */
-  readonly isRunning: (thread: SnapshotThread) => boolean;
 }
 
 /** SGR codes. */
@@ -24,9 +22,9 @@ export function whereText(
   const paint = (what: keyof typeof COLOURS, text: string | number): string =>
     options.colored ? `\x1b[${COLOURS[what]}m${text}\x1b[0m` : `${text}`;
   const lines: string[] = [];
-  for (const { snapshot, isChild, isRunning } of processes) {
+  for (const { snapshot, isChild } of processes) {
     for (const thread of snapshot.threads) {
-      const icon = isRunning(thread) ? '🚀' : '💤';
+      const icon = thread.state === 'running' ? '🚀' : '💤';
       const child = isChild && options.markChildren ? '🧒' : '';
       const id = paint('thread', `${thread.iid}:${thread.tid}`);
       lines.push('', '', `${icon}${child} Process ${paint('pid', snapshot.target.pid)} 🧵 Thread ${id}`, '');

@@ -4,7 +4,7 @@ import type { Snapshot } from '@austin-profiler/sampler';
 import { writeStdout } from '../output/standard-output.js';
 import { writeAll } from '../output/stdio.js';
 import { openOutput } from '../recording/output-file.js';
-import { type ProcessIdentity, processTree, stateOf } from '../recording/proc.js';
+import { type ProcessIdentity, processTree } from '../recording/proc.js';
 import { OK } from './exit-codes.js';
 import { requireProcess, type Sampling } from './sampling.js';
 import { whereText } from './where-text.js';
@@ -25,7 +25,6 @@ export async function where(pid: number, { generation, options, words }: Samplin
   const processes = snapshots.map((snapshot) => ({
     snapshot,
     isChild: snapshot.target.pid !== pid,
-    isRunning: ({ tid }: { tid: number }) => stateOf(snapshot.target.pid, tid) === 'R',
   }));
   const { output = '-' } = options;
   const colored = output === '-' && isatty(1) && !process.env.NO_COLOR;
