@@ -8,9 +8,9 @@ export function commandOf(pid: number): string[] | undefined {
   return text ? text.replace(/\0$/, '').split('\0') : undefined;
 }
 
-/** The state of a process, or of one of its threads, as `ps` shows it: `R`, `S`, `Z`; undefined when it is gone. */
-export function stateOf(pid: number, tid?: number): string | undefined {
-  return statFields(tid === undefined ? pid : `${pid}/task/${tid}`)?.[0];
+/** The state of a process as `ps` shows it: `R`, `S`, `Z`; undefined when it is gone. */
+export function stateOf(pid: number): string | undefined {
+  return statFields(pid)?.[0];
 }
 
 /** Whether this process is in the foreground of its terminal, and Ctrl-C there reaches our children too. */
@@ -50,7 +50,7 @@ function childrenOf(pid: number): number[] {
 }
 
 /** The fields of `/proc/PID/stat` from the third (state) on; the second is a name that may hold anything. */
-function statFields(pid: number | string): string[] | undefined {
+function statFields(pid: number | 'self'): string[] | undefined {
   const text = read(`/proc/${pid}/stat`);
   return text?.slice(text.lastIndexOf(')') + 2).split(' ');
 }

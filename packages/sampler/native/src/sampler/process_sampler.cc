@@ -102,6 +102,8 @@ RoundOutcome ProcessSampler::Round() {
       if (outcome != RoundOutcome::kSampled) return outcome;
     }
     SelectFirst();
+    // Threads that come and go faster than they can be listed do not keep the others from being read.
+    takes_any_list_ = attempt + 1 == kListAttempts;
     const RoundOutcome outcome = CopyPending(/*heads=*/true);
     if (outcome != RoundOutcome::kSampled) return outcome;
     if (!lists_changed_) break;
@@ -459,7 +461,7 @@ RoundOutcome ProcessSampler::CopyPending(bool heads) {
     if (outcome.bytes < head_bytes) return RoundOutcome::kLost;
     if (heads) {
       ParseHeads(*first, bytes_.data());
-      if (lists_changed_) return RoundOutcome::kSampled;
+      if (lists_changed_ && !takes_any_list_) return RoundOutcome::kSampled;
       heads = false;
     }
 

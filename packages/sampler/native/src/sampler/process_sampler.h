@@ -245,6 +245,7 @@ class ProcessSampler {
   bool rescan_due_ = true;
   /// Whether the last read of the list heads found others than the last scan.
   bool lists_changed_ = false;
+  bool takes_any_list_ = false;
   bool threads_changed_ = false;
   int64_t next_rescan_us_ = 0;
   /// How soon a thread state whose thread is not known yet is looked at again.
