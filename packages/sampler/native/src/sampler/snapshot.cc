@@ -69,7 +69,9 @@ class Look {
   }
 
   /// Weighs more than all other flaws together do in a process of reasonable size.
-  static constexpr int kStackFlaw = 1 << 20;
+  static constexpr int kStackFlaw = 1 << 24;
+  /// Weighs more than some values that changed.
+  static constexpr int kFrameFlaw = 8;
 
   bool AreStacksWhole() const {
     const auto& threads = sampler_.threads();
@@ -107,7 +109,12 @@ class Look {
         if (!options_.locals) continue;
         const WalkedFrame& walked = thread.frames[at];
         frame.locals = locals.Read({walked.frame, walked.code, walked.instruction, at + 1 == thread.stack.size()});
-        if (!frame.locals) ++flaws_;
+        if (!frame.locals) {
+          flaws_ += kFrameFlaw;
+        } else {
+          flaws_ += static_cast<int>(std::count_if(frame.locals->begin(), frame.locals->end(),
+                                                   [](const auto& local) { return local.value == kChangingText; }));
+        }
       }
     }
     if (options_.tasks) flaws_ += tasks_.Describe(sampler_, frames_, snapshot);
