@@ -173,7 +173,7 @@ describe('the command line', () => {
 
   it.each([
     [['record', '--intervl', '3', 'x'], 'did you mean `--interval`?'],
-    [['where'], 'see `austin where --help`'],
+    [['where'], 'find it with `pgrep'],
     [['record'], 'name a command'],
     [['record', '-p', '1', 'ls'], 'leave out `-p`, or the command'],
     [['record', '-i', '1 ms', 'ls'], 'write for example `100us`'],

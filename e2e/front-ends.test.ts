@@ -18,10 +18,14 @@ const older = await installFrontEnds(
 const folder = (name: string) => fileURLToPath(new URL(`front-ends/${name}`, import.meta.url));
 const json = (text: string): unknown => JSON.parse(text.trim().split('\n').at(-1)!);
 
-/** A folder with a program that computes for a second or so, and one that does not end by itself. */
+/** A folder with a program that computes for a second or so and takes more and more memory, and one that does not end by itself. */
 function programs(): string {
   const cwd = temporaryFolder();
-  script(cwd, `${BUSY}\nouter(3000)`, 'busy.py');
+  script(
+    cwd,
+    `${BUSY}\nkept = []\nfor _ in range(100):\n    outer(30)\n    kept.append(bytearray(200000))`,
+    'busy.py',
+  );
   script(cwd, `${ENDLESS}\nready()\nwhile True: outer(10)`, 'endless.py');
   return cwd;
 }

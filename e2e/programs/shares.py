@@ -27,11 +27,13 @@ def ten(until):
 PARTS = [(seventy, 0.7), (twenty, 0.2), (ten, 0.1)]
 
 
+UNIFORM = random.Random(20).uniform
+
+
 def work(seconds):
     # Turns of changing length: turns of one length could run in step with a sampler.
-    uniform = random.Random(20).uniform
     while truth.running():  #> running
-        turn = uniform(0.004, 0.012)
+        turn = UNIFORM(0.004, 0.012)
         for function, share in PARTS:
             begin = perf_counter()
             function(begin + turn * share)  #> seventy, twenty, ten

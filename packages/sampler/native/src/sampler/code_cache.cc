@@ -62,14 +62,14 @@ bool CodeCache::Confirm(MemoryReader& memory, Address code, CachedCode* entry) {
   return entry->confirmed;
 }
 
-void CodeCache::Check(MemoryReader& memory, const std::vector<Address>& codes, uint64_t pass, uint64_t generation) {
+void CodeCache::Check(MemoryReader& memory, const std::vector<Address>& codes, uint64_t pass) {
   for (size_t next = 0; next < codes.size();) {
     const std::vector<Address> rest(codes.begin() + static_cast<std::ptrdiff_t>(next), codes.end());
     ranges_.clear();
     bytes_.resize(AppendSignatures(rest, &ranges_));
     const size_t read = memory.ReadRanges(ranges_, bytes_.data()).bytes;
     // The one that ended the read is gone; go on behind it.
-    next += Compare(rest, bytes_.data(), read, pass, generation) + 1;
+    next += Compare(rest, bytes_.data(), read, pass) + 1;
   }
 }
 
@@ -82,15 +82,13 @@ size_t CodeCache::AppendSignatures(const std::vector<Address>& codes, std::vecto
   return bytes;
 }
 
-size_t CodeCache::Compare(std::span<const Address> codes, const std::byte* bytes, size_t available, uint64_t pass,
-                          uint64_t generation) {
+size_t CodeCache::Compare(std::span<const Address> codes, const std::byte* bytes, size_t available, uint64_t pass) {
   const size_t length = codes.empty() ? 0 : SignatureRange(layout_, 0).length;
   size_t compared = 0;
   for (; compared < codes.size() && available >= length; ++compared) {
     CachedCode* entry = Find(codes[compared]);
     if (entry != nullptr && entry->info.signature == SignatureFrom(layout_, bytes)) {
       entry->checked_pass = pass;
-      entry->checked_generation = generation;
     }
     bytes += length;
     available -= length;

@@ -53,8 +53,8 @@ class CodeCache {
   bool Confirm(MemoryReader& memory, Address code, CachedCode* entry);
 
   /// Compares the signatures of many entries with memory, in one read where all can be read. The entries found
-  /// unchanged are marked with the pass and the generation.
-  void Check(MemoryReader& memory, const std::vector<Address>& codes, uint64_t pass, uint64_t generation);
+  /// unchanged are marked with the pass.
+  void Check(MemoryReader& memory, const std::vector<Address>& codes, uint64_t pass);
 
   /// How far an instruction is, in bytes, from the beginning of the copy of the instructions that it lies in. Empty when it does not
   /// lie in the copy with that index. `code` is the entry of the code object at `address`.
@@ -62,9 +62,10 @@ class CodeCache {
                                       Address instruction);
 
   /// The two halves of Check, for signatures that are read together with other memory: adds what to read, and compares what has
-  /// been, of which the first `available` bytes are there. Returns the number of bytes to read, and of codes compared.
+  /// been, of which the first `available` bytes are there. No generation is noted: a code object that no frame holds may be freed
+  /// already, and counted as such, while its memory still holds all it had. Returns the number of bytes to read, and of codes compared.
   size_t AppendSignatures(const std::vector<Address>& codes, std::vector<RemoteRange>* ranges) const;
-  size_t Compare(std::span<const Address> codes, const std::byte* bytes, size_t available, uint64_t pass, uint64_t generation);
+  size_t Compare(std::span<const Address> codes, const std::byte* bytes, size_t available, uint64_t pass);
 
   /// The frame at an instruction offset in bytes; below 0: not started, the function's first line.
   FrameId FrameAt(CachedCode* code, int64_t offset);

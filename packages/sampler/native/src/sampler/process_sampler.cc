@@ -194,7 +194,7 @@ void ProcessSampler::ListThreads(const Interpreter& interpreter, ThreadsByState*
     const auto identity = ReadThreadIdentity(memory_, layout_, address);
     if (!identity || identity->interpreter != interpreter.address) return;
     const auto at = known->find(address);
-    if (at != known->end() && at->second->ident == identity->thread_id &&
+    if (at != known->end() && at->second->ident == identity->thread_id && at->second->native_id == identity->native_thread_id &&
         at->second->interpreter == interpreter.address) {
       threads_.push_back(std::move(at->second));
       known->erase(at);
@@ -203,6 +203,7 @@ void ProcessSampler::ListThreads(const Interpreter& interpreter, ThreadsByState*
       thread->interpreter = interpreter.address;
       thread->iid = interpreter.id;
       thread->ident = identity->thread_id;
+      thread->native_id = identity->native_thread_id;
       thread->tid = tid;
       thread->gil = interpreter.gil;
       Learn(thread.get());
@@ -486,7 +487,7 @@ RoundOutcome ProcessSampler::CopyPending(bool heads) {
       }
     } else if (outcome.bytes >= total) {
       ParseTail(bytes_.data() + offset);
-      codes_.Compare(codes_ahead_, bytes_.data() + total, outcome.bytes - total, pass_, generation_before_);
+      codes_.Compare(codes_ahead_, bytes_.data() + total, outcome.bytes - total, pass_);
       complete = true;
     } else {
       return RoundOutcome::kLost;
@@ -554,7 +555,8 @@ WalkResult ProcessSampler::Walk(StackCopy* copy, std::vector<WalkedFrame>* frame
 
 void ProcessSampler::Examine(SampledThread* thread, const std::byte* bytes) {
   const ThreadPlan::Fit fit = thread->plan.Interpret(bytes, &first_copy_, &second_copy_);
-  if (thread->plan.interpreter() != thread->interpreter || thread->plan.thread_id() != thread->ident) {
+  if (thread->plan.interpreter() != thread->interpreter || thread->plan.thread_id() != thread->ident ||
+      thread->plan.native_thread_id() != thread->native_id) {
     DropThread(thread);
     return;
   }
@@ -647,7 +649,13 @@ void ProcessSampler::ResolveCandidates() {
   }
   // What was checked counts from the generation before the copies: after them a code object may have been destroyed, and
   // counted as such, while its memory still holds all it had. The next one there would be taken for it.
-  codes_.Check(memory_, codes_to_check_, pass_, generation_before_);
+  codes_.Check(memory_, codes_to_check_, pass_);
+  for (size_t i = 0; generation_before_ != 0 && i < candidate_count_; ++i) {
+    for (const WalkedFrame& frame : candidates_[i].frames) {
+      CachedCode* code = codes_.Find(frame.code);
+      if (code != nullptr && code->checked_pass == pass_) code->checked_generation = generation_before_;
+    }
+  }
   for (size_t i = 0; i < candidate_count_; ++i) {
     if (options_.gc) NoteCollector(candidates_[i]);
     Resolve(candidates_[i]);

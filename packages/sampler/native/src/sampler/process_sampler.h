@@ -47,6 +47,8 @@ struct SampledThread {
   int64_t iid = 0;
   /// Python's identifier of the thread: the pthread_t.
   uint64_t ident = 0;
+  /// As the thread state has it: that of the creator until the thread itself runs.
+  uint64_t native_id = 0;
   /// The operating system's id, as seen from here.
   uint64_t tid = 0;
   /// Address of the GIL record of its interpreter. Free-threaded builds have one that is not in use as a rule.

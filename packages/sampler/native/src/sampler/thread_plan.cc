@@ -139,6 +139,7 @@ void ThreadPlan::ReadThreadState(const std::byte* data) {
   const auto& t = layout_.thread;
   interpreter_ = FieldAt<Address>(data, t.interp);
   thread_id_ = FieldAt<uint64_t>(data, t.thread_id);
+  native_thread_id_ = t.native_thread_id != kAbsent ? FieldAt<uint64_t>(data, t.native_thread_id) : 0;
   chunk_ = t.datastack_chunk != kAbsent ? FieldAt<Address>(data, t.datastack_chunk) : 0;
   chunk_top_ = t.datastack_chunk != kAbsent ? FieldAt<Address>(data, t.datastack_chunk + kWord) : 0;
   base_frame_ = t.base_frame != kAbsent ? FieldAt<Address>(data, t.base_frame) : 0;

@@ -89,6 +89,8 @@ class ThreadPlan {
   /// Fields of the thread state, from the last Interpret.
   Address interpreter() const { return interpreter_; }
   uint64_t thread_id() const { return thread_id_; }
+  /// 0 before 3.11.
+  uint64_t native_thread_id() const { return native_thread_id_; }
 
  private:
   struct Chunk {
@@ -155,6 +157,7 @@ class ThreadPlan {
   // The thread state as last read.
   Address interpreter_ = 0;
   uint64_t thread_id_ = 0;
+  uint64_t native_thread_id_ = 0;
   Address chunk_ = 0;
   Address chunk_top_ = 0;
   Address base_frame_ = 0;
