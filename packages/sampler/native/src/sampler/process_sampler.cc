@@ -628,7 +628,7 @@ Finding ProcessSampler::FindLiveFrames(const SampledThread& thread) {
 }
 
 bool ProcessSampler::IsChecked(const CachedCode& code) const {
-  return code.checked_pass == pass_ || (generation_ != 0 && code.checked_generation == generation_);
+  return code.checked_pass == pass_;
 }
 
 /// Turns the walked frames of this pass into frames with names and lines. A frame holds its code object alive; one whose
@@ -641,8 +641,6 @@ void ProcessSampler::ResolveCandidates() {
       CachedCode* code = codes_.Find(frame.code);
       if (code == nullptr || code->queued_pass == pass_) continue;
       code->queued_pass = pass_;
-      const bool is_known_by_generation = generation_ != 0 && code->checked_generation == generation_;
-      if (is_known_by_generation) continue;
       if (codes_ahead_.size() < kMaxCodesAhead) codes_ahead_.push_back(frame.code);
       if (!IsChecked(*code)) codes_to_check_.push_back(frame.code);
     }
