@@ -331,6 +331,38 @@ TEST(ProcessSampler, KeepsTheStackWhileAChunkIsPushed) {
   }
 }
 
+TEST(ProcessSampler, TakesNoSuspendedGeneratorForAnEmptyStack) {
+  for (const Layout& layout : LayoutsUnderTest()) {
+    Fixture f(layout);
+    const bool has_chunks = layout.frame_model != FrameModel::kHeapFrames;
+    while (has_chunks && f.thread().chunks.size() < 2) f.python.Push(f.thread(), f.codes[1]);
+    f.Sample();
+    // On top is a generator that has been suspended since: it leads to no caller.
+    const Address generator = f.python.Push(f.thread(), f.codes[2], 1, check::kGeneratorOwned);
+    f.python.PutFrame(generator, 0, f.codes[2], 1, check::kGeneratorOwned);
+    if (!has_chunks) f.python.memory.Put<int8_t>(generator + layout.frame.running, layout.frame.running_value + 1);
+    f.Sample();
+    const SampledThread& sampled = *f.sampler.threads().front();
+    CHECK(!sampled.settled);
+    CHECK(sampled.quality == Quality::kCut || sampled.quality == Quality::kBetween || sampled.quality == Quality::kInvalid);
+  }
+}
+
+TEST(ProcessSampler, TakesNoNewCFrameForAnEmptyStack) {
+  for (const uint8_t minor : {uint8_t{11}, uint8_t{12}}) {
+    Fixture f(LayoutOf(minor));
+    while (f.thread().chunks.size() < 2) f.python.Push(f.thread(), f.codes[1]);
+    const std::string stack = f.Sample();
+    f.python.MoveCFrame(f.thread());
+    const Address top = f.python.memory.Get<Address>(f.thread().cframe + f.python.layout.cframe.current_frame);
+    f.python.memory.Put(f.thread().cframe + f.python.layout.cframe.current_frame, Address{0});
+    CHECK_EQ(f.Sample(), "");
+    CHECK_EQ(f.sampler.threads().front()->quality, Quality::kInvalid);
+    f.python.memory.Put(f.thread().cframe + f.python.layout.cframe.current_frame, top);
+    CHECK_EQ(f.Sample(), stack);
+  }
+}
+
 TEST(ProcessSampler, TellsAnEndedProcessFromALostInterpreter) {
   for (const Layout& layout : LayoutsUnderTest()) {
     Fixture f(layout);

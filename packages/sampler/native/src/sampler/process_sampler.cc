@@ -548,7 +548,10 @@ WalkResult ProcessSampler::Walk(StackCopy* copy, std::vector<WalkedFrame>* frame
   for (int depth = 0; depth < kMaxUnplannedFrames && search.Find(copy->top, size) == nullptr; ++depth) {
     if (size > frame.size() || !memory_.Read(copy->top, frame.data(), size)) return result;
     if (IsRunningHeapFrame(layout_, frame.data())) return result;
-    copy->top = FieldAt<Address>(frame.data(), layout_.frame.previous);
+    const auto caller = FieldAt<Address>(frame.data(), layout_.frame.previous);
+    // A suspended generator leads nowhere. That says nothing of the stack it ran on.
+    if (caller == 0) return result;
+    copy->top = caller;
   }
   return WalkStack(layout_, *copy, frames);
 }

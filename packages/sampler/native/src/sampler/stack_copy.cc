@@ -86,6 +86,12 @@ Address FirstFrame(const StackCopy& copy) {
   return (chunks != 0 ? copy.ranges[chunks - 1].address : 0) + kRootChunkHeader;
 }
 
+/// Whether nothing is on the data stack. Further chunks lie anywhere, and mostly below the first one.
+bool HasEmptyDataStack(const StackCopy& copy) {
+  const size_t chunks = ChunkCount(copy);
+  return chunks == 0 || (chunks == 1 && copy.data_stack_top != 0 && copy.data_stack_top <= FirstFrame(copy));
+}
+
 /// The code object of an interpreter frame without its tag bits; 0 where there is none. A tagged number is no pointer and stays as it
 /// is.
 Address CodeOf(const Layout& layout, const std::byte* frame) {
@@ -143,9 +149,7 @@ WalkResult WalkInterpreterFrames(const Layout& layout, const StackCopy& copy, st
   if (copy.base_frame != 0 && address == 0) return Fail(Reason::kUnlinked);
   // The outermost frame is the first of the data stack, unless nothing is on it; a generator that was suspended between two
   // reads has lost the link to its caller.
-  const Address first_frame = FirstFrame(copy);
-  const bool is_linked =
-      copy.data_stack_top <= first_frame || (!frames->empty() && frames->back().frame == first_frame);
+  const bool is_linked = HasEmptyDataStack(copy) || (!frames->empty() && frames->back().frame == FirstFrame(copy));
   if (!is_linked) return Fail(Reason::kUnlinked);
   return {true};
 }

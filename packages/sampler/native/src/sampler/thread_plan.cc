@@ -34,6 +34,8 @@ constexpr size_t kMaxPages = 1024;
 /// Pages read to learn where the frames are: as many as hold kMaxFrameDepth frames before 3.11, which lie several to a page.
 constexpr size_t kMaxPagesRead = size_t{64} << 20 >> 12;
 constexpr size_t kMaxCFramePages = 3;
+/// A thread state of 3.11 and 3.12 takes some 360 bytes.
+constexpr size_t kMaxThreadState = 1024;
 /// Pages in which nothing has been found in as many copies are given up.
 constexpr int kCopiesBetweenLooks = 256;
 /// How often a stack of frames on the heap is looked for at once.
@@ -473,13 +475,18 @@ bool ThreadPlan::IsSandwiched(const std::vector<WalkedFrame>& walk) const {
   return true;
 }
 
-/// The innermost frame, or nothing when the stack is anchored at a cframe that was not read.
+/// The innermost frame, or nothing when the stack is anchored at a cframe that was not read, or in which there is no frame yet.
 std::optional<Address> ThreadPlan::TopFrame(Address top_word, const std::byte* cframes) const {
   if (layout_.frame_model != FrameModel::kCFrame) return top_word;
   const Address wanted = top_word + layout_.cframe.current_frame;
   for (const RemoteRange& range : cframes_.ranges()) {
     const CopiedRange copied{range.address, range.length, cframes, false};
-    if (copied.Holds(wanted, kWord)) return FieldAt<Address>(copied.At(wanted), 0);
+    if (copied.Holds(wanted, kWord)) {
+      const auto top = FieldAt<Address>(copied.At(wanted), 0);
+      // A cframe on the C stack is anchored before it is given its frame; a thread without frames has the one in its state.
+      const bool is_own = top_word - thread_state_ < kMaxThreadState;
+      return top != 0 || is_own ? std::optional(top) : std::nullopt;
+    }
     cframes += range.length;
   }
   return std::nullopt;

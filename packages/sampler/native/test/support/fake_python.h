@@ -38,6 +38,8 @@ class FakePython {
   static constexpr Address kHeap = 0x30000000;
   static constexpr Address kFirstChunk = 0x7f0000000000;
   static constexpr size_t kChunkSize = 16384;
+  /// Within a thread state of 3.11 and 3.12.
+  static constexpr size_t kRootCFrame = 512;
   static constexpr uint32_t kFrameWords = 20;
   /// Code units of a function; the last instruction is a return.
   static constexpr int kInstructions = 20;
@@ -144,7 +146,10 @@ class FakePython {
     memory.Put<uint32_t>(descriptor + 720, getpid());
     memory.Put(thread.state + at.thread_id, descriptor);
     if (at.native_thread_id != kAbsent) memory.Put<uint64_t>(thread.state + at.native_thread_id, getpid());
-    if (layout.frame_model == FrameModel::kCFrame) MoveCFrame(thread);
+    if (layout.frame_model == FrameModel::kCFrame) {
+      thread.cframe = thread.state + kRootCFrame;
+      memory.Put(thread.state + at.top, thread.cframe);
+    }
     if (at.base_frame != kAbsent) {
       thread.base_frame = Allocate(layout.frame.size);
       memory.Put<uint8_t>(thread.base_frame + layout.frame.owner, kShim);
@@ -152,15 +157,16 @@ class FakePython {
       SetTop(thread, thread.base_frame);
     }
     if (layout.frame_model != FrameModel::kHeapFrames) {
-      next_chunk_ = kFirstChunk + index * 0x10000000;
+      next_chunk_ = kFirstChunk + (index + 1) * 0x10000000;
       PushChunk(thread);
     }
     return thread;
   }
 
   void PushChunk(Thread& thread) {
+    // As the system maps them: each one below the one before.
+    next_chunk_ -= 2 * kChunkSize;
     const Address chunk = next_chunk_;
-    next_chunk_ += 2 * kChunkSize;
     memory.Map(chunk, kChunkSize);
     const bool is_root = thread.chunks.empty();
     if (!is_root) {
