@@ -26,8 +26,6 @@ struct CachedCode {
   bool confirmed = false;
   /// The pass after whose copies the signature was last found unchanged.
   uint64_t checked_pass = 0;
-  /// The interpreter's code object generation before those copies, where there is one.
-  uint64_t checked_generation = 0;
   /// The pass in which a check was asked for, so that each code is checked once.
   uint64_t queued_pass = 0;
   /// Free-threaded 3.14 and later: where the threads' copies of the instructions begin, by index. What is known here may be out of
@@ -62,8 +60,7 @@ class CodeCache {
                                       Address instruction);
 
   /// The two halves of Check, for signatures that are read together with other memory: adds what to read, and compares what has
-  /// been, of which the first `available` bytes are there. No generation is noted: a code object that no frame holds may be freed
-  /// already, and counted as such, while its memory still holds all it had. Returns the number of bytes to read, and of codes compared.
+  /// been, of which the first `available` bytes are there. Returns the number of bytes to read, and of codes compared.
   size_t AppendSignatures(const std::vector<Address>& codes, std::vector<RemoteRange>* ranges) const;
   size_t Compare(std::span<const Address> codes, const std::byte* bytes, size_t available, uint64_t pass);
 

@@ -353,12 +353,6 @@ void ProcessSampler::PlanHeadsAndTail() {
       }
     }
   }
-  if (layout_.interpreter.code_object_generation != kAbsent) {
-    for (const Interpreter& interpreter : interpreters_) {
-      heads.push_back({interpreter.address + layout_.interpreter.code_object_generation, kWord});
-      tail.push_back({interpreter.address + layout_.interpreter.code_object_generation, kWord});
-    }
-  }
   heads_ = JoinedRanges(heads);
   heads.push_back({target_.runtime + layout_.runtime.interpreters_head, kWord});
   heads_and_list_ = JoinedRanges(heads);
@@ -393,33 +387,17 @@ void ProcessSampler::ParseHeads(const JoinedRanges& heads, const std::byte* byte
       interpreter.gc_frame = layout_.interpreter.gc_frame != kAbsent ? FieldAt<Address>(next_piece(), 0) : 0;
     }
   }
-  generation_before_ = GenerationIn(heads, bytes, piece);
-  if (layout_.interpreter.code_object_generation != kAbsent) piece += interpreters_.size();
   if (has_list_ && FieldAt<Address>(next_piece(), 0) != interpreters_head_) lists_changed_ = true;
 }
 
 void ProcessSampler::ParseTail(const std::byte* bytes) {
-  size_t piece = 0;
-  const auto next_piece = [&] { return bytes + tail_.offset_of(piece++); };
-  for (Gil& gil : gils_) {
+  for (size_t piece = 0; Gil& gil : gils_) {
     gil.steady = false;
     if (!reads_gil_twice_) continue;
-    const std::byte* record = next_piece();
+    const std::byte* record = bytes + tail_.offset_of(piece++);
     gil.steady = FieldAt<Address>(record, layout_.gil.last_holder) == gil.holder_before &&
                  FieldAt<uint64_t>(record, layout_.gil.switch_number) == gil.switch_before;
   }
-  generation_ = GenerationIn(tail_, bytes, piece);
-}
-
-/// Adds up the generations, which are the pieces from `piece` on, one for each interpreter.
-uint64_t ProcessSampler::GenerationIn(const JoinedRanges& joined, const std::byte* bytes, size_t piece) const {
-  if (layout_.interpreter.code_object_generation == kAbsent) return 0;
-  // Generations only grow, so the sum changes whenever one of them does. It starts at 1 to differ from "none".
-  uint64_t sum = 0;
-  for (size_t i = 0; i < interpreters_.size(); ++i) {
-    sum += FieldAt<uint64_t>(bytes + joined.offset_of(piece + i), 0) + 1;
-  }
-  return sum;
 }
 
 RoundOutcome ProcessSampler::CopyPending(bool heads) {
@@ -648,15 +626,7 @@ void ProcessSampler::ResolveCandidates() {
       if (!IsChecked(*code)) codes_to_check_.push_back(frame.code);
     }
   }
-  // What was checked counts from the generation before the copies: after them a code object may have been destroyed, and
-  // counted as such, while its memory still holds all it had. The next one there would be taken for it.
   codes_.Check(memory_, codes_to_check_, pass_);
-  for (size_t i = 0; generation_before_ != 0 && i < candidate_count_; ++i) {
-    for (const WalkedFrame& frame : candidates_[i].frames) {
-      CachedCode* code = codes_.Find(frame.code);
-      if (code != nullptr && code->checked_pass == pass_) code->checked_generation = generation_before_;
-    }
-  }
   for (size_t i = 0; i < candidate_count_; ++i) {
     if (options_.gc) NoteCollector(candidates_[i]);
     Resolve(candidates_[i]);

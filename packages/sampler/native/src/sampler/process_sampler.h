@@ -201,7 +201,6 @@ class ProcessSampler {
   const JoinedRanges& HeadsToRead();
   void ParseHeads(const JoinedRanges& heads, const std::byte* bytes);
   void ParseTail(const std::byte* bytes);
-  uint64_t GenerationIn(const JoinedRanges& joined, const std::byte* bytes, size_t piece) const;
   WalkResult Walk(StackCopy* copy, std::vector<WalkedFrame>* frames);
   void Examine(SampledThread* thread, const std::byte* bytes);
   void DropThread(SampledThread* thread);
@@ -263,10 +262,6 @@ class ProcessSampler {
 
   /// Numbers the vectored reads: a code object checked after a pass is known for the stacks copied in it.
   uint64_t pass_ = 0;
-  /// Sum of the interpreters' code object generations, read before the stacks of the round and after those of the pass;
-  /// 0 where there is none.
-  uint64_t generation_before_ = 0;
-  uint64_t generation_ = 0;
   std::vector<SampledThread*> pending_;
   std::vector<SampledThread*> again_;
   std::vector<Candidate> candidates_;
