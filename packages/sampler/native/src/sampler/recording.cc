@@ -209,8 +209,12 @@ class Recorder {
     if (discovery_) {
       for (FoundProcess& process : discovery_->Take()) Add(std::move(process), MonotonicNanoseconds());
     }
-    std::erase_if(processes_, [this](const auto& process) {
-      const RoundOutcome outcome = process->Round(MonotonicNanoseconds());
+    // Samples weigh the time since the last ones, each process from its own moment to the next. The first one's count as the round's.
+    std::optional<int64_t> moment;
+    std::erase_if(processes_, [this, &moment](const auto& process) {
+      const int64_t now = MonotonicNanoseconds();
+      if (!moment) moment = now;
+      const RoundOutcome outcome = process->Round(now);
       if (outcome != RoundOutcome::kSampled) Leave(process->pid(), outcome);
       return outcome != RoundOutcome::kSampled;
     });
@@ -226,7 +230,7 @@ class Recorder {
     statistics_.busy_ns += took;
     statistics_.shortest_round_ns = std::min(statistics_.shortest_round_ns, took);
     statistics_.longest_round_ns = std::max(statistics_.longest_round_ns, took);
-    statistics_.duration_us = context_.FileMicros(begin);
+    statistics_.duration_us = context_.FileMicros(moment.value_or(begin));
     schedule_.Book(begin, end);
     if (cpu_limit_.IsDue(end)) LimitCpu(end);
     return std::nullopt;
