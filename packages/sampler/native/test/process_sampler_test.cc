@@ -255,6 +255,9 @@ TEST(ProcessSampler, NoticesCodeThatWasReplaced) {
     Fixture f(layout);
     f.Sample();
     f.python.FillCode(f.codes[2], "other", "b.py", 900);
+    if (layout.interpreter.code_object_generation != kAbsent) {
+      f.python.memory.Put<uint64_t>(FakePython::kInterpreter + layout.interpreter.code_object_generation, 1);
+    }
     CHECK_EQ(f.Sample(), "main:102 work:203 other:904");
     CHECK(f.sampler.reasons()[static_cast<size_t>(Reason::kCodeChanged)] > 0);
   }

@@ -73,6 +73,7 @@ FIELDS = [
     ("interpreter", "runtime", [since(9, at("PyInterpreterState", "runtime"))]),
     ("interpreter", "gc_collecting", [since(9, at("PyInterpreterState", "gc.collecting"))]),
     ("interpreter", "gil_pointer", [since(12, at("PyInterpreterState", "ceval.gil"))]),
+    ("interpreter", "code_object_generation", [since(14, "gil:" + at("PyInterpreterState", "_code_object_generation"))]),
     ("interpreter", "gc_frame", [since(15, at("PyInterpreterState", "gc.frame"))]),
 
     ("gil", "last_holder", gil("last_holder")),
@@ -304,6 +305,8 @@ def layout(headers, free_threaded=False):
         text = choose(choices, headers.minor)
         if text and text.startswith("ft:"):
             text = text[3:] if free_threaded else None
+        elif text and text.startswith("gil:"):
+            text = None if free_threaded else text[4:]
         chosen.append((group, field, text))
     values = headers.evaluate(
         {f"{group}.{field}": text for group, field, text in chosen if text and text[0] != "="}, free_threaded)

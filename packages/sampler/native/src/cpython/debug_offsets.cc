@@ -24,6 +24,7 @@ enum Word : int {
   kInterpreterGil,
   kInterpreterGilLocked,
   kInterpreterGilHolder,
+  kInterpreterCodeGeneration,
   kThreadSize,
   kThreadNext,
   kThreadInterp,
@@ -130,6 +131,7 @@ constexpr Rule kRules[] = {
     {kInterpreterGil, "interpreter_state.gil_runtime_state", kInterpreterSize, 8, {15, 16, 16}},
     {kInterpreterGilLocked, "interpreter_state.gil_runtime_state_locked", kInterpreterSize, 8, {17, 18, 18}},
     {kInterpreterGilHolder, "interpreter_state.gil_runtime_state_holder", kInterpreterSize, 8, {18, 19, 19}},
+    {kInterpreterCodeGeneration, "interpreter_state.code_object_generation", kInterpreterSize, 8, {kNone, 20, 20}},
     {kThreadSize, "thread_state.size", kThreadSize, kSize, {19, 22, 22}},
     {kThreadNext, "thread_state.next", kThreadSize, 8, {21, 24, 24}},
     {kThreadInterp, "thread_state.interp", kThreadSize, 8, {22, 25, 25}},
@@ -422,6 +424,7 @@ Layout Filled(const Values& v, PythonVersion version, bool free_threaded) {
                         .runtime = kAbsent,
                         .gc_collecting = value(kInterpreterGc) + value(kGcCollecting),
                         .gil_pointer = value(kInterpreterCevalGil),
+                        .code_object_generation = free_threaded ? kAbsent : value(kInterpreterCodeGeneration),
                         .gc_frame = v[kGcFrame] ? value(kInterpreterGc) + value(kGcFrame) : kAbsent};
   layout.gil = {.last_holder = value(kInterpreterGilHolder) - value(kInterpreterGil),
                 .locked = value(kInterpreterGilLocked) - value(kInterpreterGil),

@@ -72,6 +72,8 @@ struct Layout {
     Offset size, next, id, threads_head, modules, runtime, gc_collecting;
     /// 3.12 and later: pointer to the GIL record.
     Offset gil_pointer;
+    /// 3.14 and later, not free-threaded.
+    Offset code_object_generation;
     /// 3.15 and later: the interpreter frame that started the collection, or 0.
     Offset gc_frame;
   } interpreter;

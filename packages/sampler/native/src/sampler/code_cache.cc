@@ -46,6 +46,7 @@ CachedCode* CodeCache::Fill(MemoryReader& memory, Address code) {
   entry.name = frames_.InternString(entry.info.name);
   entry.confirmed = entry.info.signature.version != 0;
   entry.checked_pass = 0;
+  entry.living_generation = 0;
   entry.copies.clear();
   entry.frames.clear();
   bytes_held_ += BytesOf(entry);

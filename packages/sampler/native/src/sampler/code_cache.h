@@ -26,6 +26,8 @@ struct CachedCode {
   bool confirmed = false;
   /// The pass after whose copies the signature was last found unchanged.
   uint64_t checked_pass = 0;
+  /// The generation of code objects, as read last before copies in which a living frame had this code object; 0 when unknown.
+  uint64_t living_generation = 0;
   /// The pass in which a check was asked for, so that each code is checked once.
   uint64_t queued_pass = 0;
   /// Free-threaded 3.14 and later: where the threads' copies of the instructions begin, by index. What is known here may be out of

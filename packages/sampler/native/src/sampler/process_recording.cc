@@ -46,7 +46,7 @@ RoundOptions ProcessRecording::PlanRounds() {
   options.gc = context_.gc;
   options.frames = context_.tasks;
   options.holders_only = context_.gil_only || context_.mode == RecordingMode::kMemory;
-  options.attached = options.holders_only || context_.gc || context_.has_memory();
+  options.gil = options.attached = options.holders_only || context_.gc || context_.has_memory();
   const RecordingMode mode = context_.mode;
   if (mode == RecordingMode::kCpu || mode == RecordingMode::kFull) {
     options.is_wanted = [this, mode](SampledThread& thread) {

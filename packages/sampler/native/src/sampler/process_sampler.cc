@@ -109,6 +109,7 @@ RoundOutcome ProcessSampler::Round() {
     if (!lists_changed_) break;
     rescan_due_ = true;
   }
+  lists_changed_ = false;
   SelectAfterGilSwitch();
   ResolveCandidates();
   while (!pending_.empty() || !again_.empty()) {
@@ -118,6 +119,7 @@ RoundOutcome ProcessSampler::Round() {
     if (outcome != RoundOutcome::kSampled) return outcome;
     ResolveCandidates();
   }
+  if (lists_changed_) rescan_due_ = true;
   CloseGils();
   if (options_.gc) FindCollectors();
   // A thread that turned out to have ended is not reported with a stack it no longer has.
@@ -144,6 +146,7 @@ RoundOutcome ProcessSampler::Rescan() {
   interpreters_head_ = head;
   has_unplaced_ = false;
 
+  const Address first_interpreter = interpreters_.size() == 1 ? interpreters_.front().address : 0;
   interpreters_.clear();
   ThreadsByState known;
   for (auto& thread : threads_) known.emplace(thread->plan.thread_state(), std::move(thread));
@@ -166,6 +169,7 @@ RoundOutcome ProcessSampler::Rescan() {
     ListThreads(interpreter, &known, &seen);
     address = *next;
   }
+  if (interpreters_.size() != 1 || interpreters_.front().address != first_interpreter) generation_ = 0;
   if (!known.empty()) threads_changed_ = true;
   for (const auto& [state, ended] : known) planned_ -= ended->plan.size();
 
@@ -329,7 +333,8 @@ void ProcessSampler::FindCollectors() {
   }
 }
 
-/// Plans what is read before and after the stacks of a round.
+/// Plans what is read before and after the stacks of a round. Less and less is read before them: what is found changed after them
+/// has them read anew.
 void ProcessSampler::PlanHeadsAndTail() {
   // Of a single thread the GIL tells nothing that its stack does not. In a free-threaded build all threads may run Python code;
   // that it has been given a GIL may end at any time.
@@ -337,14 +342,16 @@ void ProcessSampler::PlanHeadsAndTail() {
   const size_t gil_length = layout_.gil.switch_number + kWord;
   std::vector<RemoteRange> heads;
   std::vector<RemoteRange> tail;
-  for (const Interpreter& interpreter : interpreters_) {
-    heads.push_back({interpreter.address + layout_.interpreter.threads_head, kWord});
-  }
-  for (const Gil& gil : gils_) {
-    heads.push_back({gil.address, gil_length});
-    if (gil_tells) tail.push_back({gil.address, gil_length});
-  }
   reads_gil_twice_ = gil_tells;
+  reads_gil_ = gil_tells || options_.gil || layout_.free_threaded;
+  for (Gil& gil : gils_) {
+    if (reads_gil_) heads.push_back({gil.address, gil_length});
+    if (reads_gil_twice_) {
+      tail.push_back({gil.address, gil_length});
+    } else {
+      gil.valid = false;
+    }
+  }
   if (options_.gc) {
     for (const Interpreter& interpreter : interpreters_) {
       heads.push_back({CollectingWordOf(layout_, target_, interpreter.address), sizeof(int32_t)});
@@ -352,6 +359,13 @@ void ProcessSampler::PlanHeadsAndTail() {
         heads.push_back({interpreter.address + layout_.interpreter.gc_frame, kWord});
       }
     }
+  }
+  for (const Interpreter& interpreter : interpreters_) {
+    tail.push_back({interpreter.address + layout_.interpreter.threads_head, kWord});
+  }
+  reads_generation_ = interpreters_.size() == 1 && layout_.interpreter.code_object_generation != kAbsent;
+  if (reads_generation_) {
+    tail.push_back({interpreters_.front().address + layout_.interpreter.code_object_generation, kWord});
   }
   heads_ = JoinedRanges(heads);
   heads.push_back({target_.runtime + layout_.runtime.interpreters_head, kWord});
@@ -371,10 +385,8 @@ void ProcessSampler::ParseHeads(const JoinedRanges& heads, const std::byte* byte
   size_t piece = 0;
   const auto next_piece = [&] { return bytes + heads.offset_of(piece++); };
   lists_changed_ = false;
-  for (const Interpreter& interpreter : interpreters_) {
-    if (FieldAt<Address>(next_piece(), 0) != interpreter.threads_head) lists_changed_ = true;
-  }
   for (Gil& gil : gils_) {
+    if (!reads_gil_) break;
     const std::byte* record = next_piece();
     gil.holder_before = FieldAt<Address>(record, layout_.gil.last_holder);
     gil.switch_before = FieldAt<uint64_t>(record, layout_.gil.switch_number);
@@ -391,13 +403,21 @@ void ProcessSampler::ParseHeads(const JoinedRanges& heads, const std::byte* byte
 }
 
 void ProcessSampler::ParseTail(const std::byte* bytes) {
-  for (size_t piece = 0; Gil& gil : gils_) {
+  size_t piece = 0;
+  const auto next_piece = [&] { return bytes + tail_.offset_of(piece++); };
+  for (Gil& gil : gils_) {
     gil.steady = false;
     if (!reads_gil_twice_) continue;
-    const std::byte* record = bytes + tail_.offset_of(piece++);
+    const std::byte* record = next_piece();
     gil.steady = FieldAt<Address>(record, layout_.gil.last_holder) == gil.holder_before &&
                  FieldAt<uint64_t>(record, layout_.gil.switch_number) == gil.switch_before;
   }
+  for (const Interpreter& interpreter : interpreters_) {
+    if (FieldAt<Address>(next_piece(), 0) != interpreter.threads_head) lists_changed_ = true;
+  }
+  generation_before_ = generation_;
+  // It starts at 0, which stands for "unknown" here.
+  if (reads_generation_) generation_ = FieldAt<uint64_t>(next_piece(), 0) + 1;
 }
 
 RoundOutcome ProcessSampler::CopyPending(bool heads) {
@@ -608,8 +628,14 @@ Finding ProcessSampler::FindLiveFrames(const SampledThread& thread) {
   return FindLiveChunkFrames(layout_, first_copy_, second_copy_, frame_size, &live_) ? Finding::kBetween : Finding::kOuter;
 }
 
+/// Whether the entry is known for the code object that a frame of this pass has.
+///
+/// The generation of 3.14 and later grows with each code object that is destroyed, before its memory is given back. An entry that a
+/// living frame had when its signature was compared, after the generation was read, is what the frames found now have if the
+/// generation, read after them, is the same. Without such a frame this does not follow: the code object could have been destroyed
+/// already when the generation was read, and its memory still hold all it had.
 bool ProcessSampler::IsChecked(const CachedCode& code) const {
-  return code.checked_pass == pass_;
+  return code.checked_pass == pass_ || (generation_ != 0 && code.living_generation == generation_);
 }
 
 /// Turns the walked frames of this pass into frames with names and lines. A frame holds its code object alive; one whose
@@ -634,6 +660,11 @@ void ProcessSampler::ResolveCandidates() {
     if (i >= kRoomyCandidates && candidates_[i].frames.capacity() > kUsualFrames) candidates_[i].frames = std::vector<WalkedFrame>();
   }
   candidate_count_ = 0;
+  if (generation_ == 0) return;
+  std::erase_if(codes_ahead_, [this](Address code) {
+    const CachedCode* entry = codes_.Find(code);
+    return entry == nullptr || entry->living_generation == generation_;
+  });
 }
 
 void ProcessSampler::NoteCollector(const Candidate& candidate) {
@@ -720,6 +751,10 @@ void ProcessSampler::Resolve(const Candidate& candidate) {
   thread->has_sample = true;
   thread->settled = whole;
   if (whole) {
+    for (const WalkedFrame& frame : candidate.frames) {
+      CachedCode* code = generation_before_ != 0 ? codes_.Find(frame.code) : nullptr;
+      if (code != nullptr && code->checked_pass == pass_) code->living_generation = generation_before_;
+    }
     thread->quality = thread->attempts == 0 ? Quality::kExact : Quality::kRetried;
   } else if (between && !resolved_.empty()) {
     thread->quality = Quality::kBetween;

@@ -105,6 +105,8 @@ struct RoundOptions {
   bool holders_only = false;
   /// Whether it is told which threads of free-threaded builds are attached.
   bool attached = false;
+  /// Whether it is told who holds the GIL even where there is only one thread.
+  bool gil = true;
   /// Whether it is told which thread collects garbage.
   bool gc = false;
   /// Whether SampledThread::frames is filled.
@@ -241,7 +243,9 @@ class ProcessSampler {
   int64_t next_list_us_ = 0;
   bool has_list_ = false;
   JoinedRanges tail_;
+  bool reads_gil_ = false;
   bool reads_gil_twice_ = false;
+  bool reads_generation_ = false;
   std::vector<std::unique_ptr<SampledThread>> threads_;
   bool rescan_due_ = true;
   /// Whether the last read of the list heads found others than the last scan.
@@ -262,6 +266,9 @@ class ProcessSampler {
 
   /// Numbers the vectored reads: a code object checked after a pass is known for the stacks copied in it.
   uint64_t pass_ = 0;
+  /// The generation of code objects as read after the copies of the last pass, and of the one before; 0 when unknown.
+  uint64_t generation_ = 0;
+  uint64_t generation_before_ = 0;
   std::vector<SampledThread*> pending_;
   std::vector<SampledThread*> again_;
   std::vector<Candidate> candidates_;
