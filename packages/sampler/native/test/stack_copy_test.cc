@@ -356,7 +356,11 @@ struct TornCopyCounts {
 Finding Judge(const Layout& layout, const StackCopy (&copies)[2], std::vector<WalkedFrame>* stack) {
   std::vector<WalkedFrame> walks[2];
   const bool first = WalkStack(layout, copies[0], &walks[0]).ok;
-  const bool second = WalkStack(layout, copies[1], &walks[1]).ok;
+  const bool second = (first ? WalkAgain(layout, copies[0], walks[0], copies[1], &walks[1])
+                             : WalkStack(layout, copies[1], &walks[1])).ok;
+  std::vector<WalkedFrame> whole;
+  CHECK_EQ(WalkStack(layout, copies[1], &whole).ok, second);
+  if (second) CHECK(whole == walks[1]);
   if (first && second) {
     const Agreement agreement = CompareWalks(walks[0], walks[1]);
     if (agreement.exact) {

@@ -45,6 +45,7 @@ CachedCode* CodeCache::Fill(MemoryReader& memory, Address code) {
   entry.file = frames_.InternString(entry.info.filename);
   entry.name = frames_.InternString(entry.info.name);
   entry.confirmed = entry.info.signature.version != 0;
+  ++entry.fills;
   entry.checked_pass = 0;
   entry.living_generation = 0;
   entry.copies.clear();
@@ -124,6 +125,7 @@ bool CodeCache::Trim() {
   const bool is_other_epoch = epoch_ != frames_.epoch();
   if (!is_other_epoch && codes_.size() <= kMaxEntries && bytes_held_ <= kMaxBytesHeld) return false;
   codes_.clear();
+  ++clears_;
   bytes_held_ = 0;
   epoch_ = frames_.epoch();
   return is_other_epoch;

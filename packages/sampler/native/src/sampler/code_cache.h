@@ -21,6 +21,8 @@ struct CachedCode {
   StringId name = 0;
   /// The bytecode as it was when the entry was filled. Specialisation changes it, but not returns.
   std::vector<std::byte> instructions;
+  /// How often the entry has been filled: what was derived from it before the last time is void.
+  uint64_t fills = 0;
   /// Whether the contents have been read twice, the second time while the code object was in use. A code object that is being
   /// freed may be read whole although its tables already belong to another; before 3.12 nothing in it tells.
   bool confirmed = false;
@@ -69,6 +71,9 @@ class CodeCache {
   /// The frame at an instruction offset in bytes; below 0: not started, the function's first line.
   FrameId FrameAt(CachedCode* code, int64_t offset);
 
+  /// How often everything has been forgotten: pointers to entries from before the last time are void.
+  uint64_t clears() const { return clears_; }
+
   /// Forgets everything when there is more than memory should be spent on, or when the frames' ids have lost their meaning;
   /// true in the latter case. Entries handed out become invalid.
   bool Trim();
@@ -79,6 +84,7 @@ class CodeCache {
   std::unordered_map<Address, CachedCode> codes_;
   /// What the entries hold, about.
   size_t bytes_held_ = 0;
+  uint64_t clears_ = 0;
   /// Of the table, whose ids the entries hold.
   uint64_t epoch_;
   std::vector<RemoteRange> ranges_;

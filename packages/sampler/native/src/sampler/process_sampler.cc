@@ -19,6 +19,8 @@ constexpr size_t kMaxThreads = 1 << 15;
 constexpr int64_t kMaxRoundNs = 1'000'000'000;
 constexpr size_t kMaxFramesInRound = 1 << 20;
 constexpr size_t kMaxPlanned = 1 << 20;
+/// Frames of earlier stacks that are kept to be compared with.
+constexpr size_t kMaxShown = 1 << 18;
 constexpr size_t kMaxPassBytes = size_t{64} << 20;
 /// Room for deep stacks is kept between rounds for so many threads.
 constexpr size_t kRoomyCandidates = 16;
@@ -171,7 +173,10 @@ RoundOutcome ProcessSampler::Rescan() {
   }
   if (interpreters_.size() != 1 || interpreters_.front().address != first_interpreter) generation_ = 0;
   if (!known.empty()) threads_changed_ = true;
-  for (const auto& [state, ended] : known) planned_ -= ended->plan.size();
+  for (const auto& [state, ended] : known) {
+    planned_ -= ended->plan.size();
+    shown_ -= ended->shown.capacity();
+  }
 
   std::erase_if(gils_, [this](const Gil& gil) {
     return std::none_of(interpreters_.begin(), interpreters_.end(),
@@ -568,8 +573,10 @@ void ProcessSampler::Examine(SampledThread* thread, const std::byte* bytes) {
   }
 
   const WalkResult first = Walk(&first_copy_, &first_walk_);
-  const WalkResult second = Walk(&second_copy_, &second_walk_);
-  thread->plan.NoteUse(second_copy_);
+  const WalkResult second = first.ok && layout_.frame_model != FrameModel::kHeapFrames
+                                ? WalkAgain(layout_, first_copy_, first_walk_, second_copy_, &second_walk_)
+                                : Walk(&second_copy_, &second_walk_);
+  thread->plan.NoteUse(first.ok ? first_copy_ : second_copy_);
   const bool is_planned = thread->plan.IsSandwiched(first_walk_) && thread->plan.IsSandwiched(second_walk_);
   Finding finding = is_planned ? Judge(first, second) : Finding::kOuter;
   if (finding == Finding::kOuter) finding = FindLiveFrames(*thread);
@@ -601,7 +608,7 @@ Finding ProcessSampler::Judge(const WalkResult& first, const WalkResult& second)
   if (first.ok && second.ok) {
     const Agreement agreement = CompareWalks(first_walk_, second_walk_);
     if (agreement.exact) {
-      live_ = agreement.use_second ? second_walk_ : first_walk_;
+      std::swap(live_, agreement.use_second ? second_walk_ : first_walk_);
       return Finding::kWhole;
     }
   }
@@ -643,21 +650,16 @@ bool ProcessSampler::IsChecked(const CachedCode& code) const {
 void ProcessSampler::ResolveCandidates() {
   codes_to_check_.clear();
   codes_ahead_.clear();
-  for (size_t i = 0; i < candidate_count_; ++i) {
-    for (const WalkedFrame& frame : candidates_[i].frames) {
-      CachedCode* code = codes_.Find(frame.code);
-      if (code == nullptr || code->queued_pass == pass_) continue;
-      code->queued_pass = pass_;
-      if (codes_ahead_.size() < kMaxCodesAhead) codes_ahead_.push_back(frame.code);
-      if (!IsChecked(*code)) codes_to_check_.push_back(frame.code);
-    }
-  }
+  for (size_t i = 0; i < candidate_count_; ++i) FindCodes(&candidates_[i]);
   codes_.Check(memory_, codes_to_check_, pass_);
   for (size_t i = 0; i < candidate_count_; ++i) {
     if (options_.gc) NoteCollector(candidates_[i]);
     Resolve(candidates_[i]);
     // Deep stacks now of this thread, now of that must not add up.
-    if (i >= kRoomyCandidates && candidates_[i].frames.capacity() > kUsualFrames) candidates_[i].frames = std::vector<WalkedFrame>();
+    if (i >= kRoomyCandidates && candidates_[i].frames.capacity() > kUsualFrames) {
+      candidates_[i].frames = std::vector<WalkedFrame>();
+      candidates_[i].codes = std::vector<CachedCode*>();
+    }
   }
   candidate_count_ = 0;
   if (generation_ == 0) return;
@@ -665,6 +667,26 @@ void ProcessSampler::ResolveCandidates() {
     const CachedCode* entry = codes_.Find(code);
     return entry == nullptr || entry->living_generation == generation_;
   });
+}
+
+/// Finds what is known of the codes of a stack, and notes those to be compared with memory.
+void ProcessSampler::FindCodes(Candidate* candidate) {
+  const std::vector<WalkedFrame>& frames = candidate->frames;
+  const SampledThread& thread = *candidate->thread;
+  const size_t comparable = thread.shown_clears == codes_.clears() ? std::min(thread.shown.size(), frames.size()) : 0;
+  size_t depth = 0;
+  while (depth < comparable && thread.shown[depth].walked.IsSame(frames[frames.size() - 1 - depth])) ++depth;
+  candidate->unchanged = depth;
+  candidate->codes.resize(frames.size());
+  for (size_t i = frames.size(); i-- > 0;) {
+    const size_t at_depth = frames.size() - 1 - i;
+    CachedCode* code = at_depth < depth ? thread.shown[at_depth].code : codes_.Find(frames[i].code);
+    candidate->codes[i] = code;
+    if (code == nullptr || code->queued_pass == pass_) continue;
+    code->queued_pass = pass_;
+    if (codes_ahead_.size() < kMaxCodesAhead) codes_ahead_.push_back(frames[i].code);
+    if (!IsChecked(*code)) codes_to_check_.push_back(frames[i].code);
+  }
 }
 
 void ProcessSampler::NoteCollector(const Candidate& candidate) {
@@ -679,15 +701,16 @@ void ProcessSampler::NoteCollector(const Candidate& candidate) {
 
 void ProcessSampler::Resolve(const Candidate& candidate) {
   SampledThread* thread = candidate.thread;
+  const std::vector<WalkedFrame>& frames = candidate.frames;
   // Code objects met for the first time are read now and checked after the next copy.
   size_t filled = 0;
   bool is_new = false;
-  for (const WalkedFrame& frame : candidate.frames) {
-    CachedCode* code = codes_.Find(frame.code);
-    if (code != nullptr && IsChecked(*code) && (code->confirmed || codes_.Confirm(memory_, frame.code, code))) continue;
+  for (size_t i = 0; i < frames.size(); ++i) {
+    CachedCode* code = candidate.codes[i];
+    if (code != nullptr && IsChecked(*code) && (code->confirmed || codes_.Confirm(memory_, frames[i].code, code))) continue;
     if (code == nullptr) is_new = true;
     if (++filled % kFramesBetweenLooks == 0 && IsOutOfTime()) break;
-    if (code == nullptr || !IsChecked(*code)) codes_.Fill(memory_, frame.code);
+    if (code == nullptr || !IsChecked(*code)) codes_.Fill(memory_, frames[i].code);
   }
   const bool is_filled = filled != 0;
   if (is_filled && TryAgain(thread, is_new ? Reason::kNewCode : Reason::kCodeChanged)) return;
@@ -695,72 +718,99 @@ void ProcessSampler::Resolve(const Candidate& candidate) {
   // What is equal in both copies is almost always true; what has a reason to be equal and false must be found once more.
   const auto doubt = [&]() -> std::optional<Reason> {
     if (candidate.interrupted) return Reason::kInterrupted;
-    for (const WalkedFrame& frame : candidate.frames) {
-      const CachedCode* code = codes_.Find(frame.code);
-      if (code != nullptr && HasReturned(frame, *code)) return Reason::kReturned;
-    }
-    return std::nullopt;
+    return HasReturnedFrame(candidate) ? std::optional(Reason::kReturned) : std::nullopt;
   }();
   bool whole = candidate.finding == Finding::kWhole;
   bool between = candidate.finding == Finding::kBetween;
   if (whole && doubt && !IsConfirmed(candidate)) {
-    thread->doubtful = candidate.frames;
+    thread->doubtful = frames;
     if (TryAgain(thread, *doubt)) return;
     whole = false;
   }
   if (doubt) between = false;
   const bool cut_at_return = doubt && !whole;
 
-  resolved_.clear();
-  resolved_frames_.clear();
-  Address expected_next = 0;
-  if (frames_in_round_ + candidate.frames.size() > kMaxFramesInRound) {
+  if (frames_in_round_ + frames.size() > kMaxFramesInRound) {
     ++reasons_[static_cast<size_t>(Reason::kTooMuch)];
-    thread->stack = std::vector<FrameId>();
-    thread->frames.clear();
+    resolved_.clear();
+    Show(thread);
     thread->has_sample = true;
     thread->settled = false;
     thread->quality = Quality::kInvalid;
     return;
   }
-  frames_in_round_ += candidate.frames.size();
-  for (size_t i = candidate.frames.size(); i-- > 0;) {
-    const WalkedFrame& frame = candidate.frames[i];
-    CachedCode* code = codes_.Find(frame.code);
+  frames_in_round_ += frames.size();
+  resolved_.clear();
+  for (size_t depth = 0; depth < frames.size(); ++depth) {
+    const size_t i = frames.size() - 1 - depth;
+    CachedCode* code = candidate.codes[i];
     if (i % kFramesBetweenLooks == kFramesBetweenLooks - 1 && IsOutOfTime()) {
       ++reasons_[static_cast<size_t>(Reason::kTooMuch)];
       whole = false;
       break;
     }
-    if (code == nullptr || !IsChecked(*code) || !code->confirmed || (cut_at_return && HasReturned(frame, *code))) {
+    if (code == nullptr || !IsChecked(*code) || !code->confirmed) {
       whole = between = false;
       break;
     }
-    if (!ResolveFrame(frame, code, &expected_next)) {
-      if (TryAgain(thread, Reason::kBadFrame)) return;
+    const bool is_as_before = IsShownAsBefore(candidate, depth);
+    const Address expected = resolved_.empty() ? 0 : resolved_.back().next;
+    const auto shown = is_as_before ? std::optional(thread->shown[depth]) : ResolveFrame(frames[i], code, expected);
+    if (!shown && TryAgain(thread, Reason::kBadFrame)) return;
+    if (!shown || (cut_at_return && shown->is_at_return)) {
       whole = between = false;
       break;
     }
+    resolved_.push_back(*shown);
   }
-  if (resolved_.empty()) {
-    thread->stack = std::vector<FrameId>();  // gives its memory back
-  } else {
-    thread->stack = resolved_;
-  }
-  if (options_.frames) thread->frames = resolved_frames_;
+  Show(thread);
+  const bool is_empty = thread->stack.empty();
   thread->has_sample = true;
   thread->settled = whole;
   if (whole) {
-    for (const WalkedFrame& frame : candidate.frames) {
-      CachedCode* code = generation_before_ != 0 ? codes_.Find(frame.code) : nullptr;
-      if (code != nullptr && code->checked_pass == pass_) code->living_generation = generation_before_;
-    }
+    NoteLiving();
     thread->quality = thread->attempts == 0 ? Quality::kExact : Quality::kRetried;
-  } else if (between && !resolved_.empty()) {
+  } else if (between && !is_empty) {
     thread->quality = Quality::kBetween;
   } else {
-    thread->quality = resolved_.empty() ? Quality::kInvalid : Quality::kCut;
+    thread->quality = is_empty ? Quality::kInvalid : Quality::kCut;
   }
+}
+
+/// Makes the frames resolved last the stack of a thread.
+void ProcessSampler::Show(SampledThread* thread) {
+  thread->shown_clears = codes_.clears();
+  thread->frames.clear();
+  thread->stack.clear();
+  for (const ShownFrame& frame : resolved_) {
+    if (!frame.is_shown) continue;
+    thread->stack.push_back(frame.id);
+    if (options_.frames) thread->frames.push_back(frame.walked);
+  }
+  if (thread->stack.empty()) thread->stack = std::vector<FrameId>();  // gives its memory back
+  shown_ -= thread->shown.capacity();
+  if (resolved_.empty() || shown_ + resolved_.size() > kMaxShown) {
+    thread->shown = std::vector<ShownFrame>();
+  } else {
+    thread->shown.assign(resolved_.begin(), resolved_.end());
+  }
+  shown_ += thread->shown.capacity();
+}
+
+/// Notes that the codes of the frames resolved last lived when the stack was copied.
+void ProcessSampler::NoteLiving() {
+  if (generation_before_ == 0) return;
+  for (const ShownFrame& frame : resolved_) {
+    if (frame.code->checked_pass == pass_) frame.code->living_generation = generation_before_;
+  }
+}
+
+/// Whether a frame, counted from the outermost, is what it was when the thread was shown last.
+bool ProcessSampler::IsShownAsBefore(const Candidate& candidate, size_t depth) const {
+  if (depth >= candidate.unchanged) return false;
+  const ShownFrame& shown = candidate.thread->shown[depth];
+  // Threads' copies of the bytecode come and go.
+  return shown.fills == shown.code->fills && shown.walked.code_copy == 0;
 }
 
 bool ProcessSampler::IsConfirmed(const Candidate& candidate) const {
@@ -773,9 +823,9 @@ bool ProcessSampler::IsConfirmed(const Candidate& candidate) const {
   return true;
 }
 
-/// A frame keeps its last instruction after it has been popped, and memory keeps the frame until another call takes its
-/// place. A return instruction calls nothing, except a tracing function.
-bool ProcessSampler::HasReturned(const WalkedFrame& frame, const CachedCode& code) const {
+/// Whether a frame may have returned: it keeps its last instruction after it has been popped, and memory keeps the frame until another
+/// call takes its place. A return instruction calls nothing, except a tracing function.
+bool ProcessSampler::IsAtReturn(const WalkedFrame& frame, const CachedCode& code) const {
   if (return_opcodes_.empty() || frame.owner != kOwnedByThread) return false;
   const int64_t offset = InstructionOffset(frame);
   if (offset < 0 || offset >= static_cast<int64_t>(code.instructions.size())) return false;
@@ -783,39 +833,45 @@ bool ProcessSampler::HasReturned(const WalkedFrame& frame, const CachedCode& cod
   return std::find(return_opcodes_.begin(), return_opcodes_.end(), opcode) != return_opcodes_.end();
 }
 
-/// Adds one frame to the resolved stack. False when no live frame can look like this.
-bool ProcessSampler::ResolveFrame(const WalkedFrame& frame, CachedCode* code, Address* expected_next) {
+bool ProcessSampler::HasReturnedFrame(const Candidate& candidate) const {
+  for (size_t i = 0; i < candidate.frames.size(); ++i) {
+    const CachedCode* code = candidate.codes[i];
+    const size_t depth = candidate.frames.size() - 1 - i;
+    if (code == nullptr) continue;
+    const bool is_at_return = IsShownAsBefore(candidate, depth) ? candidate.thread->shown[depth].is_at_return
+                                                                : IsAtReturn(candidate.frames[i], *code);
+    if (is_at_return) return true;
+  }
+  return false;
+}
+
+/// What is shown of one frame. Nothing when no live frame can look like this. `expected` is where it has to lie, if on the data stack,
+/// or 0.
+std::optional<ShownFrame> ProcessSampler::ResolveFrame(const WalkedFrame& frame, CachedCode* code, Address expected) {
   const CodeInfo& info = code->info;
+  ShownFrame shown{.walked = frame, .code = code, .fills = code->fills, .is_at_return = IsAtReturn(frame, *code)};
   const int64_t offset =
       frame.code_copy == 0
           ? InstructionOffset(frame)
           : codes_.OffsetInCopy(memory_, frame.code, code, frame.code_copy, frame.instruction).value_or(kNoOffset);
-  if (layout_.frame_model == FrameModel::kHeapFrames) {
-    AddResolved(codes_.FrameAt(code, offset), frame);
-    return true;
-  }
+  const bool on_heap = layout_.frame_model == FrameModel::kHeapFrames;
   const bool in_code = offset >= -2 && (info.code_bytes == 0 || offset < static_cast<int64_t>(info.code_bytes));
-  if (!in_code) return false;
+  if (!on_heap && !in_code) return std::nullopt;
 
   // Frames of the data stack lie back to back, except where a new chunk begins.
-  if (frame.in_chunk && frame.owner != kOwnedByGenerator) {
+  shown.next = expected;
+  if (!on_heap && frame.in_chunk && frame.owner != kOwnedByGenerator) {
     const size_t in_page = frame.frame & kPageMask;
     const bool begins_chunk = in_page == 24 || in_page == 32;
-    if (*expected_next != 0 && frame.frame != *expected_next && !begins_chunk) return false;
-    *expected_next = info.frame_size_words != 0 ? frame.frame + kWord * info.frame_size_words : 0;
+    if (expected != 0 && frame.frame != expected && !begins_chunk) return std::nullopt;
+    shown.next = info.frame_size_words != 0 ? frame.frame + kWord * info.frame_size_words : 0;
   }
   // A frame that has not reached its first traceable instruction is not on the stack yet for Python code; neither is
   // the trampoline through which specialised calls of classes go (3.13 and later).
-  if (frame.owner != kOwnedByGenerator && offset < static_cast<int64_t>(info.first_traceable_bytes)) {
-    return true;
-  }
-  AddResolved(codes_.FrameAt(code, offset), frame);
-  return true;
-}
-
-void ProcessSampler::AddResolved(FrameId id, const WalkedFrame& frame) {
-  resolved_.push_back(id);
-  if (options_.frames) resolved_frames_.push_back(frame);
+  shown.is_shown =
+      on_heap || frame.owner == kOwnedByGenerator || offset >= static_cast<int64_t>(info.first_traceable_bytes);
+  if (shown.is_shown) shown.id = codes_.FrameAt(code, offset);
+  return shown;
 }
 
 int64_t ProcessSampler::InstructionOffset(const WalkedFrame& frame) const {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -37,6 +38,20 @@ enum class Quality : uint8_t {
   kInvalid,
 };
 inline constexpr size_t kQualityCount = 5;
+
+/// A frame of a stack as it was shown last.
+struct ShownFrame {
+  WalkedFrame walked;
+  CachedCode* code = nullptr;
+  /// CachedCode::fills, which tells whether the rest still counts.
+  uint64_t fills = 0;
+  FrameId id = 0;
+  /// Whether Python code would see it.
+  bool is_shown = false;
+  bool is_at_return = false;
+  /// Where the next frame of the data stack has to lie, or 0 when that is not known.
+  Address next = 0;
+};
 
 /// One thread state of the target and its stack as of the last round.
 struct SampledThread {
@@ -90,6 +105,10 @@ struct SampledThread {
   // State of the current round.
   int attempts = 0;
   int torn = 0;
+  /// The last stack, outermost first: most frames of the next one are the same.
+  std::vector<ShownFrame> shown;
+  /// CodeCache::clears, which tells whether its pointers still count.
+  uint64_t shown_clears = 0;
   /// A whole stack that looks doubtful, from the attempt before; empty when there is none.
   std::vector<WalkedFrame> doubtful;
   bool selected = false;
@@ -179,6 +198,10 @@ class ProcessSampler {
     bool interrupted = false;
     /// Innermost first.
     std::vector<WalkedFrame> frames;
+    /// What is known of their codes, or null.
+    std::vector<CachedCode*> codes;
+    /// How many of the outermost frames are those of SampledThread::shown.
+    size_t unchanged = 0;
   };
 
   void ForgetStacks();
@@ -215,14 +238,18 @@ class ProcessSampler {
   Finding FindLiveFrames(const SampledThread& thread);
   Finding Judge(const WalkResult& first, const WalkResult& second);
   void ResolveCandidates();
+  void FindCodes(Candidate* candidate);
   void NoteCollector(const Candidate& candidate);
   /// Whether a doubtful stack is the same as in the attempt before, which confirms it.
   bool IsConfirmed(const Candidate& candidate) const;
-  bool HasReturned(const WalkedFrame& frame, const CachedCode& code) const;
+  bool IsAtReturn(const WalkedFrame& frame, const CachedCode& code) const;
+  bool HasReturnedFrame(const Candidate& candidate) const;
   bool IsChecked(const CachedCode& code) const;
   void Resolve(const Candidate& candidate);
-  void AddResolved(FrameId id, const WalkedFrame& frame);
-  bool ResolveFrame(const WalkedFrame& frame, CachedCode* code, Address* expected_next);
+  void Show(SampledThread* thread);
+  void NoteLiving();
+  bool IsShownAsBefore(const Candidate& candidate, size_t depth) const;
+  std::optional<ShownFrame> ResolveFrame(const WalkedFrame& frame, CachedCode* code, Address expected);
   void CloseGils();
   void FindCollectors();
   int64_t InstructionOffset(const WalkedFrame& frame) const;
@@ -263,6 +290,8 @@ class ProcessSampler {
   size_t frames_in_round_ = 0;
   /// Sum of the sizes of the threads' plans.
   size_t planned_ = 0;
+  /// Room that the threads' shown frames take together, in frames.
+  size_t shown_ = 0;
 
   /// Numbers the vectored reads: a code object checked after a pass is known for the stacks copied in it.
   uint64_t pass_ = 0;
@@ -285,8 +314,7 @@ class ProcessSampler {
   std::vector<WalkedFrame> live_;
   StackCopy first_copy_;
   StackCopy second_copy_;
-  std::vector<FrameId> resolved_;
-  std::vector<WalkedFrame> resolved_frames_;
+  std::vector<ShownFrame> resolved_;
   std::vector<Address> codes_to_check_;
   /// Those that the last stacks had, and the next ones may have: their signatures are read right behind the copies.
   std::vector<Address> codes_ahead_;

@@ -154,6 +154,24 @@ WalkResult WalkInterpreterFrames(const Layout& layout, const StackCopy& copy, st
   return {true};
 }
 
+/// Whether the same frame is on top in both copies and all others of a walk through the first are the same: they lie in one chunk, below
+/// it.
+bool HasSameCallers(const Layout& layout, const StackCopy& first, const std::vector<WalkedFrame>& walk,
+                    const StackCopy& second) {
+  if (layout.frame_model == FrameModel::kHeapFrames || walk.empty()) return false;
+  if (first.top != second.top || first.top != walk.front().frame || ChunkCount(first) != 1) return false;
+  const CopiedRange& before = first.ranges.front();
+  const CopiedRange& after = second.ranges.front();
+  const bool is_in_chunk = before.Holds(first.top, layout.frame.size) && walk.back().frame == FirstFrame(first) &&
+                           std::all_of(walk.begin(), walk.end(), [](const WalkedFrame& frame) { return frame.in_chunk; });
+  if (!is_in_chunk || second.bottom != first.bottom || second.base_frame != first.base_frame) return false;
+  const size_t below = first.top - before.address;
+  const auto link = [&](const CopiedRange& range) {
+    return FieldAt<Address>(range.At(first.top), layout.frame.previous);
+  };
+  return link(before) == link(after) && std::equal(before.data + kRootChunkHeader, before.data + below, after.data + kRootChunkHeader);
+}
+
 /// Two copies of the same memory, looked at together.
 class CopyPair {
  public:
@@ -285,6 +303,21 @@ WalkResult WalkStack(const Layout& layout, const StackCopy& copy, std::vector<Wa
   frames->clear();
   return layout.frame_model == FrameModel::kHeapFrames ? WalkHeapFrames(layout, copy, frames)
                                                        : WalkInterpreterFrames(layout, copy, frames);
+}
+
+WalkResult WalkAgain(const Layout& layout, const StackCopy& first, const std::vector<WalkedFrame>& first_walk,
+                     const StackCopy& second, std::vector<WalkedFrame>* frames) {
+  if (HasSameCallers(layout, first, first_walk, second)) {
+    const CopiedRange& chunk = second.ranges.front();
+    const WalkedFrame innermost = InterpreterFrame(layout, second.top, chunk.At(second.top), true);
+    const bool is_live = innermost.owner == kOwnedByThread && !IsPopped(layout, second, chunk, innermost);
+    if (is_live && IsPlausiblePointer(innermost.code)) {
+      *frames = first_walk;
+      frames->front() = innermost;
+      return {true};
+    }
+  }
+  return WalkStack(layout, second, frames);
 }
 
 bool IsRunningHeapFrame(const Layout& layout, const std::byte* frame) {

@@ -24,6 +24,10 @@ struct WalkedFrame {
   bool operator==(const WalkedFrame& other) const {
     return frame == other.frame && code == other.code && instruction == other.instruction;
   }
+  /// The same in everything.
+  bool IsSame(const WalkedFrame& other) const {
+    return *this == other && code_copy == other.code_copy && owner == other.owner && in_chunk == other.in_chunk;
+  }
   bool SameActivation(const WalkedFrame& other) const { return frame == other.frame && code == other.code; }
 };
 
@@ -120,6 +124,11 @@ class CopySearch {
 /// Follows the links of a stack within a copy. `frames` receives the Python frames, innermost first; on failure
 /// it holds what was found before the failure. Frames of the interpreter itself (shims) are passed over.
 WalkResult WalkStack(const Layout& layout, const StackCopy& copy, std::vector<WalkedFrame>* frames);
+
+/// The same for a second copy, with a walk that reached the outermost frame in the first. Mostly but the innermost frame is the same in
+/// both, which is quicker to see than to walk again.
+WalkResult WalkAgain(const Layout& layout, const StackCopy& first, const std::vector<WalkedFrame>& first_walk,
+                     const StackCopy& second, std::vector<WalkedFrame>* frames);
 
 /// Whether a copy of a frame on the heap (before 3.11) shows it running: it has begun and not returned.
 bool IsRunningHeapFrame(const Layout& layout, const std::byte* frame);
