@@ -142,8 +142,9 @@ TEST(ThreadPlan, ReadsTheCurrentChunkTwiceInTheMiddle) {
     CHECK_EQ(inner[1], inner[0] + 1);
     CHECK(tops[0] < inner[0]);
     CHECK(outer[0] < inner[0] && inner[1] < outer[1]);
-    // The end of the data stack is read after the top frame, and once more after the copies.
-    CHECK(std::any_of(ends.begin(), ends.end(), [&](size_t at) { return tops[0] <= at && at < inner[0]; }));
+    // The end of the data stack is read after the top frame, except where that is in a cframe to which the same range leads, and
+    // once more after the copies.
+    CHECK(std::any_of(ends.begin(), ends.end(), [&](size_t at) { return (has_cframe || tops[0] <= at) && at < inner[0]; }));
     CHECK(ends.back() > inner[1]);
     CHECK(f.HoldsStack());
   }

@@ -1,6 +1,7 @@
 #include "sampler/stack_copy.h"
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 
 namespace austin {
@@ -169,7 +170,8 @@ bool HasSameCallers(const Layout& layout, const StackCopy& first, const std::vec
   const auto link = [&](const CopiedRange& range) {
     return FieldAt<Address>(range.At(first.top), layout.frame.previous);
   };
-  return link(before) == link(after) && std::equal(before.data + kRootChunkHeader, before.data + below, after.data + kRootChunkHeader);
+  return link(before) == link(after) && below >= kRootChunkHeader &&
+         std::memcmp(before.data + kRootChunkHeader, after.data + kRootChunkHeader, below - kRootChunkHeader) == 0;
 }
 
 /// Two copies of the same memory, looked at together.

@@ -33,7 +33,9 @@ constexpr size_t kSparePages = 12;
 constexpr size_t kMaxPages = 1024;
 /// Pages read to learn where the frames are: as many as hold kMaxFrameDepth frames before 3.11, which lie several to a page.
 constexpr size_t kMaxPagesRead = size_t{64} << 20 >> 12;
-constexpr size_t kMaxCFramePages = 3;
+/// Where cframes lie on the C stack, which goes on being written while it is copied: not more than needed.
+constexpr size_t kCFrameBlock = 512;
+constexpr size_t kMaxCFrameBlocks = 24;
 /// A thread state of 3.11 and 3.12 takes some 360 bytes.
 constexpr size_t kMaxThreadState = 1024;
 /// Pages in which nothing has been found in as many copies are given up.
@@ -99,19 +101,21 @@ class PageCopies {
 
 namespace {
 
-/// Neighbouring pages as one range each, because a frame may lie across their border.
-std::vector<RemoteRange> RunsOfPages(std::vector<Address> pages) {
-  std::sort(pages.begin(), pages.end());
+/// Neighbouring blocks as one range each, because a frame may lie across their border.
+std::vector<RemoteRange> RunsOfBlocks(std::vector<Address> blocks, size_t size) {
+  std::sort(blocks.begin(), blocks.end());
   std::vector<RemoteRange> runs;
-  for (const Address page : pages) {
-    if (!runs.empty() && runs.back().address + runs.back().length == page) {
-      runs.back().length += kPage;
+  for (const Address block : blocks) {
+    if (!runs.empty() && runs.back().address + runs.back().length == block) {
+      runs.back().length += size;
     } else {
-      runs.push_back({page, kPage});
+      runs.push_back({block, size});
     }
   }
   return runs;
 }
+
+std::vector<RemoteRange> RunsOfPages(std::vector<Address> pages) { return RunsOfBlocks(std::move(pages), kPage); }
 
 }  // namespace
 
@@ -162,7 +166,7 @@ bool ThreadPlan::Learn(MemoryReader& memory, const StackCopy* hint) {
     Address top = top_word_;
     if (layout_.frame_model == FrameModel::kCFrame) {
       for (const Address end : {Address{0}, Address{layout_.cframe.current_frame + kWord - 1u}}) {
-        MoveToFront(&cframe_pages_, (top_word_ + end) & ~(kPage - 1), kMaxCFramePages);
+        MoveToFront(&cframe_blocks_, (top_word_ + end) & ~(kCFrameBlock - 1), kMaxCFrameBlocks);
       }
       top = memory.ReadValue<Address>(top_word_ + layout_.cframe.current_frame).value_or(0);
     }
@@ -330,7 +334,7 @@ void ThreadPlan::NoteUse(const StackCopy& copy) {
   }
   if (layout_.frame_model == FrameModel::kCFrame) {
     for (const Address end : {Address{0}, Address{layout_.cframe.current_frame + kWord - 1u}}) {
-      MoveToFront(&used_cframe_pages_, (top_word_ + end) & ~(kPage - 1), kMaxCFramePages);
+      MoveToFront(&used_cframe_blocks_, (top_word_ + end) & ~(kCFrameBlock - 1), kMaxCFrameBlocks);
     }
   }
   if (++copies_ >= kCopiesBetweenLooks) DropUnusedPages();
@@ -346,18 +350,18 @@ void ThreadPlan::DropUnusedPages() {
     }
     piece.is_used = false;
   }
-  const auto is_unused = [this](Address page) {
-    return std::find(used_cframe_pages_.begin(), used_cframe_pages_.end(), page) == used_cframe_pages_.end();
+  const auto is_unused = [this](Address block) {
+    return std::find(used_cframe_blocks_.begin(), used_cframe_blocks_.end(), block) == used_cframe_blocks_.end();
   };
-  if (std::erase_if(cframe_pages_, is_unused) != 0) built_ = false;
-  used_cframe_pages_.clear();
+  if (std::erase_if(cframe_blocks_, is_unused) != 0) built_ = false;
+  used_cframe_blocks_.clear();
 }
 
 void ThreadPlan::ForgetFrames() {
   frames_.clear();
   pages_.clear();
   moving_pages_.clear();
-  cframe_pages_.clear();
+  cframe_blocks_.clear();
   built_ = false;
 }
 
@@ -399,7 +403,7 @@ void ThreadPlan::BuildAroundChunks() {
   const auto add_chunk = JoinPieces(0, inner);
   const auto add_resting = JoinPieces(inner, first_moving);
   const auto add_moving = JoinPieces(first_moving, pieces_.size());
-  cframes_ = JoinedRanges(RunsOfPages(cframe_pages_));
+  cframes_ = JoinedRanges(RunsOfBlocks(cframe_blocks_, kCFrameBlock));
   const auto& t = layout_.thread;
   const auto add_cframes = [&] {
     if (layout_.frame_model != FrameModel::kCFrame) return;

@@ -69,7 +69,7 @@ class ThreadPlan {
   void Forget();
 
   /// How much memory the plan takes, in places of the target that it names.
-  size_t size() const { return chunks_.size() + frames_.size() + pages_.size() + cframe_pages_.size(); }
+  size_t size() const { return chunks_.size() + frames_.size() + pages_.size() + cframe_blocks_.size(); }
 
   /// Adds the plan's ranges to a vectored read. Returns the number of bytes they add.
   size_t AppendRanges(std::vector<RemoteRange>* ranges);
@@ -134,10 +134,10 @@ class ThreadPlan {
   std::vector<Address> frames_;        // before 3.11: those of the last walk, innermost first
   std::vector<Address> pages_;         // with frames outside of chunks, most recently used first
   std::vector<Address> moving_pages_;  // those of them in which generators' frames were found
-  std::vector<Address> cframe_pages_;  // 3.11 and 3.12: with cframes, most recently used first
+  std::vector<Address> cframe_blocks_;  // 3.11 and 3.12: with cframes, most recently used first
 
   Address bottom_ = 0;
-  std::vector<Address> used_cframe_pages_;  // since their use was last looked at
+  std::vector<Address> used_cframe_blocks_;  // since their use was last looked at
   int copies_ = 0;  // since the use of the pages was last looked at
   bool is_learnt_ = false;
   bool is_fresh_ = false;
