@@ -263,6 +263,51 @@ TEST(ProcessSampler, NoticesCodeThatWasReplaced) {
   }
 }
 
+/// The generation of code objects, in 3.14 and later, grows before one is freed. Until then what living frames had is known.
+TEST(ProcessSampler, ReadsNoSignaturesWhileTheGenerationStands) {
+  for (const uint8_t minor : {uint8_t{14}, uint8_t{15}}) {
+    Fixture f(LayoutOf(minor));
+    const Layout& layout = f.python.layout;
+    const Address generation = FakePython::kInterpreter + layout.interpreter.code_object_generation;
+    size_t signatures = 0;
+    f.python.memory.before_range = [&](const RemoteRange& range) {
+      signatures += std::any_of(f.codes.begin(), f.codes.end(), [&](Address code) {
+        return range.address >= code && range.address < code + layout.code.size;
+      });
+    };
+    const auto read_by_round = [&] {
+      signatures = 0;
+      f.Sample();
+      return signatures;
+    };
+    for (int i = 0; i < 3; ++i) f.Sample();
+    CHECK_EQ(read_by_round(), 0u);
+    f.python.memory.Put<uint64_t>(generation, 7);
+    CHECK(read_by_round() >= f.codes.size());
+    // What was read before the new generation was, is not known to have lived in it.
+    CHECK(read_by_round() >= f.codes.size());
+    CHECK_EQ(read_by_round(), 0u);
+  }
+}
+
+/// A code object that no frame holds may have been freed already when the generation is read, and still look whole.
+TEST(ProcessSampler, TrustsNoCodeThatNoFrameHeld) {
+  for (const uint8_t minor : {uint8_t{14}, uint8_t{15}}) {
+    Fixture f(LayoutOf(minor));
+    for (int i = 0; i < 3; ++i) f.Sample();
+    const Address generation = FakePython::kInterpreter + f.python.layout.interpreter.code_object_generation;
+    const int instruction = 2;
+    f.python.Pop(f.thread());
+    // The leaf's code is destroyed; its memory is what it was.
+    f.python.memory.Put<uint64_t>(generation, 1);
+    for (int i = 0; i < 3; ++i) CHECK_EQ(f.Sample(), "main:102 work:203");
+    // Another takes its place, without another being destroyed.
+    f.python.FillCode(f.codes[2], "other", "b.py", 900);
+    f.python.Push(f.thread(), f.codes[2], instruction);
+    CHECK_EQ(f.Sample(), "main:102 work:203 other:902");
+  }
+}
+
 TEST(ProcessSampler, CutsAtCodeThatCannotBeRead) {
   for (const Layout& layout : LayoutsUnderTest()) {
     Fixture f(layout);
