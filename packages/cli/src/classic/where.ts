@@ -1,9 +1,11 @@
 import { isatty } from 'node:tty';
+import { gzipSync } from 'node:zlib';
 import { isAustinError } from '@austin-profiler/profile';
 import type { Snapshot } from '@austin-profiler/sampler';
 import { writeStdout } from '../output/standard-output.js';
 import { writeAll } from '../output/stdio.js';
 import { openOutput } from '../recording/output-file.js';
+import { isGzipName } from '../recording/part-names.js';
 import { type ProcessIdentity, processTree } from '../recording/proc.js';
 import { OK } from './exit-codes.js';
 import { requireProcess, type Sampling } from './sampling.js';
@@ -57,7 +59,7 @@ async function writeReport(path: string, text: string): Promise<void> {
   const output = openOutput(path, 'austin');
   try {
     output.empty();
-    await writeAll(output.fd, Buffer.from(text));
+    await writeAll(output.fd, isGzipName(path) ? gzipSync(text) : Buffer.from(text));
   } finally {
     output.close();
   }

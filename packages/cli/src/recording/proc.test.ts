@@ -9,7 +9,8 @@ linux('a process, those below it, and when they are gone', async () => {
   const child = spawn('sh', ['-c', 'sleep 60 & echo ready; wait'], { stdio: ['ignore', 'pipe', 'ignore'] });
   await once(child.stdout, 'data');
   const tree = processTree(child.pid ?? 0);
-  expect(tree.map(({ pid }) => commandOf(pid)?.[0])).toEqual(['sh', 'sleep']);
+  // What the shell has started is another shell for a moment.
+  await expect.poll(() => tree.map(({ pid }) => commandOf(pid)?.[0])).toEqual(['sh', 'sleep']);
   expect(tree.every(isRunning)).toBe(true);
   for (const { pid } of tree) process.kill(pid, 'SIGKILL');
   await once(child, 'exit');
