@@ -53,7 +53,14 @@ describe('the addon', () => {
   const addon = loadAddon();
 
   it('exports what native.ts says, and nothing else', () => {
-    expect(Object.keys(addon).sort()).toEqual(['guard', 'probeMemory', 'probeThread', 'snapshot', 'start']);
+    expect(Object.keys(addon).sort()).toEqual([
+      'guard',
+      'probeMemory',
+      'probeThread',
+      'snapshot',
+      'start',
+      'watchSignals',
+    ]);
     expect(loadAddon()).toBe(addon);
   });
 

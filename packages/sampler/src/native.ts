@@ -18,7 +18,19 @@ export interface NativeAddon {
   probeMemory(pid: number): MemoryAccess;
   /** Tries what a sampling thread would ask for. Takes a millisecond. */
   probeThread(): ThreadGrants;
+  /** Begins to note who sends these signals. Those that nothing in this process handles yet stay as they are. */
+  watchSignals(...numbers: number[]): NativeSignalWatch;
 }
+
+export interface NativeSignalWatch {
+  /** Of the oldest signal of this number that has not been asked for. */
+  takeOrigin(number: number): SignalOrigin;
+  /** Puts the handlers back. */
+  close(): void;
+}
+
+/** Who sent a signal: the operating system, for a key in a terminal; or a process. */
+export type SignalOrigin = 'system' | 'process' | 'unknown';
 
 export interface NativeSnapshotOptions {
   pid: number;
