@@ -143,14 +143,13 @@ function sayTasksOf(target: TargetInfo): void {
 }
 
 async function concluded(sampler: Sampler, recording: Recording, parts: Parts): Promise<RecordingResult> {
-  const { options, output, progress } = parts;
-  const result = await completed(sampler, recording, () => output.finish());
-  logEnd(options.log, result, output);
-  progress.clear();
+  const result = await completed(sampler, recording, () => parts.output.finish());
+  parts.progress.clear();
   return result;
 }
 
 function conclude(end: SessionEnd, output: RecordingOutput, options: RecordOptions): number {
+  if ('result' in end) logEnd(options.log, end.result, output);
   switch (end.kind) {
     case 'not-begun':
       output.discard();

@@ -75,9 +75,12 @@ export async function runSession(
     if (isSpawned) target = await startTarget(sampler, subject.command, plan.stdoutTo);
     recording = plan.record(target?.pid ?? (subject as { pid: number }).pid);
     if (!plan.followsChildren) void target?.ended.then(() => recording?.stop());
-    const result = await Promise.race([recording.finished, untilStuck(signals)]);
+    const finished = await Promise.race([recording.finished, untilStuck(signals)]);
     const stopSignal = signals.stopSignal();
-    if (result === 'stuck') return plan.conclude({ kind: 'stuck', stopSignal: stopSignal! });
+    if (finished === 'stuck') return plan.conclude({ kind: 'stuck', stopSignal: stopSignal! });
+    // We may notice the end of the program before the sampler does, and stop it.
+    const isStoppedByEnd = finished.end === 'stopped' && stopSignal === undefined && target?.hasEnded();
+    const result: RecordingResult = isStoppedByEnd ? { ...finished, end: 'target-ended' } : finished;
     const stopped = stopSignal === undefined ? {} : { stopSignal };
     if (await hasFailed(result, target)) return plan.conclude({ kind: 'failed', result, ...stopped });
     const targetEnd = target && (await awaitEnd(target, { result, manner, ...stopped }));
