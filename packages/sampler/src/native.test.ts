@@ -41,6 +41,7 @@ const STATISTICS = {
   missedRounds: 0,
   durationUs: 0,
   gcUs: 0,
+  missedTasks: 0,
   processes: 0,
   busyUs: 0,
   roundUs: { min: 0, mean: 0, max: 0 },

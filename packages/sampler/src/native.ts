@@ -184,6 +184,8 @@ export interface Statistics {
   readonly durationUs: number;
   /** Time with a garbage collector active, in microseconds, each process by itself; 0 unless `gc` was asked for. */
   readonly gcUs: number;
+  /** Stacks whose asyncio task was gone before it could be read; 0 unless `tasks` was asked for. */
+  readonly missedTasks: number;
   /** Python processes sampled so far. */
   readonly processes: number;
   /** Time spent in rounds, in microseconds: the sampler's own work. */

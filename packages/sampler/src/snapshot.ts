@@ -40,10 +40,15 @@ export interface SnapshotThread {
   readonly tid: number;
   /** The name Python's `threading` gives it, when it knows the thread. */
   readonly name?: string;
-  /** Whether this thread held the GIL when its stack was read. Unknown (absent) in free-threaded builds. */
+  /** Whether this thread held the GIL when its stack was read. Absent where no GIL is in use, as mostly in free-threaded builds. */
   readonly holdsGil?: boolean;
-  /** Whether it waits for the GIL. Absent in free-threaded builds, and where nothing tells. */
+  /** Whether it waits for the GIL. Absent where none is in use, and where nothing tells. */
   readonly waitsForGil?: boolean;
+  /**
+   * Instead of `holdsGil` in free-threaded builds, many threads at a time: whether it was attached to the interpreter, so that it
+   * could run Python code. One that waits in a system call is detached.
+   */
+  readonly attached?: boolean;
   /** What the operating system says that it does. */
   readonly state: ThreadState;
   /**

@@ -52,6 +52,7 @@ function threadText(thread: SnapshotThread, colors: Colors): string {
   const notes = [
     ...(thread.iid === 0 ? [] : [`interpreter ${thread.iid}`]),
     ...(thread.holdsGil === true ? [colors.green('holds the GIL')] : []),
+    ...(thread.attached === true ? [colors.green('attached to the interpreter')] : []),
     stateText(thread, colors),
     ...(quality === undefined ? [] : [colors.yellow(quality)]),
   ].map((note) => `, ${note}`);

@@ -31,7 +31,7 @@ class Look {
       : target_(target),
         options_(options),
         memory_(target.pid),
-        sampler_(target, &memory_, &frames_, WithFrames()),
+        sampler_(target, &memory_, &frames_, WithFrames(target)),
         names_(target.layout),
         tasks_(target, memory_) {
     sampler_.set_torn_retries(kTornRetries);
@@ -62,9 +62,10 @@ class Look {
   }
 
  private:
-  static RoundOptions WithFrames() {
+  static RoundOptions WithFrames(const Target& target) {
     RoundOptions options;
     options.frames = true;
+    options.attached = target.layout.free_threaded;
     return options;
   }
 
@@ -101,7 +102,7 @@ class Look {
       seen.tid = thread.tid;
       const auto name = names.find({thread.interpreter, thread.ident});
       if (name != names.end()) seen.name = name->second;
-      seen.holds_gil = thread.holds_gil;
+      (UsesGil(thread) ? seen.holds_gil : seen.attached) = thread.holds_gil;
       seen.quality = thread.quality;
       DescribeWaiting(thread, waits[i], seen);
       for (size_t at = 0; at < thread.stack.size(); ++at) {
@@ -129,12 +130,19 @@ class Look {
   void DescribeWaiting(const SampledThread& thread, const ThreadWait& wait, Snapshot::Thread& seen) {
     seen.activity = wait.activity;
     seen.system_call = SystemCallName(wait);
-    if (thread.gil != 0) {
+    if (seen.holds_gil) {
       seen.waits_for_gil = WaitsForGil(thread, wait);
       // A thread holds the GIL before anything tells that it has stopped to wait.
       if (thread.holds_gil) seen.waits_for_gil = false;
     }
     seen.waits_for = seen.waits_for_gil.value_or(false) ? "the GIL" : DescribeWait(memory_, target_.pid, wait);
+  }
+
+  /// Free-threaded builds have a GIL that is in use only where it was asked for, by the user or by an extension.
+  bool UsesGil(const SampledThread& thread) {
+    if (thread.gil == 0) return false;
+    const Offset enabled = target_.layout.gil.enabled;
+    return enabled == kAbsent || memory_.ReadValue<int32_t>(thread.gil + uint64_t(enabled)).value_or(0) != 0;
   }
 
   /// A thread waits for the GIL at a condition variable or a mutex within the GIL's own record. From 3.15 on it says so itself.

@@ -39,9 +39,12 @@ struct Snapshot {
     uint64_t tid = 0;
     /// Empty when `threading` does not know the thread.
     std::string name;
-    bool holds_gil = false;
+    /// Absent where no GIL is in use.
+    std::optional<bool> holds_gil;
     /// Absent where nothing tells.
     std::optional<bool> waits_for_gil;
+    /// Instead of `holds_gil`: whether it is attached to the interpreter, so that it may run Python code.
+    std::optional<bool> attached;
     ThreadActivity activity = ThreadActivity::kUnknown;
     /// Empty when it does not wait, or nothing is known.
     std::string waits_for;
