@@ -11,9 +11,9 @@ function runs(pid: number): boolean {
   }
 }
 
-/** A shell that starts another one; answers with the pid that the inner one prints after it did what `script` says. */
+/** A shell that starts another one; answers with the pid of the inner one, which goes on as `sleep`. */
 async function family(script: string): Promise<{ program: Program; inner: number }> {
-  const words = ['-c', `sh -c '${script}; echo $$; sleep 60; true'; exit 3`];
+  const words = ['-c', `sh -c '${script}; echo $$; exec sleep 60'; exit 3`];
   const program = await startProgram('sh', words, { stdio: ['ignore', 'pipe', 'ignore'] });
   const inner = await new Promise<number>((resolve) => {
     program.child.stdout?.once('data', (line: Buffer) => resolve(Number(line)));
