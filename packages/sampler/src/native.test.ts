@@ -92,7 +92,14 @@ describe('the addon', () => {
   });
 
   it('rejects a snapshot with a failure of the documented shape', async () => {
-    const options = { pid: NO_PID, timeoutMs: 0, children: false, locals: false, tasks: false };
+    const options = {
+      pid: NO_PID,
+      timeoutMs: 0,
+      patienceMs: 0,
+      children: false,
+      locals: false,
+      tasks: false,
+    };
     const snapshot = addon.snapshot(options);
     expect(Object.keys(snapshot)).toEqual(['finished', 'cancel']);
     const failure: NativeFailure = await snapshot.finished.then(

@@ -35,6 +35,7 @@ export type SignalOrigin = 'system' | 'process' | 'unknown';
 export interface NativeSnapshotOptions {
   pid: number;
   timeoutMs: number;
+  patienceMs: number;
   children: boolean;
   locals: boolean;
   tasks: boolean;

@@ -38,6 +38,9 @@ export function snapshotText(
     `${colors.bold(`Process ${target.pid}`)}${below}${command}`,
     `Python ${printable(target.pythonVersion)}${target.freeThreaded ? ', free-threaded' : ''}, ${printable(target.executable)}`,
     `${threadCount}, most recent call last`,
+    ...(snapshot.outOfTime
+      ? [colors.yellow(`it kept changing: the best of ${count(snapshot.attempts)} readings, time was up`)]
+      : []),
   ].join('\n');
   // The interpreter lists the newest thread first; here the main thread is.
   const inOrder = threads.toSorted((a, b) => a.iid - b.iid || a.tid - b.tid);

@@ -124,6 +124,8 @@ Napi::Object TaskToJs(Napi::Env env, const Snapshot::Task& task) {
 Napi::Object SnapshotToJs(Napi::Env env, const Snapshot& snapshot, const SnapshotOptions& options) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("target", ToJs(env, snapshot.target));
+  object.Set("attempts", Number(env, snapshot.attempts));
+  if (snapshot.is_out_of_time) object.Set("outOfTime", Napi::Boolean::New(env, true));
   if (snapshot.parent != 0) object.Set("parent", Number(env, snapshot.parent));
   object.Set("threads", ArrayOf(env, snapshot.threads, [&](const Snapshot::Thread& thread) {
                return ThreadToJs(env, thread, options.locals);

@@ -40,7 +40,13 @@ class Look {
   Result<Snapshot> Take(const std::atomic<bool>& cancel) {
     std::optional<Snapshot> best;
     int fewest_flaws = 0;
-    for (int attempt = 0; attempt < kAttempts && !cancel.load(std::memory_order_relaxed); ++attempt) {
+    int attempt = 0;
+    const int64_t begin = MonotonicNanoseconds();
+    const int64_t patience_ns = std::chrono::nanoseconds(options_.patience).count();
+    bool is_out_of_time = false;
+    for (; attempt < kAttempts && !cancel.load(std::memory_order_relaxed); ++attempt) {
+      is_out_of_time = best && MonotonicNanoseconds() - begin >= patience_ns;
+      if (is_out_of_time) break;
       if (attempt != 0) SleepUntilNanoseconds(MonotonicNanoseconds() + kAttemptPauseNs);
       flaws_ = 0;
       const std::vector<ThreadWait> before = ReadWaits();
@@ -55,9 +61,13 @@ class Look {
         best = std::move(snapshot);
         fewest_flaws = flaws_;
       }
-      if (fewest_flaws == 0 || (attempt + 1 >= kAttemptsForDetails && fewest_flaws < kStackFlaw)) break;
+      if (fewest_flaws != 0 && (attempt + 1 < kAttemptsForDetails || fewest_flaws >= kStackFlaw)) continue;
+      ++attempt;
+      break;
     }
     if (!best) return Error{ErrorCode::kProcessGone, "the look at process " + std::to_string(target_.pid) + " was cancelled"};
+    best->attempts = attempt;
+    best->is_out_of_time = is_out_of_time;
     return std::move(*best);
   }
 
