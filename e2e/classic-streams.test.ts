@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import {
   childrenOf,
@@ -162,6 +163,42 @@ last()
     const { names, metadata } = mojoStream(stdout);
     expect(names).toContain('last');
     expect(Number(metadata.get('duration'))).toBeGreaterThan(1_500_000);
+  });
+});
+
+describe('a name that ends in .gz', () => {
+  const packed = (folder: string, name: string) => gunzipSync(readFileSync(join(folder, name)));
+
+  it('is that of a compressed stream', async () => {
+    const cwd = temporaryFolder();
+    script(cwd, `${BUSY}\nouter(100)`);
+    const mojo = await classic(['-P', '-i', '1ms', '-o', 'out.mojo.gz', PYTHON, 'app.py'], { cwd });
+    expect([mojo.code, mojo.stdout.toString(), mojo.stderr]).toEqual([0, '', '']);
+    expect(mojoStream(packed(cwd, 'out.mojo.gz')).samples).toBeGreaterThan(0);
+    const text = await classic3(['-P', '-i', '1ms', '-o', 'out.austin.gz', PYTHON, 'app.py'], { cwd });
+    expect([text.code, text.stdout.toString(), text.stderr]).toEqual([0, '', '']);
+    expect(textStream(packed(cwd, 'out.austin.gz').toString()).samples.length).toBeGreaterThan(0);
+  });
+
+  it('is that of a whole file where no Python was found', async () => {
+    const cwd = temporaryFolder();
+    const args = (name: string) => ['-P', '-t', '100ms', '-o', name, 'sleep', '60'];
+    expect((await classic(args('out.mojo.gz'), { cwd })).code).toBe(11);
+    expect(packed(cwd, 'out.mojo.gz').toString()).toBe('MOJ\u0003');
+    expect((await classic3(args('out.gz'), { cwd })).code).toBe(32);
+    expect(packed(cwd, 'out.gz').toString()).toBe('');
+  });
+
+  it('of a file that is full ends everything with an error', async () => {
+    const cwd = temporaryFolder();
+    symlinkSync('/dev/full', join(cwd, 'full.gz'));
+    script(cwd, `${ENDLESS}\nready()\nwhile True: outer(10)`);
+    for (const [run, outputCode] of [
+      [classic, 5],
+      [classic3, 255],
+    ] as const) {
+      expect((await run(['-P', '-o', 'full.gz', PYTHON, 'app.py'], { cwd })).code).toBe(outputCode);
+    }
   });
 });
 
@@ -345,6 +382,8 @@ while True: outer(10)
     const piped = await classic3(['-PCw', `${pid}`, '-o', 'report.txt'], { cwd });
     expect([piped.code, piped.stdout.toString(), piped.stderr]).toEqual([0, '', '']);
     expect(readFileSync(join(cwd, 'report.txt'), 'utf8')).toContain('    wait_for_work (');
+    await classic(['-w', `${pid}`, '-o', 'report.gz'], { cwd });
+    expect(gunzipSync(readFileSync(join(cwd, 'report.gz'))).toString()).toContain('    wait_for_work (');
     target.child.kill();
     await ended(pid);
   });

@@ -79,6 +79,11 @@ describe('a command', () => {
     const missing = await austin(['record', 'no-such-command'], { cwd });
     expect(missing.code).toBe(127);
     expect(missing.stderr).toContain('cannot start no-such-command: command not found');
+    const empty = await austin(['record', ''], { cwd });
+    expect([empty.code, empty.stderr]).toEqual([
+      127,
+      expect.stringContaining("cannot start '': command not found"),
+    ]);
     writeFileSync(join(cwd, 'plain.py'), 'pass');
     const plain = await austin(['record', './plain.py'], { cwd });
     expect(plain.code).toBe(126);
@@ -231,7 +236,10 @@ except KeyboardInterrupt:
     expect(await collapsed(join(cwd, 'out.mojo'))).toContain('outer');
   });
 
-  it('Ctrl-C in a terminal reaches the program once', async () => {
+  /** Runs a command line in a terminal, and does what `interrupt` says in Python when the recording has begun. */
+  async function inTerminal(
+    interrupt: string,
+  ): Promise<{ folder: string; code: number | null; shown: string }> {
     const cwd = temporaryFolder();
     script(
       cwd,
@@ -248,13 +256,13 @@ sys.exit(9)`,
     const terminal = script(
       cwd,
       `
-import os, pty, sys
+import os, pty, signal, sys
 pid, fd = pty.fork()
 if pid == 0:
     os.execv(sys.argv[1], sys.argv[1:])
 shown = b''
 while not (os.path.exists('pid') and b' got, ' in shown): shown += os.read(fd, 65536)
-os.write(fd, b'\\x03')
+${interrupt}
 try:
     while True: shown += os.read(fd, 65536)
 except OSError:
@@ -265,12 +273,19 @@ sys.exit(os.waitpid(pid, 0)[1] >> 8)
       'terminal.py',
     );
     const words = [process.execPath, CLI, 'record', '--progress', '-o', 'out.mojo', PYTHON, 'app.py'];
-    const result = await start(PYTHON, [terminal, ...words], { cwd }).finished;
-    expect(result.code).toBe(9);
-    expect(await fileText(join(cwd, 'times'))).toBe('1\n');
-    const shown = result.stdout.toString();
+    const { code, stdout } = await start(PYTHON, [terminal, ...words], { cwd }).finished;
+    return { folder: cwd, code, shown: stdout.toString() };
+  }
+
+  it.each([
+    ['Ctrl-C in a terminal', "os.write(fd, b'\\x03')"],
+    ['SIGINT to us alone, in a terminal', 'os.kill(pid, signal.SIGINT)'],
+  ])('%s reaches the program once', async (_, interrupt) => {
+    const { folder, code, shown } = await inTerminal(interrupt);
+    expect(code, shown).toBe(9);
+    expect(await fileText(join(folder, 'times'))).toBe('1\n');
     expect(shown).toContain('\x1b[2Kaustin: wrote out.mojo');
-    expect(await collapsed(join(cwd, 'out.mojo'))).toContain('outer');
+    expect(await collapsed(join(folder, 'out.mojo'))).toContain('outer');
   });
 });
 

@@ -51,6 +51,24 @@ describe.each(pythons)('Python $name', (python) => {
     await program.finish();
   });
 
+  it('a snapshot tells which threads may run, by the GIL only where one is in use', async () => {
+    const free = await startTruthful(python.path, ['parallel.py']);
+    const { threads } = await takeSnapshot(free.pid);
+    expect(threads.map(({ attached }) => typeof attached)).toEqual(threads.map(() => 'boolean'));
+    expect(threads.filter(({ attached }) => attached).length).toBeGreaterThan(0);
+    expect(
+      threads.flatMap(({ holdsGil, waitsForGil }) => [holdsGil ?? [], waitsForGil ?? []].flat()),
+    ).toEqual([]);
+    await free.finish();
+
+    const locked = await startTruthful(python.path, ['-X', 'gil=1', 'parallel.py']);
+    const seen = (await takeSnapshot(locked.pid)).threads;
+    expect(seen.map(({ holdsGil }) => typeof holdsGil)).toEqual(seen.map(() => 'boolean'));
+    expect(seen.filter(({ holdsGil }) => holdsGil).length).toBeLessThanOrEqual(1);
+    expect(seen.flatMap(({ attached }) => attached ?? [])).toEqual([]);
+    await locked.finish();
+  });
+
   it('a snapshot has all of its threads', async () => {
     const program = await startTruthful(python.path, ['parallel.py']);
     const { target, threads } = await takeSnapshot(program.pid);

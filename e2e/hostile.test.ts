@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { metadataValue } from '../packages/profile/dist/index.js';
+import { takeSnapshot } from '../packages/sampler/dist/index.js';
 import { austin, runs, startAustin } from './cli-helpers.js';
 import { findPythons } from './pythons.js';
 import {
@@ -114,6 +115,14 @@ describe.runIf(compiler !== undefined)('a process that lies', { timeout: SECONDS
     const { code, stderr } = await austin(['where', '--json', String(program.pid)]);
     expect(code, stderr).toBe(0);
     expect(runs(program.pid)).toBe(true);
+  });
+
+  it('about its crowd is read no longer than wanted, which is said', async () => {
+    const program = startProgram(forged, ['crowd']);
+    expect(await program.line()).toBe('ready');
+    const snapshot = await takeSnapshot(program.pid, { patienceMs: 0 });
+    expect(snapshot).toMatchObject({ attempts: 1, outOfTime: true });
+    expect(snapshot.threads.length).toBeGreaterThan(0);
   });
 
   it.each(pythons)('about everything is recorded: Python $name', async (python) => {

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import type { ProgramEnd } from '@austin-profiler/sampler';
 
 /** What `austin` answers to its shell. `record` answers with the status of the program it ran instead. */
 export const ExitCode = {
@@ -13,13 +14,8 @@ export const ExitCode = {
   NotFound: 127,
 } as const;
 
-/** How a process ended: by itself with a status, or by a signal. */
-export type ProcessEnd =
-  | { readonly code: number; readonly signal?: undefined }
-  | { readonly signal: NodeJS.Signals; readonly code?: undefined };
-
 /** The status a shell shows for a process that ended so: 128 and the number of the signal. */
-export function exitCodeOf(end: ProcessEnd): number {
+export function exitCodeOf(end: ProgramEnd): number {
   if (end.signal === undefined) return end.code;
   return 128 + (constants.signals[end.signal] ?? 0);
 }

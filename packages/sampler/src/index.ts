@@ -6,18 +6,21 @@ export type {
   MemoryAccess,
   RecordingEnd,
   RecordingMode,
+  SignalOrigin,
   Statistics,
   TargetInfo,
   ThreadGrants,
 } from './native.js';
 export { outputWriteError } from './output-error.js';
 export { probeMemory, probeThread } from './probes.js';
+export { type Program, type ProgramEnd, type ProgramOptions, startProgram } from './program.js';
 export {
   type Recording,
   type RecordingOptions,
   type RecordingResult,
   startRecording,
 } from './sampler.js';
+export { type SignalOrigins, watchSignalOrigins } from './signal-origins.js';
 export type {
   Snapshot,
   SnapshotFrame,

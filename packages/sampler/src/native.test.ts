@@ -41,6 +41,7 @@ const STATISTICS = {
   missedRounds: 0,
   durationUs: 0,
   gcUs: 0,
+  missedTasks: 0,
   processes: 0,
   busyUs: 0,
   roundUs: { min: 0, mean: 0, max: 0 },
@@ -53,7 +54,14 @@ describe('the addon', () => {
   const addon = loadAddon();
 
   it('exports what native.ts says, and nothing else', () => {
-    expect(Object.keys(addon).sort()).toEqual(['guard', 'probeMemory', 'probeThread', 'snapshot', 'start']);
+    expect(Object.keys(addon).sort()).toEqual([
+      'guard',
+      'probeMemory',
+      'probeThread',
+      'snapshot',
+      'start',
+      'watchSignals',
+    ]);
     expect(loadAddon()).toBe(addon);
   });
 
@@ -84,7 +92,14 @@ describe('the addon', () => {
   });
 
   it('rejects a snapshot with a failure of the documented shape', async () => {
-    const options = { pid: NO_PID, timeoutMs: 0, children: false, locals: false, tasks: false };
+    const options = {
+      pid: NO_PID,
+      timeoutMs: 0,
+      patienceMs: 0,
+      children: false,
+      locals: false,
+      tasks: false,
+    };
     const snapshot = addon.snapshot(options);
     expect(Object.keys(snapshot)).toEqual(['finished', 'cancel']);
     const failure: NativeFailure = await snapshot.finished.then(

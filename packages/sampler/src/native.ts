@@ -18,11 +18,24 @@ export interface NativeAddon {
   probeMemory(pid: number): MemoryAccess;
   /** Tries what a sampling thread would ask for. Takes a millisecond. */
   probeThread(): ThreadGrants;
+  /** Begins to note who sends these signals. Those that nothing in this process handles yet stay as they are. */
+  watchSignals(...numbers: number[]): NativeSignalWatch;
 }
+
+export interface NativeSignalWatch {
+  /** Of the oldest signal of this number that has not been asked for. */
+  takeOrigin(number: number): SignalOrigin;
+  /** Puts the handlers back. */
+  close(): void;
+}
+
+/** Who sent a signal: the operating system, for a key in a terminal; or a process. */
+export type SignalOrigin = 'system' | 'process' | 'unknown';
 
 export interface NativeSnapshotOptions {
   pid: number;
   timeoutMs: number;
+  patienceMs: number;
   children: boolean;
   locals: boolean;
   tasks: boolean;
@@ -172,6 +185,8 @@ export interface Statistics {
   readonly durationUs: number;
   /** Time with a garbage collector active, in microseconds, each process by itself; 0 unless `gc` was asked for. */
   readonly gcUs: number;
+  /** Stacks whose asyncio task was gone before it could be read; 0 unless `tasks` was asked for. */
+  readonly missedTasks: number;
   /** Python processes sampled so far. */
   readonly processes: number;
   /** Time spent in rounds, in microseconds: the sampler's own work. */

@@ -8,15 +8,26 @@ import type { NativeProgramGuard } from './native.js';
 
 export type ProgramOptions = Pick<SpawnOptions, 'cwd' | 'env' | 'stdio'>;
 
-/** A program we started, which never outlives us. */
+/** How a program ended: by itself with a status, or by a signal. */
+export type ProgramEnd =
+  | { readonly code: number; readonly signal?: undefined }
+  | { readonly signal: NodeJS.Signals; readonly code?: undefined };
+
+/** A program we started, which never outlives us. What is below it is remembered once it was seen. */
 export interface Program {
   readonly child: ChildProcess;
   readonly pid: number;
   /** Settles when it has ended. Never rejects. */
-  readonly ended: Promise<void>;
+  readonly ended: Promise<ProgramEnd>;
   hasEnded(): boolean;
+  /** To the program alone. */
+  signal(signal: NodeJS.Signals): void;
+  /** To the program and everything below it. */
+  signalTree(signal: NodeJS.Signals): void;
+  /** Waits for it and for everything below it, and after `graceMs` kills what is left. */
+  endWithin(graceMs: number): Promise<ProgramEnd>;
   /** Leaves nothing of it running: SIGTERM to it and all below it, and SIGKILL to what is left after two seconds. */
-  end(): Promise<void>;
+  end(): Promise<ProgramEnd>;
 }
 
 const GRACE_MS = 2000;
@@ -33,11 +44,18 @@ function endAll(): void {
   for (const guard of running) guard.end();
 }
 
-/** @throws SamplerError `ERR_COMMAND_NOT_FOUND`, `ERR_COMMAND_START`, `ERR_SAMPLER_OPTION`, `ERR_ADDON_LOAD` */
+/**
+ * Starts a program, by default with our standard streams, and in any case in our process group. It is ended, and all that
+ * is below it, when the worker that started it is terminated, or the process exits.
+ *
+ * Between the start and the answer nothing waits: whoever awaits it can start a recording before the program has run.
+ *
+ * @throws SamplerError `ERR_COMMAND_NOT_FOUND`, `ERR_COMMAND_START`, `ERR_SAMPLER_OPTION`, `ERR_ADDON_LOAD`
+ */
 export async function startProgram(
   command: string,
   args: readonly string[],
-  options: ProgramOptions,
+  options: ProgramOptions = {},
 ): Promise<Program> {
   const addon = loadAddon();
   const child = startChild(command, args, options);
@@ -50,24 +68,29 @@ export async function startProgram(
   running.add(guard);
   // `kill` by the user of a process that is just ending may fail; its end is reported all the same.
   child.on('error', () => {});
-  const ended = new Promise<void>((resolve) => {
-    child.once('exit', () => {
+  const ended = new Promise<ProgramEnd>((resolve) => {
+    child.once('exit', (code, signal) => {
       running.delete(guard);
       if (running.size === 0) process.off('exit', endAll);
       guard.release();
-      resolve();
+      resolve(signal === null ? { code: code ?? 0 } : { signal });
     });
   });
+  const endWithin = async (graceMs: number, first = 0): Promise<ProgramEnd> => {
+    if (!(await isGoneAfter(guard, first, graceMs))) {
+      await isGoneAfter(guard, constants.signals.SIGKILL, REAP_MS);
+    }
+    return ended;
+  };
   return {
     child,
     pid: child.pid,
     ended,
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
-    async end() {
-      if (await isGoneAfter(guard, constants.signals.SIGTERM, GRACE_MS)) return ended;
-      await isGoneAfter(guard, constants.signals.SIGKILL, REAP_MS);
-      return ended;
-    },
+    signal: (signal) => void child.kill(signal),
+    signalTree: (signal) => void guard.signal(constants.signals[signal]),
+    endWithin: (graceMs) => endWithin(graceMs),
+    end: () => endWithin(GRACE_MS, constants.signals.SIGTERM),
   };
 }
 

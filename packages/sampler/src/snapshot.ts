@@ -4,6 +4,11 @@ import type { TargetInfo } from './target-info.js';
 export interface SnapshotOptions {
   /** How long to wait for an interpreter that is still starting, in milliseconds. Default 1000. */
   readonly timeoutMs?: number;
+  /**
+   * How long a process that changes while it is read is read again, in milliseconds. Default 3000. Each is read once in any case; a
+   * large tree takes 15 seconds at most for all repetitions together.
+   */
+  readonly patienceMs?: number;
   /** Reads the local variables of every frame, as short texts. */
   readonly locals?: boolean;
   /** Reads the tasks of asyncio; from Python 3.14 on. */
@@ -15,6 +20,10 @@ export interface SnapshotOptions {
 /** All threads of a process at one moment. */
 export interface Snapshot {
   readonly target: TargetInfo;
+  /** How often it was read: until what was seen fitted together, or 20 times. The best of these readings is here. */
+  readonly attempts: number;
+  /** `patienceMs` was over before the readings fitted together. */
+  readonly outOfTime?: true;
   /** The nearest Python process above this one in the tree that was asked for. */
   readonly parent?: number;
   /** Newest thread first, as the interpreter lists them. */
@@ -40,10 +49,15 @@ export interface SnapshotThread {
   readonly tid: number;
   /** The name Python's `threading` gives it, when it knows the thread. */
   readonly name?: string;
-  /** Whether this thread held the GIL when its stack was read. Unknown (absent) in free-threaded builds. */
+  /** Whether this thread held the GIL when its stack was read. Absent where no GIL is in use, as mostly in free-threaded builds. */
   readonly holdsGil?: boolean;
-  /** Whether it waits for the GIL. Absent in free-threaded builds, and where nothing tells. */
+  /** Whether it waits for the GIL. Absent where none is in use, and where nothing tells. */
   readonly waitsForGil?: boolean;
+  /**
+   * Instead of `holdsGil` in free-threaded builds, many threads at a time: whether it was attached to the interpreter, so that it
+   * could run Python code. One that waits in a system call is detached.
+   */
+  readonly attached?: boolean;
   /** What the operating system says that it does. */
   readonly state: ThreadState;
   /**

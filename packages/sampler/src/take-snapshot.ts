@@ -38,11 +38,13 @@ async function look(
 ): Promise<NativeSnapshotTree> {
   requireInteger('pid', pid, 1, MAX_INT32);
   const timeoutMs = requireInteger('timeoutMs', options.timeoutMs ?? 1000, 0, MAX_INT32);
+  const patienceMs = requireInteger('patienceMs', options.patienceMs ?? 3000, 0, MAX_INT32);
   const { signal } = options;
   signal?.throwIfAborted();
   const native = loadAddon().snapshot({
     pid,
     timeoutMs,
+    patienceMs,
     children: options.children ?? false,
     locals: options.locals ?? false,
     tasks: options.tasks ?? false,

@@ -1,9 +1,12 @@
 import { isatty } from 'node:tty';
 import { AustinError } from '@austin-profiler/profile';
-import type { Recording, RecordingOptions, RecordingResult } from '@austin-profiler/sampler';
-import { type OutputFile, openOutput } from '../recording/output-file.js';
+import type { Recording, RecordingOptions } from '@austin-profiler/sampler';
+import { completed } from '../recording/completion.js';
+import { recordingOutput } from '../recording/open-recording-output.js';
+import { openOutput } from '../recording/output-file.js';
 import { commandOf, stateOf } from '../recording/proc.js';
 import { provenance } from '../recording/provenance.js';
+import type { RecordingOutput } from '../recording/recording-output.js';
 import { runSession, type SessionEnd, type SessionManner } from '../recording/session.js';
 import { readVersion } from '../version.js';
 import type { ClassicOptions } from './command-line.js';
@@ -51,26 +54,24 @@ async function plan(sampling: Sampling, command: readonly string[] | undefined, 
     followsChildren: options.children,
     record: (target: number) => start(sampler, { ...sampling, pid: target, command, output }),
     conclude: (end: SessionEnd) => conclude(end, sampling, output, pid === undefined),
-    async close() {
-      output.close();
-    },
+    close: () => output.finish(),
   };
 }
 
 /**
- * Without `-o` the stream goes to standard output.
+ * Without `-o` the stream goes to standard output. A name that ends in `.gz` is compressed.
  *
  * @throws AustinError `ERR_OUTPUT_OPEN`, `ERR_USAGE_TERMINAL`
  */
-function openStream({ output = '-', binary }: ClassicOptions): OutputFile {
-  if (output !== '-') return openOutput(output, 'austin');
+function openStream({ output = '-', binary }: ClassicOptions): RecordingOutput {
+  if (output !== '-') return recordingOutput(openOutput(output, 'austin'));
   if (binary && isatty(STDOUT)) {
     throw new AustinError('ERR_USAGE_TERMINAL', 'the stream is binary and is not written to a terminal', {
       kind: 'usage',
       hint: 'name a file (`austin -o profile.mojo ...`), or type `austin record ...`, which does by itself',
     });
   }
-  return { fd: STDOUT, path: '-', empty() {}, close() {}, discard() {} };
+  return recordingOutput({ fd: STDOUT, path: '-', empty() {}, close() {}, discard() {} });
 }
 
 /**
@@ -95,7 +96,7 @@ export function requireProcess(pid: number): void {
 
 function start(
   sampler: Sampler,
-  what: Sampling & { pid: number; command: readonly string[] | undefined; output: OutputFile },
+  what: Sampling & { pid: number; command: readonly string[] | undefined; output: RecordingOutput },
 ): Recording {
   const { generation, options, output, pid, words } = what;
   const common: RecordingOptions = {
@@ -116,33 +117,35 @@ function start(
     },
   };
   output.empty();
-  if (options.binary) return sampler.startRecording({ ...common, outputFd: output.fd });
-  return startText(sampler, common, { fd: output.fd, pipe: options.pipe });
+  if (!options.binary) return startText(sampler, common, { output, pipe: options.pipe });
+  const recording = sampler.startRecording({ ...common, ...output.sink });
+  return { ...recording, finished: completed(sampler, recording, () => output.finish()) };
 }
 
 /** Samples as lines of text: written here, and not by the sampler, which waits for it. */
-function startText(sampler: Sampler, common: RecordingOptions, to: { fd: number; pipe: boolean }): Recording {
-  const stream = new TextStream({ pipe: to.pipe });
-  const text = openTextOutput(to.fd);
+function startText(
+  sampler: Sampler,
+  common: RecordingOptions,
+  { output, pipe }: { output: RecordingOutput; pipe: boolean },
+): Recording {
+  const stream = new TextStream({ pipe });
+  const text = openTextOutput(output);
   const recording = sampler.startRecording({
     ...common,
     onChunk: (chunk): unknown => text.write(stream.push(chunk)),
   });
-  const finish = async (): Promise<RecordingResult> => {
-    const result = await recording.finished;
+  const finish = async (): Promise<void> => {
     try {
       await text.write(stream.end());
-      return result;
-    } catch (error) {
-      return { ...result, end: 'failed', error: sampler.outputWriteError(error) };
     } finally {
       text.close();
     }
+    await output.finish();
   };
-  return { ...recording, finished: finish() };
+  return { ...recording, finished: completed(sampler, recording, finish) };
 }
 
-function conclude(end: SessionEnd, sampling: Sampling, output: OutputFile, isSpawned: boolean): number {
+function conclude(end: SessionEnd, sampling: Sampling, output: RecordingOutput, isSpawned: boolean): number {
   const { generation, options, words } = sampling;
   switch (end.kind) {
     case 'not-begun':

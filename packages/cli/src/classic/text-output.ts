@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { writeAll } from '../output/stdio.js';
+import type { RecordingOutput } from '../recording/recording-output.js';
 
 /** Where lines go while they are sampled. */
 export interface TextOutput {
@@ -8,7 +9,21 @@ export interface TextOutput {
   close(): void;
 }
 
-export function openTextOutput(fd: number): TextOutput {
+export function openTextOutput({ sink }: Pick<RecordingOutput, 'sink'>): TextOutput {
+  const { outputFd, onChunk } = sink;
+  if (outputFd !== undefined) return openDescriptor(outputFd);
+  let written = Promise.resolve();
+  return {
+    write(text) {
+      if (text !== '')
+        written = Promise.resolve(onChunk?.(Buffer.from(text), { startsFile: false })).then(() => {});
+      return written;
+    },
+    close() {},
+  };
+}
+
+function openDescriptor(fd: number): TextOutput {
   const opened = openWithoutBlocking(fd);
   let written = Promise.resolve();
   return {

@@ -13,6 +13,7 @@ const frame = (name: string, line: number): SnapshotFrame => ({
 
 const snapshot = (pid: number): Snapshot => ({
   target: { pid, pythonVersion: '3.12.1', executable: '/usr/bin/python3', freeThreaded: false },
+  attempts: 1,
   threads: [
     { iid: 0, tid: pid + 1, state: 'sleeping', quality: 'exact', frames: [] },
     {

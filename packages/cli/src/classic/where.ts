@@ -1,26 +1,28 @@
 import { isatty } from 'node:tty';
-import { isAustinError } from '@austin-profiler/profile';
+import { gzipSync } from 'node:zlib';
 import type { Snapshot } from '@austin-profiler/sampler';
 import { writeStdout } from '../output/standard-output.js';
 import { writeAll } from '../output/stdio.js';
 import { openOutput } from '../recording/output-file.js';
-import { type ProcessIdentity, processTree } from '../recording/proc.js';
+import { isGzipName } from '../recording/part-names.js';
+import { startTicksOf } from '../recording/proc.js';
 import { OK } from './exit-codes.js';
 import { requireProcess, type Sampling } from './sampling.js';
 import { whereText } from './where-text.js';
-
-type Sampler = typeof import('@austin-profiler/sampler');
 
 /** Where mode: every stack of a process, once. Answers with the exit code. */
 export async function where(pid: number, { generation, options, words }: Sampling): Promise<number> {
   words.greet();
   requireProcess(pid);
   const sampler = await import('@austin-profiler/sampler');
-  const snapshots = options.children
-    ? await snapshotsOfTree(sampler, pid, options.timeoutMs)
-    : [await sampler.takeSnapshot(pid, { timeoutMs: options.timeoutMs })];
+  const { timeoutMs, children } = options;
+  const tree = children
+    ? await sampler.takeSnapshot(pid, { timeoutMs, children })
+    : { processes: [await sampler.takeSnapshot(pid, { timeoutMs })], unread: [] };
+  for (const { error } of tree.unread) words.error(error, children);
+  const snapshots = tree.processes.toSorted(byAge);
   for (const { target } of snapshots) {
-    words.attached(target, { askedPid: pid, exposureUs: 0, children: options.children });
+    words.attached(target, { askedPid: pid, exposureUs: 0, children });
   }
   const processes = snapshots.map((snapshot) => ({
     snapshot,
@@ -35,29 +37,16 @@ export async function where(pid: number, { generation, options, words }: Samplin
   return OK;
 }
 
-/** The snapshots of the process and of every Python process below it, oldest first. */
-async function snapshotsOfTree(sampler: Sampler, pid: number, timeoutMs: number): Promise<Snapshot[]> {
-  const found = new Map<number, Snapshot>();
-  const byAge = (a: ProcessIdentity, b: ProcessIdentity) =>
-    Number(a.startTicks) - Number(b.startTicks) || a.pid - b.pid;
-  for (const { pid: member } of processTree(pid).sort(byAge)) {
-    try {
-      // A process that is no Python answers for the first one below it.
-      const snapshot = await sampler.takeSnapshot(member, { timeoutMs: member === pid ? timeoutMs : 0 });
-      found.set(snapshot.target.pid, snapshot);
-    } catch (error) {
-      const isNoPython = isAustinError(error, 'ERR_NOT_PYTHON') || isAustinError(error, 'ERR_PROCESS_GONE');
-      if (!isNoPython || member === pid) throw error;
-    }
-  }
-  return [...found.values()];
+/** As the system tells their start; what has ended since comes first. */
+function byAge(a: Snapshot, b: Snapshot): number {
+  return startTicksOf(a.target.pid) - startTicksOf(b.target.pid) || a.target.pid - b.target.pid;
 }
 
 async function writeReport(path: string, text: string): Promise<void> {
   const output = openOutput(path, 'austin');
   try {
     output.empty();
-    await writeAll(output.fd, Buffer.from(text));
+    await writeAll(output.fd, isGzipName(path) ? gzipSync(text) : Buffer.from(text));
   } finally {
     output.close();
   }

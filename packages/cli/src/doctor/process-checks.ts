@@ -3,7 +3,6 @@ import { type AustinError, isAustinError } from '@austin-profiler/profile';
 import type { Snapshot } from '@austin-profiler/sampler';
 import { printable } from '../output/printable.js';
 import { shellWords } from '../output/shell-words.js';
-import { processTree } from '../recording/proc.js';
 import { austinAsRoot, type Invocation } from './as-root.js';
 import { type Check, note, ok, problem } from './check.js';
 import { isAllowed } from './machine-checks.js';
@@ -12,9 +11,6 @@ import { explainRefusal } from './refusal.js';
 import type { System } from './system.js';
 
 type Sampler = typeof import('@austin-profiler/sampler');
-
-/** How many processes below the one asked for are looked at. */
-const MOST_CHILDREN = 64;
 
 /** What stands in the way of profiling one process, and what it is. */
 export async function processChecks(
@@ -142,15 +138,11 @@ function threadCheck({ target, threads }: Snapshot, pid: number, all: number | u
 }
 
 async function childrenChecks(sampler: Sampler, pid: number): Promise<Check[]> {
-  const below = processTree(pid).slice(1, MOST_CHILDREN + 1);
-  const found: number[] = [];
-  for (const child of below) {
-    const target = await sampler.takeSnapshot(child.pid, { timeoutMs: 0 }).then(
-      (snapshot) => snapshot.target.pid,
-      () => undefined, // not Python, or gone: then it is none of those we count
-    );
-    if (target === child.pid) found.push(target);
-  }
+  const processes = await sampler.takeSnapshot(pid, { timeoutMs: 0, children: true }).then(
+    (tree) => tree.processes,
+    () => [], // nothing of Python in it, which another check says
+  );
+  const found = processes.map(({ target }) => target.pid).filter((found) => found !== pid);
   if (found.length === 0) return [];
   return [
     note('children', `${found.length} below it are Python, too: ${found.join(', ')}`, [

@@ -7,6 +7,7 @@ const position = { lineEnd: 0, columnEnd: 0 };
 
 const SNAPSHOT: Snapshot = {
   target: { pid: 42, pythonVersion: '3.13.0', executable: '/usr/bin/python3', freeThreaded: false },
+  attempts: 1,
   threads: [
     { iid: 1, tid: 43, state: 'unknown', quality: 'invalid', frames: [] },
     {
@@ -27,6 +28,14 @@ const SNAPSHOT: Snapshot = {
 };
 
 const plain = picocolors.createColors(false);
+
+it('time that was up', () => {
+  const text = snapshotText(
+    { ...SNAPSHOT, attempts: 4, outOfTime: true },
+    { askedPid: 42, command: undefined, colors: plain },
+  );
+  expect(text).toContain('it kept changing: the best of 4 readings, time was up');
+});
 
 it('shows the threads in order, the most recent call last', () => {
   const command = ['python3', 'app.py'];

@@ -38,6 +38,9 @@ export function snapshotText(
     `${colors.bold(`Process ${target.pid}`)}${below}${command}`,
     `Python ${printable(target.pythonVersion)}${target.freeThreaded ? ', free-threaded' : ''}, ${printable(target.executable)}`,
     `${threadCount}, most recent call last`,
+    ...(snapshot.outOfTime
+      ? [colors.yellow(`it kept changing: the best of ${count(snapshot.attempts)} readings, time was up`)]
+      : []),
   ].join('\n');
   // The interpreter lists the newest thread first; here the main thread is.
   const inOrder = threads.toSorted((a, b) => a.iid - b.iid || a.tid - b.tid);
@@ -52,6 +55,7 @@ function threadText(thread: SnapshotThread, colors: Colors): string {
   const notes = [
     ...(thread.iid === 0 ? [] : [`interpreter ${thread.iid}`]),
     ...(thread.holdsGil === true ? [colors.green('holds the GIL')] : []),
+    ...(thread.attached === true ? [colors.green('attached to the interpreter')] : []),
     stateText(thread, colors),
     ...(quality === undefined ? [] : [colors.yellow(quality)]),
   ].map((note) => `, ${note}`);

@@ -16,6 +16,7 @@ const STATISTICS: Statistics = {
   missedRounds: 0,
   durationUs: 3_000_000,
   gcUs: 0,
+  missedTasks: 0,
   processes: 1,
   busyUs: 20_000,
   roundUs: { min: 2, mean: 4, max: 90 },
@@ -48,6 +49,12 @@ it('lateness and the fastest rate', () => {
   expect(text).toContain('  late rounds 5, missed 7 of 3,008');
   expect(text).toContain('as fast as possible, 1,000 Hz got');
   expect(text).not.toContain('attempts');
+});
+
+it('stacks without their task', () => {
+  expect(closingText({ ...STATISTICS, missedTasks: 3 }, OPTIONS)).toContain(
+    '\n  3 stacks without their task, ',
+  );
 });
 
 it('what the numbers mean', () => {

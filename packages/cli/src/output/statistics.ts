@@ -44,6 +44,11 @@ export function closingText(statistics: Statistics, options: ClosingOptions): st
     `  ${subject(options)}: ${count(samples)} samples in ${duration(statistics.durationUs)}, ${rateText(statistics, options.intervalUs)}`,
     ...(options.children ? [`  ${count(statistics.processes)} Python processes`] : []),
     ...(options.gc ? [gcLine(statistics)] : []),
+    ...(statistics.missedTasks > 0
+      ? [
+          `  ${count(statistics.missedTasks)} stacks without their task, which was gone before it could be read`,
+        ]
+      : []),
     `  ${qualities.join(', ')}`,
     ...(statistics.cut + statistics.invalid > 0 ? reasonLines(statistics.reasons) : []),
     ...(lateRounds + missedRounds > 0

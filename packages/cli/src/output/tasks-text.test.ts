@@ -29,6 +29,7 @@ function textOf(snapshot: Partial<Snapshot>, file = 'a.py'): string[] {
   return tasksText(
     {
       target: { pid: 42, pythonVersion: '3.14.0', executable: 'python', freeThreaded: false },
+      attempts: 1,
       threads: [
         { iid: 0, tid: 42, name: 'Main', state: 'running', quality: 'exact', frames: [frame('run', file)] },
       ],

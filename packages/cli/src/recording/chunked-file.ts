@@ -12,6 +12,8 @@ export class ChunkedFile {
   readonly #file: OutputFile;
   readonly #encoder: GzipEncoder | undefined;
   #size = 0;
+  /** Whether what the file held before is gone. */
+  #isBegun = false;
   /** What was asked for last. Everything waits for what was asked for before it, and fails with it. */
   #last: Promise<unknown> = Promise.resolve();
   #isFinished = false;
@@ -33,16 +35,17 @@ export class ChunkedFile {
   /** Takes away what the file held before. */
   empty(): void {
     this.#file.empty();
+    this.#isBegun = true;
   }
 
   /** Rejects with the system's error, and from then on always. */
   async write(chunk: Uint8Array): Promise<void> {
     // The descriptor may be another file's by now.
     if (this.#isFinished) throw new Error(`${this.path} is complete`);
+    this.#isBegun = true;
     return this.#queue(async () => {
       if (this.#encoder === undefined) return this.#append(chunk);
-      const packed = await this.#encoder.encode(chunk);
-      await this.#append(this.#size === 0 ? Buffer.concat([GzipEncoder.header, packed]) : packed);
+      await this.#appendPacked(await this.#encoder.encode(chunk));
     });
   }
 
@@ -52,7 +55,7 @@ export class ChunkedFile {
     this.#isFinished = true;
     try {
       await this.#queue(async () => {
-        if (this.#encoder !== undefined && this.#size > 0) await this.#append(this.#encoder.trailer());
+        if (this.#encoder !== undefined && this.#isBegun) await this.#appendPacked(this.#encoder.trailer());
       });
     } finally {
       this.#file.close();
@@ -86,6 +89,10 @@ export class ChunkedFile {
     // Whoever asked is told; the chain itself is nobody's to await.
     result.catch(() => {});
     return result;
+  }
+
+  async #appendPacked(packed: Uint8Array): Promise<void> {
+    await this.#append(this.#size === 0 ? Buffer.concat([GzipEncoder.header, packed]) : packed);
   }
 
   async #append(bytes: Uint8Array): Promise<void> {

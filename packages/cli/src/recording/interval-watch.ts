@@ -4,6 +4,9 @@ import { rate } from '../output/numbers.js';
 import type { ProgressLine } from '../output/progress-line.js';
 import { say } from '../output/stdio.js';
 
+/** So long a limited recording may take to come from its careful beginning to what was asked for. */
+const BEGINNING_US = 1_000_000;
+
 /**
  * Looks at the statistics of a recording for another interval than before. Each is logged; that the recording is
  * slower than asked is said once.
@@ -14,14 +17,20 @@ export function createIntervalWatch(options: {
   readonly maxCpu: number | undefined;
   readonly log: Logger;
   readonly progress: ProgressLine;
-}): (statistics: Pick<Statistics, 'intervalUs' | 'cpuUs'>) => void {
+}): (statistics: Pick<Statistics, 'intervalUs' | 'cpuUs' | 'durationUs'>) => void {
   let last = options.intervalUs;
   let isSaid = false;
-  return ({ intervalUs, cpuUs }) => {
-    if (intervalUs === last) return;
-    options.log.log('info', 'interval changed', { fromUs: last, toUs: intervalUs, cpuUs });
+  return ({ intervalUs, cpuUs, durationUs }) => {
+    if (intervalUs !== last)
+      options.log.log('info', 'interval changed', { fromUs: last, toUs: intervalUs, cpuUs });
     last = intervalUs;
-    if (isSaid || options.maxCpu === undefined || intervalUs <= options.intervalUs) return;
+    if (
+      isSaid ||
+      durationUs < BEGINNING_US ||
+      options.maxCpu === undefined ||
+      intervalUs <= options.intervalUs
+    )
+      return;
     isSaid = true;
     options.progress.clear();
     say(

@@ -20,7 +20,11 @@ export function openRecordingOutput(options: {
 }): RecordingOutput {
   const { path, name, rotation } = options;
   if (rotation !== undefined) return openRotatingOutput(path, name, rotation);
-  const file = openOutput(path, name);
+  return recordingOutput(openOutput(path, name));
+}
+
+/** A recording in one file that is open already. A name that ends in `.gz` is compressed. */
+export function recordingOutput(file: OutputFile): RecordingOutput {
   return isGzipName(file.path) ? chunkedOutput(new ChunkedFile(file)) : directOutput(file);
 }
 

@@ -1,22 +1,25 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { commandOf, isRunning, processTree } from './proc.js';
+import { commandOf, startTicksOf, stateOf } from './proc.js';
 
 const linux = it.skipIf(process.platform !== 'linux');
 
-linux('a process, those below it, and when they are gone', async () => {
-  const child = spawn('sh', ['-c', 'sleep 60 & echo ready; wait'], { stdio: ['ignore', 'pipe', 'ignore'] });
-  await once(child.stdout, 'data');
-  const tree = processTree(child.pid ?? 0);
-  expect(tree.map(({ pid }) => commandOf(pid)?.[0])).toEqual(['sh', 'sleep']);
-  expect(tree.every(isRunning)).toBe(true);
-  for (const { pid } of tree) process.kill(pid, 'SIGKILL');
+linux('a process, and when it is gone', async () => {
+  const child = spawn('sleep', ['60']);
+  await once(child, 'spawn');
+  const pid = child.pid ?? 0;
+  expect(commandOf(pid)).toEqual(['sleep', '60']);
+  expect(stateOf(pid)).toMatch(/^[RSD]$/);
+  expect(startTicksOf(pid)).toBeGreaterThanOrEqual(startTicksOf(process.pid));
+  expect(startTicksOf(process.pid)).toBeGreaterThan(0);
+  child.kill();
   await once(child, 'exit');
-  await expect.poll(() => tree.some(isRunning)).toBe(false);
+  await expect.poll(() => stateOf(pid)).toBeUndefined();
 });
 
 linux('a process that does not exist', () => {
-  expect(processTree(4_194_304)).toEqual([]);
   expect(commandOf(4_194_304)).toBeUndefined();
+  expect(stateOf(4_194_304)).toBeUndefined();
+  expect(startTicksOf(4_194_304)).toBe(0);
 });

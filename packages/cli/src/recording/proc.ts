@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 /** What the kernel says about a process. Every question has an answer that means "unknown". */
 
@@ -19,34 +19,9 @@ export function isInForeground(): boolean {
   return group !== undefined && group === foregroundGroup;
 }
 
-/** A process that cannot be confused with a later one of the same pid. */
-export interface ProcessIdentity {
-  readonly pid: number;
-  readonly startTicks: string;
-}
-
-/** The process and everything it started, and they started, that still runs. */
-export function processTree(pid: number): ProcessIdentity[] {
-  const startTicks = startOf(pid);
-  if (startTicks === undefined) return [];
-  return [{ pid, startTicks }, ...childrenOf(pid).flatMap(processTree)];
-}
-
-/** Whether it still runs; a zombie does not. */
-export function isRunning({ pid, startTicks }: ProcessIdentity): boolean {
-  return startOf(pid) === startTicks;
-}
-
-function startOf(pid: number): string | undefined {
-  const fields = statFields(pid);
-  return fields?.[0] === 'Z' || fields?.[0] === 'X' ? undefined : fields?.[19];
-}
-
-function childrenOf(pid: number): number[] {
-  return list(`/proc/${pid}/task`).flatMap((tid) => {
-    const text = read(`/proc/${pid}/task/${tid}/children`)?.trim();
-    return text ? text.split(' ').map(Number) : [];
-  });
+/** When a process started, in ticks of the system's clock since boot; 0 when it is gone. */
+export function startTicksOf(pid: number): number {
+  return Number(statFields(pid)?.[19] ?? 0);
 }
 
 /** The fields of `/proc/PID/stat` from the third (state) on; the second is a name that may hold anything. */
@@ -60,13 +35,5 @@ function read(path: string): string | undefined {
     return readFileSync(path, 'utf8');
   } catch {
     return undefined;
-  }
-}
-
-function list(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
   }
 }

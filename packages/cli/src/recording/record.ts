@@ -7,6 +7,7 @@ import { createProgressLine, type ProgressLine } from '../output/progress-line.j
 import { progressText } from '../output/statistics.js';
 import { say } from '../output/stdio.js';
 import { outputError, sayClosing } from './closing-words.js';
+import { completed } from './completion.js';
 import { recordingName } from './file-name.js';
 import { createIntervalWatch } from './interval-watch.js';
 import { openRecordingOutput } from './open-recording-output.js';
@@ -86,7 +87,7 @@ function planOf(sampler: Sampler, parts: Parts): Omit<SessionPlan, 'stdoutTo'> {
     followsChildren: options.children,
     record(pid) {
       recording = start(sampler, pid, parts);
-      return { ...recording, finished: completed(sampler, recording, parts) };
+      return { ...recording, finished: concluded(sampler, recording, parts) };
     },
     conclude: (end) => conclude(end, output, options),
     async close() {
@@ -141,22 +142,14 @@ function sayTasksOf(target: TargetInfo): void {
   );
 }
 
-/** The result of a recording of which everything has been written, or that says why not. */
-async function completed(sampler: Sampler, recording: Recording, parts: Parts): Promise<RecordingResult> {
-  const { options, output, progress } = parts;
-  let result = await recording.finished;
-  try {
-    await output.finish();
-  } catch (error) {
-    if (result.end !== 'failed')
-      result = { ...result, end: 'failed', error: sampler.outputWriteError(error) };
-  }
-  logEnd(options.log, result, output);
-  progress.clear();
+async function concluded(sampler: Sampler, recording: Recording, parts: Parts): Promise<RecordingResult> {
+  const result = await completed(sampler, recording, () => parts.output.finish());
+  parts.progress.clear();
   return result;
 }
 
 function conclude(end: SessionEnd, output: RecordingOutput, options: RecordOptions): number {
+  if ('result' in end) logEnd(options.log, end.result, output);
   switch (end.kind) {
     case 'not-begun':
       output.discard();

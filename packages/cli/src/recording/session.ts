@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Recording, RecordingResult } from '@austin-profiler/sampler';
-import type { ProcessEnd } from '../exit-codes.js';
+import type { Program, ProgramEnd, Recording, RecordingResult } from '@austin-profiler/sampler';
 import { say } from '../output/stdio.js';
-import type { HandledSignal, SignalManner } from './signal-policy.js';
+import { HANDLED_SIGNALS, type HandledSignal, type SignalManner } from './signal-policy.js';
 import { listenForSignals, type SignalListener } from './signals.js';
-import { type SpawnedTarget, StartError, type StdoutTo, spawnTarget } from './spawned-target.js';
+import { StartError, type StdoutTo, startTarget } from './start-target.js';
 
 /** How long the kernel may take to report the end of a target that is already known to be gone. */
 const REAP_MS = 1_000;
@@ -44,7 +43,7 @@ export type SessionEnd =
       readonly result: RecordingResult;
       readonly stopSignal?: HandledSignal;
       /** How the program ended, if we started it. */
-      readonly targetEnd?: ProcessEnd;
+      readonly targetEnd?: ProgramEnd;
     };
 
 /**
@@ -60,7 +59,7 @@ export async function runSession(
 ): Promise<number> {
   const isSpawned = 'command' in subject;
   let plan: SessionPlan | undefined;
-  let target: SpawnedTarget | undefined;
+  let target: Program | undefined;
   let recording: Recording | undefined;
   const signals = listenForSignals(isSpawned, manner, {
     stop: () => recording?.stop(),
@@ -68,15 +67,20 @@ export async function runSession(
   });
   try {
     plan = await prepare();
+    const sampler = await import('@austin-profiler/sampler');
+    if (isSpawned) signals.useOrigins(sampler.watchSignalOrigins(HANDLED_SIGNALS));
     // From here to the start of the recording nothing waits: no signal can fall between the two.
     const early = signals.stopSignal();
     if (early !== undefined) return plan.conclude({ kind: 'not-begun', stopSignal: early });
-    if (isSpawned) target = await spawnTarget(subject.command, { stdoutTo: plan.stdoutTo });
+    if (isSpawned) target = await startTarget(sampler, subject.command, plan.stdoutTo);
     recording = plan.record(target?.pid ?? (subject as { pid: number }).pid);
     if (!plan.followsChildren) void target?.ended.then(() => recording?.stop());
-    const result = await Promise.race([recording.finished, untilStuck(signals)]);
+    const finished = await Promise.race([recording.finished, untilStuck(signals)]);
     const stopSignal = signals.stopSignal();
-    if (result === 'stuck') return plan.conclude({ kind: 'stuck', stopSignal: stopSignal! });
+    if (finished === 'stuck') return plan.conclude({ kind: 'stuck', stopSignal: stopSignal! });
+    // We may notice the end of the program before the sampler does, and stop it.
+    const isStoppedByEnd = finished.end === 'stopped' && stopSignal === undefined && target?.hasEnded();
+    const result: RecordingResult = isStoppedByEnd ? { ...finished, end: 'target-ended' } : finished;
     const stopped = stopSignal === undefined ? {} : { stopSignal };
     if (await hasFailed(result, target)) return plan.conclude({ kind: 'failed', result, ...stopped });
     const targetEnd = target && (await awaitEnd(target, { result, manner, ...stopped }));
@@ -85,7 +89,7 @@ export async function runSession(
     if (!(error instanceof StartError) || plan === undefined) throw error;
     return plan.conclude({ kind: 'not-started', error });
   } finally {
-    if (target && !target.hasEnded()) await target.terminate();
+    if (target && !target.hasEnded()) await target.end();
     signals.close();
     await plan?.close();
   }
@@ -99,7 +103,7 @@ function untilStuck(signals: SignalListener): Promise<'stuck'> {
 }
 
 /** A program that ends before it could be found is no failure of ours: `austin record true` is just short. */
-async function hasFailed(result: RecordingResult, target: SpawnedTarget | undefined): Promise<boolean> {
+async function hasFailed(result: RecordingResult, target: Program | undefined): Promise<boolean> {
   if (result.end !== 'failed') return false;
   if (!target || result.target !== undefined || result.error?.code === 'ERR_OUTPUT_WRITE') return true;
   if (result.error?.code === 'ERR_PROCESS_GONE') await Promise.race([target.ended, delay(REAP_MS)]);
@@ -108,9 +112,9 @@ async function hasFailed(result: RecordingResult, target: SpawnedTarget | undefi
 
 /** Waits for the program, which after a time limit is asked to end: nothing stays behind. */
 async function awaitEnd(
-  target: SpawnedTarget,
+  target: Program,
   how: { result: RecordingResult; manner: SessionManner; stopSignal?: HandledSignal },
-): Promise<ProcessEnd> {
+): Promise<ProgramEnd> {
   const { result, manner, stopSignal } = how;
   if (result.end === 'duration') target.signalTree('SIGTERM');
   const isEnding = result.end === 'duration' || stopSignal !== undefined;

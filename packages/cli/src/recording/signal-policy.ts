@@ -21,27 +21,26 @@ export interface SignalManner {
  * What each signal we receive means.
  *
  * A program we started must meet the signals it would meet without us. Ctrl-C and Ctrl-\ in a terminal go to
- * the whole foreground group, so it has them already; passing them on would interrupt it twice. Nothing tells
- * whether a signal came from the terminal: being in its foreground stands for it.
+ * the whole foreground group, so it has them already; passing them on would interrupt it twice. A signal that a process
+ * has sent was perhaps meant for us alone, and is passed on.
  *
  * A process we only attached to is never signalled.
  */
 export function createSignalPolicy(target: {
   isSpawned: boolean;
-  isInForeground(): boolean;
   killAt: number;
-}): (signal: HandledSignal) => SignalAction {
+}): (signal: HandledSignal, isFromTerminal: boolean) => SignalAction {
   let interrupts = 0;
-  return (signal) => {
+  return (signal, isFromTerminal) => {
     if (!target.isSpawned) return { stop: true };
     switch (signal) {
       case 'SIGINT':
         interrupts++;
         if (interrupts >= target.killAt) return { stop: true, send: 'SIGKILL' };
-        return target.isInForeground() ? { stop: true } : { stop: true, send: signal };
+        return isFromTerminal ? { stop: true } : { stop: true, send: signal };
       case 'SIGQUIT':
         // Programs may answer it (a stack dump, say) and go on; so does the recording.
-        return target.isInForeground() ? { stop: false } : { stop: false, send: signal };
+        return isFromTerminal ? { stop: false } : { stop: false, send: signal };
       case 'SIGTERM':
       case 'SIGHUP':
         return { stop: true, send: signal };

@@ -1,3 +1,4 @@
+import type { Program, SignalOrigins } from '@austin-profiler/sampler';
 import { isInForeground } from './proc.js';
 import {
   createSignalPolicy,
@@ -5,7 +6,6 @@ import {
   type HandledSignal,
   type SignalManner,
 } from './signal-policy.js';
-import type { SpawnedTarget } from './spawned-target.js';
 
 /** The signals of one recording, from before its target starts until after it has ended. */
 export interface SignalListener {
@@ -13,6 +13,8 @@ export interface SignalListener {
   stopSignal(): HandledSignal | undefined;
   /** Calls the listener with that signal, once. */
   onStop(listener: () => void): void;
+  /** From here on it is known who sends them. Closed with the listener. */
+  useOrigins(origins: SignalOrigins): void;
   close(): void;
 }
 
@@ -24,13 +26,19 @@ export interface SignalListener {
 export function listenForSignals(
   isSpawned: boolean,
   manner: SignalManner,
-  handlers: { stop(): void; target(): SpawnedTarget | undefined },
+  handlers: { stop(): void; target(): Program | undefined },
 ): SignalListener {
-  const decide = createSignalPolicy({ isSpawned, isInForeground, killAt: manner.killAt });
+  const decide = createSignalPolicy({ isSpawned, killAt: manner.killAt });
   const stopListeners: (() => void)[] = [];
   let stopSignal: HandledSignal | undefined;
+  let origins: SignalOrigins | undefined;
+  const isFromTerminal = (signal: HandledSignal): boolean => {
+    const origin = origins?.of(signal) ?? 'unknown';
+    // Where nothing tells, being in the foreground of a terminal stands for it.
+    return origin === 'unknown' ? isInForeground() : origin === 'system';
+  };
   const onSignal = (signal: HandledSignal) => {
-    const { stop, send } = decide(signal);
+    const { stop, send } = decide(signal, isFromTerminal(signal));
     if (stop) {
       stopSignal ??= signal;
       handlers.stop();
@@ -44,7 +52,11 @@ export function listenForSignals(
   return {
     stopSignal: () => stopSignal,
     onStop: (listener) => void stopListeners.push(listener),
+    useOrigins(given) {
+      origins = given;
+    },
     close() {
+      origins?.close();
       for (const signal of HANDLED_SIGNALS) process.off(signal, onSignal);
     },
   };

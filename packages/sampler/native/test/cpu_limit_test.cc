@@ -53,9 +53,11 @@ TEST(CpuLimit, WithoutALimitIsNeverDue) {
 
 TEST(CpuLimit, LeavesAloneWhatCostsLittle) {
   Sampler sampler(2, 1000);
-  sampler.Run(10, 15 * kMicro);  // 1.5 %
-  CHECK_EQ(sampler.changes, 0);
+  sampler.Run(1, 15 * kMicro);  // 1.5 %
   CHECK_EQ(sampler.limit.interval_us(), 1000);
+  const int changes = sampler.changes;
+  sampler.Run(10, 15 * kMicro);
+  CHECK_EQ(sampler.changes, changes);
   CHECK(sampler.looks > 50 && sampler.looks < 500);  // not at every round
 }
 
@@ -68,6 +70,28 @@ TEST(CpuLimit, SlowsDownToTheLimitAndStaysThere) {
   CHECK(share <= 2.0);
   CHECK(share > 1.0);
   CHECK_EQ(sampler.changes, changes);
+}
+
+TEST(CpuLimit, IsKeptFromTheFirstMoment) {
+  for (const int64_t cost_us : {2, 15, 60, 150}) {
+    Sampler sampler(2, 100);
+    for (int second = 0; second < 5; ++second) CHECK(sampler.ShareOver(1, cost_us * kMicro) <= 2.0);
+    CHECK(sampler.ShareOver(5, cost_us * kMicro) > 0.9);
+  }
+}
+
+TEST(CpuLimit, BeginsAsAskedWhereThatCostsLittleInAnyCase) {
+  Sampler sampler(50, 1000);
+  CHECK_EQ(sampler.limit.interval_us(), 1000);
+  sampler.Run(3, 15 * kMicro);
+  CHECK_EQ(sampler.changes, 0);
+}
+
+TEST(CpuLimit, IsNotLedAstrayByTheFirstRounds) {
+  Sampler sampler(2, 1000);
+  sampler.cpu += 8000 * kMicro;  // every code object is new
+  sampler.Run(3, 5 * kMicro);
+  CHECK_EQ(sampler.limit.interval_us(), 1000);
 }
 
 TEST(CpuLimit, ComesBackWhenRoundsCostLess) {
@@ -116,10 +140,11 @@ TEST(CpuLimit, ComesBackFromTheLongestInterval) {
 TEST(CpuLimit, ForgetsWhatWasBeforeARestart) {
   Sampler sampler(2, 100);
   // Rounds that cost much, then an attach that took the CPU: neither is held against what follows.
-  sampler.Run(1, kMicro);
+  sampler.Run(3, kMicro);
+  const int changes = sampler.changes;
   sampler.cpu += kSecond;
   sampler.now += kSecond;
   sampler.limit.Restart();
   sampler.Run(5, kMicro);
-  CHECK_EQ(sampler.changes, 0);
+  CHECK_EQ(sampler.changes, changes);
 }

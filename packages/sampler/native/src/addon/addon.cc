@@ -3,6 +3,7 @@
 #include "addon/probes.h"
 #include "addon/program_guard.h"
 #include "addon/recording_handle.h"
+#include "addon/signal_watch.h"
 #include "addon/snapshot_worker.h"
 
 namespace {
@@ -13,6 +14,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("probeMemory", Napi::Function::New<austin::ProbeMemory>(env, "probeMemory"));
   exports.Set("probeThread", Napi::Function::New<austin::ProbeThread>(env, "probeThread"));
   exports.Set("snapshot", Napi::Function::New<austin::StartSnapshot>(env, "snapshot"));
+  exports.Set("watchSignals", Napi::Function::New<austin::WatchSignals>(env, "watchSignals"));
   return exports;
 }
 

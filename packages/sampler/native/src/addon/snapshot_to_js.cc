@@ -88,13 +88,14 @@ Napi::Object FrameToJs(Napi::Env env, const Snapshot::Frame& frame, bool with_lo
   return object;
 }
 
-Napi::Object ThreadToJs(Napi::Env env, const Snapshot::Thread& thread, bool has_gil, bool with_locals) {
+Napi::Object ThreadToJs(Napi::Env env, const Snapshot::Thread& thread, bool with_locals) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("iid", Number(env, thread.iid));
   object.Set("tid", Number(env, static_cast<int64_t>(thread.tid)));
   if (!thread.name.empty()) object.Set("name", TextToJs(env, thread.name));
-  if (has_gil) object.Set("holdsGil", Napi::Boolean::New(env, thread.holds_gil));
-  if (has_gil && thread.waits_for_gil) object.Set("waitsForGil", Napi::Boolean::New(env, *thread.waits_for_gil));
+  if (thread.holds_gil) object.Set("holdsGil", Napi::Boolean::New(env, *thread.holds_gil));
+  if (thread.attached) object.Set("attached", Napi::Boolean::New(env, *thread.attached));
+  if (thread.waits_for_gil) object.Set("waitsForGil", Napi::Boolean::New(env, *thread.waits_for_gil));
   object.Set("state", ThreadActivityName(thread.activity));
   if (!thread.waits_for.empty()) object.Set("waitsFor", TextToJs(env, thread.waits_for));
   if (!thread.system_call.empty()) object.Set("systemCall", TextToJs(env, thread.system_call));
@@ -121,12 +122,13 @@ Napi::Object TaskToJs(Napi::Env env, const Snapshot::Task& task) {
 }
 
 Napi::Object SnapshotToJs(Napi::Env env, const Snapshot& snapshot, const SnapshotOptions& options) {
-  const bool has_gil = !snapshot.target.layout.free_threaded;
   Napi::Object object = Napi::Object::New(env);
   object.Set("target", ToJs(env, snapshot.target));
+  object.Set("attempts", Number(env, snapshot.attempts));
+  if (snapshot.is_out_of_time) object.Set("outOfTime", Napi::Boolean::New(env, true));
   if (snapshot.parent != 0) object.Set("parent", Number(env, snapshot.parent));
   object.Set("threads", ArrayOf(env, snapshot.threads, [&](const Snapshot::Thread& thread) {
-               return ThreadToJs(env, thread, has_gil, options.locals);
+               return ThreadToJs(env, thread, options.locals);
              }));
   if (!options.tasks) return object;
   if (snapshot.tasks) {

@@ -1,6 +1,7 @@
 #include "addon/snapshot_worker.h"
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -56,7 +57,8 @@ Napi::Value StartSnapshot(const Napi::CallbackInfo& info) {
   const SnapshotOptions options{.timeout_ms = static_cast<int>(NumberOption(given, "timeoutMs")),
                                 .children = FlagOption(given, "children"),
                                 .locals = FlagOption(given, "locals"),
-                                .tasks = FlagOption(given, "tasks")};
+                                .tasks = FlagOption(given, "tasks"),
+                                .patience = std::chrono::milliseconds(static_cast<int64_t>(NumberOption(given, "patienceMs")))};
   const auto cancel = std::make_shared<std::atomic<bool>>(false);
   // The worker deletes itself when it is done.
   auto* worker = new SnapshotWorker(env, static_cast<pid_t>(NumberOption(given, "pid")), options, cancel);

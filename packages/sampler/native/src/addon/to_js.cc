@@ -42,6 +42,7 @@ Napi::Object ToJs(Napi::Env env, const Statistics& statistics) {
   object.Set("missedRounds", Number(env, statistics.missed_rounds));
   object.Set("durationUs", Number(env, statistics.duration_us));
   object.Set("gcUs", Number(env, statistics.gc_us));
+  object.Set("missedTasks", Number(env, statistics.missed_tasks));
   object.Set("processes", Number(env, statistics.processes));
   object.Set("busyUs", Microseconds(env, statistics.busy_ns));
   Napi::Object round = Napi::Object::New(env);

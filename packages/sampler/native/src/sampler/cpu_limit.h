@@ -10,13 +10,15 @@ namespace austin {
 /// measured over the last second. Above the limit the interval grows by what the measurement says it takes; far below it
 /// shrinks step by step, to the interval that was asked for at the least.
 ///
+/// It begins carefully, with an interval at which expensive rounds would keep to the limit, and shrinks by large steps until
+/// the interval is what was asked for, or close to what the limit allows: a fraction of a second as a rule.
+///
 /// Times are nanoseconds, intervals microseconds.
 class CpuLimit {
  public:
   /// @param percent     the share of one CPU that is allowed; 0 for no limit
   /// @param interval_us the interval asked for, which may be 0
-  CpuLimit(double percent, int64_t interval_us)
-      : allowed_(percent / 100), asked_us_(interval_us), interval_us_(interval_us) {}
+  CpuLimit(double percent, int64_t interval_us);
 
   /// The interval in force.
   int64_t interval_us() const { return interval_us_; }
@@ -41,10 +43,13 @@ class CpuLimit {
   };
 
   std::optional<int64_t> Change(int64_t interval_us, const LookedAt& now);
+  int64_t ShorterInterval(double share) const;
 
   const double allowed_;
   const int64_t asked_us_;
   int64_t interval_us_;
+  /// Whether it is still on its way from the careful beginning.
+  bool is_beginning_;
   int64_t next_look_ns_ = 0;
   /// Of the last second, oldest first, all at the interval in force.
   std::deque<LookedAt> looks_;

@@ -46,9 +46,9 @@ class Recorder {
   Recorder(RecordingOptions options, const std::atomic<bool>& stop)
       : options_(std::move(options)),
         stop_(stop),
-        // Any number but 0 will do, and two recordings should not have the same one.
-        schedule_(options_.interval_us, options_.jitter ? static_cast<uint64_t>(MonotonicNanoseconds()) : 0),
         cpu_limit_(options_.max_cpu_percent, options_.interval_us),
+        // Any number but 0 will do, and two recordings should not have the same one.
+        schedule_(cpu_limit_.interval_us(), options_.jitter ? static_cast<uint64_t>(MonotonicNanoseconds()) : 0),
         pump_(std::move(options_.output), std::move(options_.listener)),
         recorder_(&frames_, &buffer_, options_.repeats),
         context_{.mode = options_.mode,
@@ -137,6 +137,7 @@ class Recorder {
     context_.start_ns = last_flush_ns_ = last_progress_ns_ = now;
     schedule_.Start(now);
     for (FoundProcess& process : found) Add(std::move(process), now);
+    if (cpu_limit_.interval_us() != options_.interval_us) WriteInterval(now);
   }
 
   void Add(FoundProcess process, int64_t now) {
@@ -373,8 +374,8 @@ class Recorder {
 
   RecordingOptions options_;
   const std::atomic<bool>& stop_;
-  Schedule schedule_;
   CpuLimit cpu_limit_;
+  Schedule schedule_;
   OutputPump pump_;
   FrameTable frames_;
   std::string buffer_;

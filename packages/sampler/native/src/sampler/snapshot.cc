@@ -31,7 +31,7 @@ class Look {
       : target_(target),
         options_(options),
         memory_(target.pid),
-        sampler_(target, &memory_, &frames_, WithFrames()),
+        sampler_(target, &memory_, &frames_, WithFrames(target)),
         names_(target.layout),
         tasks_(target, memory_) {
     sampler_.set_torn_retries(kTornRetries);
@@ -40,7 +40,13 @@ class Look {
   Result<Snapshot> Take(const std::atomic<bool>& cancel) {
     std::optional<Snapshot> best;
     int fewest_flaws = 0;
-    for (int attempt = 0; attempt < kAttempts && !cancel.load(std::memory_order_relaxed); ++attempt) {
+    int attempt = 0;
+    const int64_t begin = MonotonicNanoseconds();
+    const int64_t patience_ns = std::chrono::nanoseconds(options_.patience).count();
+    bool is_out_of_time = false;
+    for (; attempt < kAttempts && !cancel.load(std::memory_order_relaxed); ++attempt) {
+      is_out_of_time = best && MonotonicNanoseconds() - begin >= patience_ns;
+      if (is_out_of_time) break;
       if (attempt != 0) SleepUntilNanoseconds(MonotonicNanoseconds() + kAttemptPauseNs);
       flaws_ = 0;
       const std::vector<ThreadWait> before = ReadWaits();
@@ -55,16 +61,21 @@ class Look {
         best = std::move(snapshot);
         fewest_flaws = flaws_;
       }
-      if (fewest_flaws == 0 || (attempt + 1 >= kAttemptsForDetails && fewest_flaws < kStackFlaw)) break;
+      if (fewest_flaws != 0 && (attempt + 1 < kAttemptsForDetails || fewest_flaws >= kStackFlaw)) continue;
+      ++attempt;
+      break;
     }
     if (!best) return Error{ErrorCode::kProcessGone, "the look at process " + std::to_string(target_.pid) + " was cancelled"};
+    best->attempts = attempt;
+    best->is_out_of_time = is_out_of_time;
     return std::move(*best);
   }
 
  private:
-  static RoundOptions WithFrames() {
+  static RoundOptions WithFrames(const Target& target) {
     RoundOptions options;
     options.frames = true;
+    options.attached = target.layout.free_threaded;
     return options;
   }
 
@@ -101,7 +112,7 @@ class Look {
       seen.tid = thread.tid;
       const auto name = names.find({thread.interpreter, thread.ident});
       if (name != names.end()) seen.name = name->second;
-      seen.holds_gil = thread.holds_gil;
+      (UsesGil(thread) ? seen.holds_gil : seen.attached) = thread.holds_gil;
       seen.quality = thread.quality;
       DescribeWaiting(thread, waits[i], seen);
       for (size_t at = 0; at < thread.stack.size(); ++at) {
@@ -129,12 +140,19 @@ class Look {
   void DescribeWaiting(const SampledThread& thread, const ThreadWait& wait, Snapshot::Thread& seen) {
     seen.activity = wait.activity;
     seen.system_call = SystemCallName(wait);
-    if (thread.gil != 0) {
+    if (seen.holds_gil) {
       seen.waits_for_gil = WaitsForGil(thread, wait);
       // A thread holds the GIL before anything tells that it has stopped to wait.
       if (thread.holds_gil) seen.waits_for_gil = false;
     }
     seen.waits_for = seen.waits_for_gil.value_or(false) ? "the GIL" : DescribeWait(memory_, target_.pid, wait);
+  }
+
+  /// Free-threaded builds have a GIL that is in use only where it was asked for, by the user or by an extension.
+  bool UsesGil(const SampledThread& thread) {
+    if (thread.gil == 0) return false;
+    const Offset enabled = target_.layout.gil.enabled;
+    return enabled == kAbsent || memory_.ReadValue<int32_t>(thread.gil + uint64_t(enabled)).value_or(0) != 0;
   }
 
   /// A thread waits for the GIL at a condition variable or a mutex within the GIL's own record. From 3.15 on it says so itself.

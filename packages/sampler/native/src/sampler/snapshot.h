@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,6 +24,8 @@ struct SnapshotOptions {
   bool children = false;
   bool locals = false;
   bool tasks = false;
+  /// How long one process is read again and again while it changes. Each is read once in any case.
+  std::chrono::milliseconds patience{3000};
 };
 
 /// One process at one moment. snapshot.ts documents the fields for users.
@@ -39,9 +42,12 @@ struct Snapshot {
     uint64_t tid = 0;
     /// Empty when `threading` does not know the thread.
     std::string name;
-    bool holds_gil = false;
+    /// Absent where no GIL is in use.
+    std::optional<bool> holds_gil;
     /// Absent where nothing tells.
     std::optional<bool> waits_for_gil;
+    /// Instead of `holds_gil`: whether it is attached to the interpreter, so that it may run Python code.
+    std::optional<bool> attached;
     ThreadActivity activity = ThreadActivity::kUnknown;
     /// Empty when it does not wait, or nothing is known.
     std::string waits_for;
@@ -77,6 +83,10 @@ struct Snapshot {
   /// The nearest Python process above, or 0.
   pid_t parent = 0;
   std::vector<Thread> threads;
+  /// How often it was read until what was seen fitted together, or as well as it could.
+  int attempts = 0;
+  /// The patience ended before that.
+  bool is_out_of_time = false;
   std::optional<std::vector<Task>> tasks;
   NoTasks no_tasks = NoTasks::kNone;
 };

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <unordered_set>
 #include <utility>
@@ -15,6 +16,9 @@ namespace {
 
 constexpr size_t kMaxProcesses = 4096;
 
+/// After so long each process of a tree is read once only.
+constexpr std::chrono::milliseconds kTreePatience{15'000};
+
 struct Descendant {
   pid_t pid = 0;
   /// The nearest Python above, or 0.
@@ -23,11 +27,14 @@ struct Descendant {
 
 Result<SnapshotTree> TakeTree(pid_t root, const SnapshotOptions& options, const std::atomic<bool>& cancel) {
   SnapshotTree tree;
+  SnapshotOptions each = options;
+  const auto end = std::chrono::steady_clock::now() + kTreePatience;
   const auto cache = std::make_shared<PythonImageCache>();
   // A process that is adopted by another meanwhile would be met twice.
   std::unordered_set<pid_t> seen = {root};
   std::vector<Descendant> stack = {{root, 0}};
   while (!stack.empty() && !cancel.load(std::memory_order_relaxed)) {
+    if (std::chrono::steady_clock::now() > end) each.patience = std::chrono::milliseconds(0);
     const Descendant next = stack.back();
     stack.pop_back();
     ProcessMemoryReader memory(next.pid);
@@ -36,7 +43,7 @@ Result<SnapshotTree> TakeTree(pid_t root, const SnapshotOptions& options, const 
     // The children are asked for before the look, which takes time: a process that ends takes its list with it.
     std::vector<pid_t> children = ChildrenOf(next.pid);
     if (probe.status == ProbeStatus::kFound) {
-      Result<Snapshot> snapshot = TakeSnapshotOf(*probe.result, options, cancel);
+      Result<Snapshot> snapshot = TakeSnapshotOf(*probe.result, each, cancel);
       if (snapshot) {
         snapshot->parent = next.parent;
         parent = next.pid;
