@@ -1,5 +1,5 @@
 import { AustinError } from '@austin-profiler/profile';
-import { EventId, eventName, isKnownEvent, type MojoEvent } from './events.js';
+import { eventId, eventName, isKnownEvent, type MojoEvent } from './events.js';
 import { hasInterpreterId, hasPositions, MAGIC, type MojoVersion } from './version.js';
 import { ByteWriter } from './wire/byte-writer.js';
 import { encodeText, writeText } from './wire/text.js';
@@ -13,9 +13,11 @@ export class MojoEncoder {
   readonly version: MojoVersion;
   readonly #writer = new ByteWriter();
 
-  constructor(version: MojoVersion) {
+  /** @param header the bytes of a recorded header of this version, to be kept as they are */
+  constructor(version: MojoVersion, header?: Uint8Array) {
     this.version = version;
-    writeHeader(this.#writer, version);
+    if (header === undefined) writeHeader(this.#writer, version);
+    else this.#writer.bytes(header);
   }
 
   /**
@@ -29,6 +31,11 @@ export class MojoEncoder {
     const encoded = new ByteWriter(64);
     encodeEvent(encoded, event, this.version);
     this.#writer.bytes(encoded.take());
+  }
+
+  /** Appends bytes of whole events as they are, unchecked: events that are to stay as they were recorded. */
+  copy(bytes: Uint8Array): void {
+    this.#writer.bytes(bytes);
   }
 
   /** The bytes since the last call. */
@@ -54,7 +61,7 @@ export function writeHeader(writer: ByteWriter, version: MojoVersion): void {
 }
 
 function encodeEvent(writer: ByteWriter, event: MojoEvent, version: MojoVersion): void {
-  const id = EVENT_IDS[event.type];
+  const id = eventId(event);
   if (!isKnownEvent(id, version)) {
     throw new AustinError(
       'ERR_MOJO_UNENCODABLE',
@@ -115,24 +122,6 @@ function encodeEvent(writer: ByteWriter, event: MojoEvent, version: MojoVersion)
       assertNever(event);
   }
 }
-
-const EVENT_IDS: Record<MojoEvent['type'], number> = {
-  metadata: EventId.Metadata,
-  stack: EventId.Stack,
-  frame: EventId.Frame,
-  'frame-invalid': EventId.FrameInvalid,
-  'frame-ref': EventId.FrameRef,
-  'frame-kernel': EventId.FrameKernel,
-  gc: EventId.Gc,
-  idle: EventId.Idle,
-  'metric-time': EventId.MetricTime,
-  'metric-memory': EventId.MetricMemory,
-  string: EventId.String,
-  'string-ref': EventId.StringRef,
-  'stack-repeat': EventId.StackRepeat,
-  'task-stack': EventId.TaskStack,
-  'task-waiter': EventId.TaskWaiter,
-};
 
 function assertNever(event: never): never {
   throw new Error(`Not a MOJO event: ${JSON.stringify(event)}`);

@@ -1,5 +1,5 @@
 import { type FrameId, FrameKind, type ProfileTables, type StringId } from '@austin-profiler/profile';
-import type { DiagnosticCounter } from './diagnostic-counter.js';
+import type { TroubleListener } from './diagnostic-counter.js';
 import type { MojoInt } from './wire/varint.js';
 
 /** String key that means "unknown", whatever a STRING says of it. */
@@ -30,7 +30,7 @@ export interface ProcessKeys {
  */
 export class KeyTables {
   readonly #tables: ProfileTables;
-  readonly #diagnostics: DiagnosticCounter;
+  readonly #troubles: TroubleListener;
   readonly #processes = new Map<MojoInt, ProcessKeys>();
   /** The latest definition of each key in any process: see {@link KeyTables.findFrame}. */
   readonly #any = emptyKeys();
@@ -38,9 +38,9 @@ export class KeyTables {
   #current = emptyKeys();
   #hasNativeFiles = false;
 
-  constructor(tables: ProfileTables, diagnostics: DiagnosticCounter) {
+  constructor(tables: ProfileTables, troubles: TroubleListener) {
     this.#tables = tables;
-    this.#diagnostics = diagnostics;
+    this.#troubles = troubles;
   }
 
   /** Whether any file name so far is that of a native frame. */
@@ -107,8 +107,13 @@ export class KeyTables {
     const other = this.#any.strings.get(key);
     if (other !== undefined) return other;
     const message = `Undefined string key ${key} at byte ${offset}.`;
-    this.#diagnostics.report('ERR_MOJO_UNDEFINED_STRING', message, offset);
+    this.#troubles.report('ERR_MOJO_UNDEFINED_STRING', message, offset);
     return this.#tables.internString(UNKNOWN_NAME);
+  }
+
+  /** The frame of a key as the current process knows it. */
+  frame(key: MojoInt, offset: number): FrameId {
+    return this.#current.frames.get(key) ?? this.findFrame(key, offset);
   }
 
   /**
@@ -120,7 +125,7 @@ export class KeyTables {
     const other = this.#any.frames.get(key);
     if (other !== undefined) return other;
     const message = `Undefined frame key ${key} at byte ${offset}.`;
-    this.#diagnostics.report('ERR_MOJO_UNDEFINED_FRAME', message, offset);
+    this.#troubles.report('ERR_MOJO_UNDEFINED_FRAME', message, offset);
     const unknown = this.#tables.internString(UNKNOWN_NAME);
     return this.#tables.internFrame(this.#tables.internFunction(unknown, unknown));
   }

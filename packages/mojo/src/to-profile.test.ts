@@ -121,9 +121,9 @@ describe('every prefix', () => {
 });
 
 describe('when a sample is delivered', () => {
-  test('at the end of the chunk that completes it, if the mode is known', () => {
+  test('live: at the end of the chunk that completes it, if the mode is known', () => {
     const builder = new ProfileBuilder();
-    const reader = new MojoReader(builder);
+    const reader = new MojoReader(builder, { live: true });
     const bytes = readFixture('a');
     reader.push(bytes.subarray(0, 45));
     expect(builder.build().samples.length).toBe(0);
@@ -140,10 +140,12 @@ describe('when a sample is delivered', () => {
     expect(describeMetadata(profile)).toEqual(['mode = wall @0', 'count = 1 @1']);
   });
 
-  test('what comes after delivery is counted, not added', () => {
+  test('live: what comes after delivery is counted, not added', () => {
     const bytes = readFixture('repeated-metric');
     const at = bytes.indexOf(9) + 2;
-    const profile = readProfile([bytes.subarray(0, at), bytes.subarray(at)]);
+    const chunks = [bytes.subarray(0, at), bytes.subarray(at)];
+    expect(readProfile(chunks)).toEqual(readProfile([bytes]));
+    const profile = readProfile(chunks, { live: true });
     expect(describeSamples(profile)).toEqual(['1/0/1 | (empty) | 1us | 0B']);
     expect(describeDiagnostics(profile)).toEqual([`ERR_MOJO_LATE_EVENT at ${at}, 1x`]);
   });

@@ -4,21 +4,30 @@ import { type DecodeOptions, toDiagnostic } from './decode.js';
 import { MojoParser } from './parser.js';
 import type { MojoVersion } from './version.js';
 
+export interface ReadMojoOptions extends DecodeOptions {
+  /**
+   * Hand on a sample at the end of the chunk that completes it, if the mode is known, instead of at the STACK or
+   * METADATA behind it: for recordings that are still being made. Chunk borders then decide whether an event behind the
+   * last metric of a sample, which no known recorder writes, still counts. Default: false.
+   */
+  readonly live?: boolean;
+}
+
 /**
- * Fills a profile from MOJO bytes in chunks with any borders. A sample reaches the sink as soon as its metrics
- * are in: at the STACK or METADATA behind it, or at the end of the chunk that completes it if the mode is known.
- * Memory is that of the sink and its tables; samples are not kept.
+ * Fills a profile from MOJO bytes in chunks with any borders, which do not show in what is read unless `live`. Memory is that of the sink and its tables; samples are not kept.
  */
 export class MojoReader {
   readonly #sink: ProfileSink;
   readonly #strict: boolean;
+  readonly #isLive: boolean;
   readonly #assembler: SampleAssembler;
   readonly #parser: MojoParser;
   #isStopped = false;
 
-  constructor(sink: ProfileSink, options: DecodeOptions = {}) {
+  constructor(sink: ProfileSink, options: ReadMojoOptions = {}) {
     this.#sink = sink;
     this.#strict = options.strict ?? false;
+    this.#isLive = options.live ?? false;
     this.#assembler = new SampleAssembler(sink, this.#strict, () => this.#parser.offset);
     this.#parser = new MojoParser(this.#assembler);
   }
@@ -41,7 +50,7 @@ export class MojoReader {
   push(chunk: Uint8Array): void {
     if (this.#isStopped) return;
     this.#attempt(() => this.#parser.push(chunk));
-    if (!this.#isStopped) this.#assembler.flush();
+    if (this.#isLive && !this.#isStopped) this.#assembler.flush();
   }
 
   /**
@@ -86,7 +95,7 @@ export class MojoReader {
 export async function readMojo(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   sink: ProfileSink,
-  options: DecodeOptions = {},
+  options: ReadMojoOptions = {},
 ): Promise<MojoVersion> {
   const reader = new MojoReader(sink, options);
   for await (const chunk of chunks) {
