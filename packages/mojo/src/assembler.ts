@@ -88,12 +88,16 @@ export class SampleAssembler implements MojoHandler {
     if (this.#state === State.Open && this.#hasMode && this.#isComplete()) this.#deliver();
   }
 
-  /** Closes the last sample and reports what was counted. */
+  /** The offset of the open sample if it still lacks a metric: ending here would lose it. */
+  get incompleteSample(): number | undefined {
+    return this.#state === State.Open && !this.#isComplete() && !this.#isOnlyTasks()
+      ? this.#sampleOffset
+      : undefined;
+  }
+
+  /** Closes the last sample if it is complete, and reports what was counted. */
   finish(): void {
-    if (this.#state === State.Open) {
-      if (this.#isComplete()) this.#deliver();
-      else this.#reportIncomplete();
-    }
+    if (this.#state === State.Open && this.#isComplete()) this.#deliver();
     this.#state = State.None;
     for (const diagnostic of this.#diagnostics.list()) this.#sink.addDiagnostic(diagnostic);
   }
@@ -277,9 +281,13 @@ export class SampleAssembler implements MojoHandler {
     this.#sink.addSample(this.#stack, thread.id, this.#timeUs, this.#memoryBytes, this.#flags);
   }
 
+  /** A STACK may also only name the thread that owns the tasks behind it. */
+  #isOnlyTasks(): boolean {
+    return this.#hasTask && this.#depth === 0 && this.#metrics === 0;
+  }
+
   #reportIncomplete(): void {
-    // A STACK may also only name the thread that owns the tasks behind it.
-    if (this.#hasTask && this.#depth === 0 && this.#metrics === 0) return;
+    if (this.#isOnlyTasks()) return;
     const message = `The sample at byte ${this.#sampleOffset} has no metric and was left out.`;
     this.#diagnostics.report('ERR_MOJO_INCOMPLETE_SAMPLE', message, this.#sampleOffset);
   }

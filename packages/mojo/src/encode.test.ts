@@ -34,6 +34,12 @@ describe('encodeMojo', () => {
     expect(toHex(encodeMojo(events, 3))).toBe('4d 4f 4a 03 09 01');
   });
 
+  test('writes a changed text, not the bytes it had before', () => {
+    const { events } = decodeMojo(hex('4d 4f 4a 03 06 ff 00'));
+    const changed = events.map((event) => ({ ...event, scope: 'a' }) as MojoEvent);
+    expect(toHex(encodeMojo(changed, 3))).toBe('4d 4f 4a 03 06 61 00');
+  });
+
   test('writes a negative interpreter id with the sign bit', () => {
     const { events } = decodeMojo(hex('4d 4f 4a 03 02 01 bf ff ff ff ff ff ff ff ff 03 31 00'));
     expect(events[0]).toMatchObject({ iid: -1 });

@@ -2,7 +2,7 @@ import { AustinError } from '@austin-profiler/profile';
 import { eventId, eventName, isKnownEvent, type MojoEvent } from './events.js';
 import { hasInterpreterId, hasPositions, MAGIC, type MojoVersion } from './version.js';
 import { ByteWriter } from './wire/byte-writer.js';
-import { encodeText, writeText } from './wire/text.js';
+import { decodeText, encodeText, writeText } from './wire/text.js';
 import { writeVarint } from './wire/varint.js';
 
 /**
@@ -72,13 +72,13 @@ function encodeEvent(writer: ByteWriter, event: MojoEvent, version: MojoVersion)
   writer.byte(id);
   switch (event.type) {
     case 'metadata':
-      writeText(writer, event.keyBytes ?? encodeText(event.key));
-      writeText(writer, event.valueBytes ?? encodeText(event.value));
+      writeText(writer, bytesOf(event.key, event.keyBytes));
+      writeText(writer, bytesOf(event.value, event.valueBytes));
       return;
     case 'stack':
       writeVarint(writer, event.pid);
       if (hasInterpreterId(version)) writeVarint(writer, event.iid ?? 0);
-      writeText(writer, event.threadBytes ?? encodeText(event.thread));
+      writeText(writer, bytesOf(event.thread, event.threadBytes));
       return;
     case 'frame':
       writeVarint(writer, event.key);
@@ -95,7 +95,7 @@ function encodeEvent(writer: ByteWriter, event: MojoEvent, version: MojoVersion)
       writeVarint(writer, event.key);
       return;
     case 'frame-kernel':
-      writeText(writer, event.scopeBytes ?? encodeText(event.scope));
+      writeText(writer, bytesOf(event.scope, event.scopeBytes));
       return;
     case 'metric-time':
     case 'metric-memory':
@@ -103,7 +103,7 @@ function encodeEvent(writer: ByteWriter, event: MojoEvent, version: MojoVersion)
       return;
     case 'string':
       writeVarint(writer, event.key);
-      writeText(writer, event.valueBytes ?? encodeText(event.value));
+      writeText(writer, bytesOf(event.value, event.valueBytes));
       return;
     case 'task-stack':
       writeVarint(writer, event.task);
@@ -121,6 +121,12 @@ function encodeEvent(writer: ByteWriter, event: MojoEvent, version: MojoVersion)
     default:
       assertNever(event);
   }
+}
+
+/** The bytes of a text: the recorded ones, unless the text was changed since. */
+function bytesOf(text: string, recorded: Uint8Array | undefined): Uint8Array {
+  const isSame = recorded !== undefined && decodeText(recorded, 0, recorded.length) === text;
+  return isSame ? recorded : encodeText(text);
 }
 
 function assertNever(event: never): never {

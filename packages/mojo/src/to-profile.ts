@@ -1,4 +1,4 @@
-import { isAustinError, type ProfileSink } from '@austin-profiler/profile';
+import { AustinError, type Diagnostic, isAustinError, type ProfileSink } from '@austin-profiler/profile';
 import { SampleAssembler } from './assembler.js';
 import { type DecodeOptions, toDiagnostic } from './decode.js';
 import { MojoParser } from './parser.js';
@@ -62,7 +62,11 @@ export class MojoReader {
    */
   end(): MojoVersion {
     if (!this.#isStopped) {
-      this.#attempt(() => this.#parser.end());
+      this.#attempt(() => {
+        this.#parser.end();
+        const sample = this.#assembler.incompleteSample;
+        if (sample !== undefined) throw endsInSample(sample);
+      });
       if (!this.#isStopped) this.#assembler.finish();
       this.#isStopped = true;
     }
@@ -77,10 +81,30 @@ export class MojoReader {
       if (this.#strict || this.version === undefined || !isAustinError(error) || error.kind !== 'data')
         throw error;
       this.#isStopped = true;
+      const sample = this.#assembler.incompleteSample;
       this.#assembler.finish();
-      this.#sink.addDiagnostic(toDiagnostic(error));
+      this.#sink.addDiagnostic(withLostSample(toDiagnostic(error), sample));
     }
   }
+}
+
+function endsInSample(offset: number): AustinError {
+  return new AustinError(
+    'ERR_MOJO_INCOMPLETE_SAMPLE',
+    `The file ends inside the sample that starts at byte ${offset}.`,
+    {
+      kind: 'data',
+      offset,
+      hint: 'The recording was cut off or is still being written; the samples before this are whole.',
+    },
+  );
+}
+
+/** One report for one damage: it also says that the sample it fell into is lost. */
+function withLostSample(diagnostic: Diagnostic, sample: number | undefined): Diagnostic {
+  if (sample === undefined) return diagnostic;
+  const which = sample === diagnostic.offset ? 'That sample' : `The sample that starts at byte ${sample}`;
+  return { ...diagnostic, message: `${diagnostic.message} ${which} is not complete and was left out.` };
 }
 
 /**
