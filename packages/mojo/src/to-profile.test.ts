@@ -170,6 +170,44 @@ function* vectorFiles(): Generator<[string, Uint8Array]> {
   }
 }
 
+describe('deep stacks', () => {
+  const DEPTH = 100_000;
+
+  /** A stack that grows by repeats to a depth of 100,000, then `rest` as often. Quadratic work would take hours. */
+  function* events(rest: readonly MojoEvent[]): Generator<MojoEvent> {
+    const stack: MojoEvent = { type: 'stack', pid: 1, iid: 0, thread: '1' };
+    const frame = { type: 'frame', file: 1, scope: 1, lineEnd: 0, column: 0, columnEnd: 0 } as const;
+    yield { type: 'metadata', key: 'mode', value: 'wall' };
+    for (let i = 0; i < DEPTH; i++) {
+      yield stack;
+      if (i === 0) yield { ...frame, key: 2, line: 1 };
+      yield { type: 'stack-repeat' };
+      yield { type: 'frame-ref', key: 2 };
+      yield { type: 'metric-time', value: 1 };
+    }
+    for (let i = 0; i < DEPTH; i++) {
+      yield stack;
+      yield { ...frame, key: 2, line: 2 + (i % 2) };
+      yield* rest;
+      yield { type: 'metric-time', value: 1 };
+    }
+  }
+
+  test('a repeat before or behind the frames, with keys that change all the time', {
+    timeout: 60_000,
+  }, () => {
+    const first = readProfile([encodeMojo(events([{ type: 'stack-repeat' }]), 4)], { strict: true });
+    expect(first.tables.stackFrames(first.samples.stack.at(-1) as never)).toHaveLength(DEPTH);
+    const late = readProfile([
+      encodeMojo(events([{ type: 'frame-ref', key: 2 }, { type: 'stack-repeat' }]), 4),
+    ]);
+    const frames = late.tables.stackFrames(late.samples.stack.at(-1) as never);
+    expect(frames).toHaveLength(2 * DEPTH);
+    const lines = frames.map((frame) => late.tables.frameLine(frame));
+    expect([lines[0], lines[DEPTH - 1], ...lines.slice(DEPTH, DEPTH + 3)]).toEqual([1, 1, 2, 3, 2]);
+  });
+});
+
 describe('when a sample is delivered', () => {
   test('live: at the end of the chunk that completes it, if the mode is known', () => {
     const builder = new ProfileBuilder();
