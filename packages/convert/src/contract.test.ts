@@ -26,6 +26,9 @@ const inputs: [name: string, format: string][] = [
   ...['a', 'b', 'c', 'kernel-frames-and-invalid', 'negative-iid', 'invalid-utf8'].map(
     (name): [string, string] => [`mojo/${name}.mojo`, 'mojo'],
   ),
+  ...readdirSync(fixturePath('recordings'))
+    .filter((name) => /\.(mojo|austin)$/.test(name))
+    .map((name): [string, string] => [`recordings/${name}`, name.endsWith('.mojo') ? 'mojo' : 'collapsed']),
 ];
 
 /** What a written file says the threads weigh: `<pid>:<iid>:<tid as text> <metric>` to a sum. */

@@ -180,6 +180,7 @@ describe('the registry', () => {
   it.each([
     ['a.mojo', 'mojo'],
     ['a.MOJO.gz', 'mojo'],
+    ['a.mojo.zst', 'mojo'],
     ['a.speedscope.json', 'speedscope'],
     ['a.json', 'speedscope'],
     ['a.pprof', 'pprof'],

@@ -1,12 +1,11 @@
 import { AustinError, type Profile, ProfileBuilder, type ProfileSink } from '@austin-profiler/profile';
 import { detectFormat, MAX_HEAD_BYTES } from './detect.js';
 import type { Format, ReadOptions, WriteOptions } from './format.js';
-import { gunzip, gzip, isGzip } from './gzip.js';
-import { join, toChunks } from './pieces.js';
+import { gzip } from './gzip.js';
+import { type Chunks, PeekedInput } from './peeked-input.js';
+import { toChunks } from './pieces.js';
 import { formatById, formats } from './registry.js';
-
-/** Where bytes come from: a file stream, the body of a response, or an array of chunks. */
-export type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+import { unpack } from './unpack.js';
 
 export interface ReadProfileOptions extends ReadOptions {
   /** Id of the format; without it, content decides. */
@@ -16,10 +15,10 @@ export interface ReadProfileOptions extends ReadOptions {
 }
 
 /**
- * Reads a profile of any format, gzipped or not.
+ * Reads a profile of any format, packed with gzip or Zstandard or not.
  *
  * @throws AustinError ERR_INPUT_EMPTY, ERR_FORMAT_UNKNOWN, ERR_FORMAT_WRITE_ONLY, ERR_USAGE_FORMAT,
- * ERR_GZIP_INVALID, or what the format's reader throws
+ * ERR_GZIP_INVALID, ERR_ZSTD_INVALID, or what the format's reader throws
  */
 export async function readProfile(chunks: Chunks, options: ReadProfileOptions = {}): Promise<Profile> {
   const builder = new ProfileBuilder();
@@ -34,7 +33,10 @@ export async function readInto(
   options: ReadProfileOptions = {},
 ): Promise<Format> {
   const named = options.format === undefined ? undefined : readable(requireFormat(options.format));
-  const unpacked = await unpack(chunks, sink, options.strict === true);
+  const unpacked = unpack(chunks, {
+    strict: options.strict === true,
+    onDiagnostic: (diagnostic) => sink.addDiagnostic(diagnostic),
+  });
   const { format, source } = await sniff(unpacked, named, options.fileName);
   await readable(format).read(source, sink, { strict: options.strict === true });
   return format;
@@ -85,32 +87,6 @@ function idsOf(what: 'read' | 'written'): string {
   return able.map((format) => format.id).join(', ');
 }
 
-/** Unzips the input if it is gzipped. Unless `strict`, damage ends the input and is noted in the sink. */
-async function unpack(
-  chunks: Chunks,
-  sink: ProfileSink,
-  strict: boolean,
-): Promise<AsyncIterable<Uint8Array>> {
-  const input = new PeekedInput(chunks);
-  const head = await input.head(2);
-  if (!isGzip(head)) return input.all();
-  const plain = gunzip(input.all());
-  return strict ? plain : untilDamage(plain, sink);
-}
-
-async function* untilDamage(chunks: AsyncIterable<Uint8Array>, sink: ProfileSink): AsyncIterable<Uint8Array> {
-  let size = 0;
-  try {
-    for await (const chunk of chunks) {
-      size += chunk.length;
-      yield chunk;
-    }
-  } catch (error) {
-    if (size === 0 || !(error instanceof AustinError) || error.code !== 'ERR_GZIP_INVALID') throw error;
-    sink.addDiagnostic({ code: error.code, message: error.message, offset: size, count: 1 });
-  }
-}
-
 async function sniff(
   chunks: AsyncIterable<Uint8Array>,
   named: Format | undefined,
@@ -143,41 +119,4 @@ function unknownFormat(head: Uint8Array): AustinError {
     offset: 0,
     hint: `Formats that can be read: ${idsOf('read')}. If it is one of them, name it.`,
   });
-}
-
-/** Holds back the start of an input so that it can be looked at before it is read. */
-class PeekedInput {
-  readonly #iterator: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
-  #held: Uint8Array = new Uint8Array(0);
-  #ended = false;
-
-  constructor(chunks: Chunks) {
-    this.#iterator =
-      Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]();
-  }
-
-  /** The first `size` bytes or more; fewer only if the input ends before. */
-  async head(size: number): Promise<Uint8Array> {
-    while (this.#held.length < size && !this.#ended) {
-      const next = await this.#iterator.next();
-      if (next.done) this.#ended = true;
-      else this.#held = join([this.#held, next.value], this.#held.length + next.value.length);
-    }
-    return this.#held;
-  }
-
-  /** The whole input, from its start. Ask once. */
-  async *all(): AsyncIterable<Uint8Array> {
-    try {
-      if (this.#held.length > 0) yield this.#held;
-      this.#held = new Uint8Array(0);
-      while (!this.#ended) {
-        const next = await this.#iterator.next();
-        if (next.done) return;
-        yield next.value;
-      }
-    } finally {
-      await this.#iterator.return?.();
-    }
-  }
 }

@@ -32,7 +32,7 @@ export interface Format {
   /** What users type: `--to <id>`. */
   readonly id: string;
   readonly title: string;
-  /** Endings of file names, with the dot, the preferred one first. `.gz` is understood after each. */
+  /** Endings of file names, with the dot, the preferred one first. `.gz` and `.zst` are understood after each. */
   readonly extensions: readonly string[];
   readonly mediaType: string;
   /** The format is gzip-compressed on disk unless the caller says otherwise. */
@@ -42,7 +42,7 @@ export interface Format {
   /**
    * Tells from content alone whether an input is of this format.
    *
-   * @param head the first bytes, already unzipped
+   * @param head the first bytes, already unpacked
    * @param isWhole the head is the whole input, or as much of it as will be shown: `more` then counts as `no`
    */
   readonly detect?: (head: Uint8Array, isWhole: boolean) => Detection;

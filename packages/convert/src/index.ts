@@ -1,7 +1,8 @@
-export { type Chunks, type ReadProfileOptions, readInto, readProfile, writeProfile } from './convert.js';
+export { type ReadProfileOptions, readInto, readProfile, writeProfile } from './convert.js';
 export { type DetectOptions, detectFormat, MAX_HEAD_BYTES } from './detect.js';
 export type { Detection, Format, Piece, ReadOptions, WriteOptions } from './format.js';
 export { gunzip, gzip, isGzip } from './gzip.js';
+export type { Chunks } from './peeked-input.js';
 export { formatByFileName, formatById, formats } from './registry.js';
 export {
   mapThreadKey,
@@ -11,4 +12,5 @@ export {
   threadIdText,
   threadsInOrder,
 } from './thread-ids.js';
+export { type UnpackOptions, unpack } from './unpack.js';
 export { countsSamples, WEIGHT_UNIT_KEY, type WeightType, weightOf, weightTypes } from './weights.js';

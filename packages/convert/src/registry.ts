@@ -13,9 +13,9 @@ export function formatById(id: string): Format | undefined {
   return formats.find((format) => format.id === id);
 }
 
-/** The format whose ending a file name has, the longest ending first; `.gz` after it does not count. */
+/** The format whose ending a file name has, the longest ending first; `.gz` or `.zst` after it does not count. */
 export function formatByFileName(fileName: string): Format | undefined {
-  const name = fileName.toLowerCase().replace(/\.gz$/, '');
+  const name = fileName.toLowerCase().replace(/\.(gz|zst)$/, '');
   let best: { format: Format; length: number } | undefined;
   for (const format of formats) {
     for (const extension of format.extensions) {

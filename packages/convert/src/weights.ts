@@ -1,10 +1,12 @@
-import { type Metric, metadataValue, type Profile, sampleWeight } from '@austin-profiler/profile';
+import {
+  type Metric,
+  metadataValue,
+  type Profile,
+  sampleWeight,
+  WEIGHT_UNIT_KEY,
+} from '@austin-profiler/profile';
 
-/**
- * Metadata that says what `timeUs` counts when it does not count microseconds. Folded stacks carry numbers
- * without a unit: their reader puts `x-weight-unit: count`, and writers then say "samples", not "time".
- */
-export const WEIGHT_UNIT_KEY = 'x-weight-unit';
+export { WEIGHT_UNIT_KEY };
 
 /** A weight that a writer puts beside each sample. `samples` stands for numbers without a unit. */
 export interface WeightType {

@@ -14,8 +14,9 @@ import { DiagnosticCounter } from './diagnostic-counter.js';
 import { KERNEL_FILE, KeyTables } from './key-tables.js';
 import { isNativeLooking } from './native-looking.js';
 import type { MojoHandler } from './parser.js';
-import { latestStack, ThreadIndex, type ThreadState } from './threads.js';
+import { ThreadIndex, type ThreadState } from './threads.js';
 import { ByteMap } from './wire/byte-map.js';
+import { NO_VALUE } from './wire/key-map.js';
 import { decodeText } from './wire/text.js';
 import type { MojoInt } from './wire/varint.js';
 
@@ -58,12 +59,12 @@ export class SampleAssembler implements MojoHandler {
   #state: State = State.None;
   #thread!: ThreadState;
   #sampleOffset = 0;
-  /** The stack of the thread's sample before this one. */
-  #previous: StackId = EMPTY_STACK;
   #stack: StackId = EMPTY_STACK;
   #depth = 0;
   /** Whether the frames so far are those of the thread's path, which then need no lookup. */
   #isOnPath = false;
+  /** Whether the thread's path is kept for this sample; a repeat that comes late leaves it without one. */
+  #hasPath = false;
   #isRepeat = false;
   #metrics = 0;
   #timeUs = 0;
@@ -88,12 +89,16 @@ export class SampleAssembler implements MojoHandler {
     if (this.#state === State.Open && this.#hasMode && this.#isComplete()) this.#deliver();
   }
 
-  /** Closes the last sample and reports what was counted. */
+  /** The offset of the open sample if it still lacks a metric: ending here would lose it. */
+  get incompleteSample(): number | undefined {
+    return this.#state === State.Open && !this.#isComplete() && !this.#isOnlyTasks()
+      ? this.#sampleOffset
+      : undefined;
+  }
+
+  /** Closes the last sample if it is complete, and reports what was counted. */
   finish(): void {
-    if (this.#state === State.Open) {
-      if (this.#isComplete()) this.#deliver();
-      else this.#reportIncomplete();
-    }
+    if (this.#state === State.Open && this.#isComplete()) this.#deliver();
     this.#state = State.None;
     for (const diagnostic of this.#diagnostics.list()) this.#sink.addDiagnostic(diagnostic);
   }
@@ -118,12 +123,13 @@ export class SampleAssembler implements MojoHandler {
     const thread = this.#threads.find(pid, iid, bytes, start, end);
     this.#keys.select(thread.keys);
     this.#thread = thread;
+    this.#forgetRedefined();
     this.#state = State.Open;
     this.#sampleOffset = this.#offset();
-    this.#previous = latestStack(thread);
     this.#stack = EMPTY_STACK;
     this.#depth = 0;
     this.#isOnPath = true;
+    this.#hasPath = true;
     this.#isRepeat = false;
     this.#metrics = 0;
     this.#timeUs = 0;
@@ -152,11 +158,26 @@ export class SampleAssembler implements MojoHandler {
   ): void {
     this.#keys.defineFrame(key, file, scope, line, lineEnd, column, columnEnd, this.#offset());
     if (this.#keys.hasNativeFiles) this.#isNativeRun = true;
+    if (this.#state !== State.None) this.#forgetRedefined();
   }
 
   frameRef(key: MojoInt): void {
     if (this.#isInTask || !this.#accepts()) return;
-    this.#append(this.#thread.keys.frames.get(key) ?? this.#keys.findFrame(key, this.#offset()));
+    const thread = this.#thread;
+    const depth = this.#depth;
+    if (
+      this.#isOnPath &&
+      depth < thread.depth &&
+      depth < thread.keyDepth &&
+      thread.frameKeys[depth] === key
+    ) {
+      this.#depth = depth + 1;
+      this.#stack = thread.stacks[depth]!;
+      return;
+    }
+    const frame = thread.keys.frames.get(key);
+    if (frame === NO_VALUE) this.#append(this.#keys.foreignFrame(key, this.#offset()), Number.NaN);
+    else this.#append(frame as FrameId, key);
   }
 
   frameKernel(bytes: Uint8Array, start: number, end: number): void {
@@ -169,7 +190,7 @@ export class SampleAssembler implements MojoHandler {
       frame = this.#tables.internFrame(this.#tables.internFunction(name, file, 0, FrameKind.Kernel));
       this.#kernelFrames.add(bytes, start, end, frame);
     }
-    this.#append(frame);
+    this.#append(frame, Number.NaN);
   }
 
   frameInvalid(): void {
@@ -208,22 +229,38 @@ export class SampleAssembler implements MojoHandler {
     if (!this.#accepts() || this.#isRepeat) return;
     this.#isRepeat = true;
     const thread = this.#thread;
-    if (this.#depth === 0) {
-      let depth = thread.depth;
-      while (depth > 0 && this.#isDropped(thread.frames[depth - 1]!)) depth--;
-      this.#depth = depth;
-      this.#stack = depth === 0 ? EMPTY_STACK : thread.stacks[depth - 1]!;
+    const tables = this.#tables;
+    if (this.#depth > 0) {
+      // The path holds frames of this sample; the stack before it is still known.
+      const own = thread.frames.slice(0, this.#depth);
+      this.#leavePath();
+      this.#stack = this.#base(thread.stack);
+      for (const frame of own) this.#stack = tables.internStack(this.#stack, frame);
       return;
     }
-    // The path already holds frames of this sample; `#previous` still knows the stack before it.
-    const own = thread.frames.slice(0, this.#depth);
-    const base = this.#tables.stackFrames(this.#previous);
-    while (base.length > 0 && this.#isDropped(base.at(-1)!)) base.pop();
-    this.#depth = 0;
-    this.#stack = EMPTY_STACK;
+    this.#stack = this.#base(thread.stack);
+    if (thread.depth === 0 && this.#stack !== EMPTY_STACK) {
+      this.#leavePath();
+      return;
+    }
+    let depth = thread.depth;
+    while (depth > 0 && thread.stacks[depth - 1] !== this.#stack) depth--;
+    this.#depth = depth;
+  }
+
+  /** The stack without the native frames at its inner end. */
+  #base(stack: StackId): StackId {
+    let base = stack;
+    while (base !== EMPTY_STACK && this.#isDropped(this.#tables.stackFrame(base))) {
+      base = this.#tables.stackParent(base);
+    }
+    return base;
+  }
+
+  /** Goes on without the thread's path: what is appended is only interned. */
+  #leavePath(): void {
     this.#isOnPath = false;
-    for (const frame of base) this.#append(frame);
-    for (const frame of own) this.#append(frame);
+    this.#hasPath = false;
   }
 
   taskStack(): void {
@@ -237,17 +274,31 @@ export class SampleAssembler implements MojoHandler {
     this.#noteTask();
   }
 
-  #append(frame: FrameId): void {
+  /** Keys remembered with the thread's path hold only while no key gets another meaning. */
+  #forgetRedefined(): void {
+    const thread = this.#thread;
+    if (thread.redefinitions === thread.keys.redefinitions) return;
+    thread.redefinitions = thread.keys.redefinitions;
+    thread.keyDepth = 0;
+  }
+
+  /** @param key what named the frame, NaN if that cannot be relied on */
+  #append(frame: FrameId, key: MojoInt): void {
     const thread = this.#thread;
     const depth = this.#depth++;
     if (this.#isOnPath && depth < thread.depth && thread.frames[depth] === frame) {
       this.#stack = thread.stacks[depth]!;
-      return;
+    } else {
+      this.#isOnPath = false;
+      this.#stack = this.#tables.internStack(this.#stack, frame);
+      if (!this.#hasPath) return;
+      thread.frames[depth] = frame;
+      thread.stacks[depth] = this.#stack;
     }
-    this.#isOnPath = false;
-    this.#stack = this.#tables.internStack(this.#stack, frame);
-    thread.frames[depth] = frame;
-    thread.stacks[depth] = this.#stack;
+    if (depth <= thread.keyDepth) {
+      thread.frameKeys[depth] = key;
+      if (depth === thread.keyDepth) thread.keyDepth++;
+    }
   }
 
   #isDropped(frame: FrameId): boolean {
@@ -265,21 +316,31 @@ export class SampleAssembler implements MojoHandler {
       this.#deliver();
       return;
     }
-    this.#thread.depth = this.#depth;
+    this.#keepStack();
     this.#reportIncomplete();
   }
 
   #deliver(): void {
-    const thread = this.#thread;
-    thread.depth = this.#depth;
+    this.#keepStack();
     if (!this.#hasMode) this.#expected |= this.#metrics;
     this.#state = State.Delivered;
-    this.#sink.addSample(this.#stack, thread.id, this.#timeUs, this.#memoryBytes, this.#flags);
+    this.#sink.addSample(this.#stack, this.#thread.id, this.#timeUs, this.#memoryBytes, this.#flags);
+  }
+
+  /** A STACK may also only name the thread that owns the tasks behind it. */
+  #isOnlyTasks(): boolean {
+    return this.#hasTask && this.#stack === EMPTY_STACK && this.#metrics === 0;
+  }
+
+  /** The stack is what the next repeat of the thread begins with. */
+  #keepStack(): void {
+    const thread = this.#thread;
+    thread.stack = this.#stack;
+    thread.depth = this.#hasPath ? this.#depth : 0;
   }
 
   #reportIncomplete(): void {
-    // A STACK may also only name the thread that owns the tasks behind it.
-    if (this.#hasTask && this.#depth === 0 && this.#metrics === 0) return;
+    if (this.#isOnlyTasks()) return;
     const message = `The sample at byte ${this.#sampleOffset} has no metric and was left out.`;
     this.#diagnostics.report('ERR_MOJO_INCOMPLETE_SAMPLE', message, this.#sampleOffset);
   }

@@ -10,6 +10,11 @@ export interface DecodeOptions {
   readonly strict?: boolean;
 }
 
+export interface DecodeEventsOptions extends DecodeOptions {
+  /** Keep the bytes that each event came from, for writing it again as it was: `LocatedMojoEvent.bytes`. */
+  readonly keepBytes?: boolean;
+}
+
 /** A file as its events. */
 export interface DecodedMojo {
   readonly version: MojoVersion;
@@ -25,17 +30,29 @@ export interface DecodedMojo {
 export class MojoDecoder {
   readonly diagnostics: Diagnostic[] = [];
   readonly #strict: boolean;
-  readonly #collector = new EventCollector();
-  readonly #parser = new MojoParser(this.#collector);
+  readonly #collector: EventCollector;
+  readonly #parser: MojoParser;
 
-  constructor(options: DecodeOptions = {}) {
+  constructor(options: DecodeEventsOptions = {}) {
     this.#strict = options.strict ?? false;
+    this.#collector = new EventCollector(options.keepBytes ?? false);
+    this.#parser = new MojoParser(this.#collector);
     this.#collector.parser = this.#parser;
   }
 
   /** Undefined until the header is read. */
   get version(): MojoVersion | undefined {
     return this.#parser.version;
+  }
+
+  /** Offset of the first byte that is not part of an event handed out, or of the header; that of the damage if any. */
+  get offset(): number {
+    return this.#parser.offset;
+  }
+
+  /** The header as recorded: empty until it is read. */
+  get header(): Uint8Array {
+    return this.#collector.headerBytes;
   }
 
   /** Whether damage ended the reading: further input is ignored. Never true when strict. */
@@ -78,7 +95,7 @@ export class MojoDecoder {
  *
  * @throws AustinError as {@link MojoDecoder} does
  */
-export function decodeMojo(bytes: Uint8Array, options: DecodeOptions = {}): DecodedMojo {
+export function decodeMojo(bytes: Uint8Array, options: DecodeEventsOptions = {}): DecodedMojo {
   const decoder = new MojoDecoder(options);
   const events = decoder.push(bytes);
   decoder.end();
@@ -93,7 +110,13 @@ export function toDiagnostic(error: AustinError): Diagnostic {
 
 class EventCollector implements MojoHandler {
   parser!: MojoParser;
+  headerBytes = new Uint8Array(0);
+  readonly #keepBytes: boolean;
   #events: LocatedMojoEvent[] = [];
+
+  constructor(keepBytes: boolean) {
+    this.#keepBytes = keepBytes;
+  }
 
   take(): LocatedMojoEvent[] {
     const events = this.#events;
@@ -101,7 +124,9 @@ class EventCollector implements MojoHandler {
     return events;
   }
 
-  header(): void {}
+  header(): void {
+    this.headerBytes = this.parser.eventBytes.slice();
+  }
 
   metadata(bytes: Uint8Array, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number): void {
     const key = decodeText(bytes, keyStart, keyEnd);
@@ -188,6 +213,8 @@ class EventCollector implements MojoHandler {
   }
 
   #add(event: MojoEvent): void {
-    this.#events.push({ ...event, offset: this.parser.offset, size: this.parser.size });
+    const { offset, size } = this.parser;
+    if (this.#keepBytes) this.#events.push({ ...event, offset, size, bytes: this.parser.eventBytes.slice() });
+    else this.#events.push({ ...event, offset, size });
   }
 }

@@ -1,7 +1,12 @@
 import { AustinError, type Diagnostic } from '@austin-profiler/profile';
 
+/** Who is told of a trouble. */
+export interface TroubleListener {
+  report(code: string, message: string, offset: number): void;
+}
+
 /** Counts troubles by code: a damaged file can repeat one of them a million times. */
-export class DiagnosticCounter {
+export class DiagnosticCounter implements TroubleListener {
   readonly #strict: boolean;
   readonly #found = new Map<string, { message: string; offset: number; count: number }>();
 

@@ -1,8 +1,8 @@
 import { AustinError } from '@austin-profiler/profile';
-import { EventId, eventName, isKnownEvent, type MojoEvent } from './events.js';
+import { eventId, eventName, isKnownEvent, type MojoEvent } from './events.js';
 import { hasInterpreterId, hasPositions, MAGIC, type MojoVersion } from './version.js';
 import { ByteWriter } from './wire/byte-writer.js';
-import { encodeText, writeText } from './wire/text.js';
+import { decodeText, encodeText, writeText } from './wire/text.js';
 import { writeVarint } from './wire/varint.js';
 
 /**
@@ -13,9 +13,11 @@ export class MojoEncoder {
   readonly version: MojoVersion;
   readonly #writer = new ByteWriter();
 
-  constructor(version: MojoVersion) {
+  /** @param header the bytes of a recorded header of this version, to be kept as they are */
+  constructor(version: MojoVersion, header?: Uint8Array) {
     this.version = version;
-    writeHeader(this.#writer, version);
+    if (header === undefined) writeHeader(this.#writer, version);
+    else this.#writer.bytes(header);
   }
 
   /**
@@ -29,6 +31,11 @@ export class MojoEncoder {
     const encoded = new ByteWriter(64);
     encodeEvent(encoded, event, this.version);
     this.#writer.bytes(encoded.take());
+  }
+
+  /** Appends bytes of whole events as they are, unchecked: events that are to stay as they were recorded. */
+  copy(bytes: Uint8Array): void {
+    this.#writer.bytes(bytes);
   }
 
   /** The bytes since the last call. */
@@ -54,7 +61,7 @@ export function writeHeader(writer: ByteWriter, version: MojoVersion): void {
 }
 
 function encodeEvent(writer: ByteWriter, event: MojoEvent, version: MojoVersion): void {
-  const id = EVENT_IDS[event.type];
+  const id = eventId(event);
   if (!isKnownEvent(id, version)) {
     throw new AustinError(
       'ERR_MOJO_UNENCODABLE',
@@ -65,13 +72,13 @@ function encodeEvent(writer: ByteWriter, event: MojoEvent, version: MojoVersion)
   writer.byte(id);
   switch (event.type) {
     case 'metadata':
-      writeText(writer, event.keyBytes ?? encodeText(event.key));
-      writeText(writer, event.valueBytes ?? encodeText(event.value));
+      writeText(writer, bytesOf(event.key, event.keyBytes));
+      writeText(writer, bytesOf(event.value, event.valueBytes));
       return;
     case 'stack':
       writeVarint(writer, event.pid);
       if (hasInterpreterId(version)) writeVarint(writer, event.iid ?? 0);
-      writeText(writer, event.threadBytes ?? encodeText(event.thread));
+      writeText(writer, bytesOf(event.thread, event.threadBytes));
       return;
     case 'frame':
       writeVarint(writer, event.key);
@@ -88,7 +95,7 @@ function encodeEvent(writer: ByteWriter, event: MojoEvent, version: MojoVersion)
       writeVarint(writer, event.key);
       return;
     case 'frame-kernel':
-      writeText(writer, event.scopeBytes ?? encodeText(event.scope));
+      writeText(writer, bytesOf(event.scope, event.scopeBytes));
       return;
     case 'metric-time':
     case 'metric-memory':
@@ -96,7 +103,7 @@ function encodeEvent(writer: ByteWriter, event: MojoEvent, version: MojoVersion)
       return;
     case 'string':
       writeVarint(writer, event.key);
-      writeText(writer, event.valueBytes ?? encodeText(event.value));
+      writeText(writer, bytesOf(event.value, event.valueBytes));
       return;
     case 'task-stack':
       writeVarint(writer, event.task);
@@ -116,23 +123,11 @@ function encodeEvent(writer: ByteWriter, event: MojoEvent, version: MojoVersion)
   }
 }
 
-const EVENT_IDS: Record<MojoEvent['type'], number> = {
-  metadata: EventId.Metadata,
-  stack: EventId.Stack,
-  frame: EventId.Frame,
-  'frame-invalid': EventId.FrameInvalid,
-  'frame-ref': EventId.FrameRef,
-  'frame-kernel': EventId.FrameKernel,
-  gc: EventId.Gc,
-  idle: EventId.Idle,
-  'metric-time': EventId.MetricTime,
-  'metric-memory': EventId.MetricMemory,
-  string: EventId.String,
-  'string-ref': EventId.StringRef,
-  'stack-repeat': EventId.StackRepeat,
-  'task-stack': EventId.TaskStack,
-  'task-waiter': EventId.TaskWaiter,
-};
+/** The bytes of a text: the recorded ones, unless the text was changed since. */
+function bytesOf(text: string, recorded: Uint8Array | undefined): Uint8Array {
+  const isSame = recorded !== undefined && decodeText(recorded, 0, recorded.length) === text;
+  return isSame ? recorded : encodeText(text);
+}
 
 function assertNever(event: never): never {
   throw new Error(`Not a MOJO event: ${JSON.stringify(event)}`);

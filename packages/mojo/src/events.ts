@@ -44,6 +44,29 @@ export function eventName(id: number): string {
   return NAMES[id] ?? `event ${id}`;
 }
 
+const IDS: Record<MojoEvent['type'], number> = {
+  metadata: EventId.Metadata,
+  stack: EventId.Stack,
+  frame: EventId.Frame,
+  'frame-invalid': EventId.FrameInvalid,
+  'frame-ref': EventId.FrameRef,
+  'frame-kernel': EventId.FrameKernel,
+  gc: EventId.Gc,
+  idle: EventId.Idle,
+  'metric-time': EventId.MetricTime,
+  'metric-memory': EventId.MetricMemory,
+  string: EventId.String,
+  'string-ref': EventId.StringRef,
+  'stack-repeat': EventId.StackRepeat,
+  'task-stack': EventId.TaskStack,
+  'task-waiter': EventId.TaskWaiter,
+};
+
+/** The first byte of an event. */
+export function eventId(event: MojoEvent): number {
+  return IDS[event.type];
+}
+
 /** The highest id that files of this version may hold. */
 export function lastEventId(version: MojoVersion): number {
   return hasRepeats(version) ? EventId.TaskWaiter : EventId.StringRef;
@@ -196,4 +219,6 @@ export type LocatedMojoEvent = MojoEvent & {
   readonly offset: number;
   /** Its length in bytes, the id included. */
   readonly size: number;
+  /** The bytes themselves, if the decoder was asked to keep them. */
+  readonly bytes?: Uint8Array;
 };

@@ -1,5 +1,6 @@
 import { type FrameId, FrameKind, type ProfileTables, type StringId } from '@austin-profiler/profile';
-import type { DiagnosticCounter } from './diagnostic-counter.js';
+import type { TroubleListener } from './diagnostic-counter.js';
+import { KeyMap, NO_VALUE } from './wire/key-map.js';
 import type { MojoInt } from './wire/varint.js';
 
 /** String key that means "unknown", whatever a STRING says of it. */
@@ -19,8 +20,12 @@ const NATIVE_PREFIX = 'native@';
 
 /** The keys of one process. Strings and frames are separate spaces. */
 export interface ProcessKeys {
-  readonly strings: Map<MojoInt, StringId>;
-  readonly frames: Map<MojoInt, FrameId>;
+  /** To the ids of strings. */
+  readonly strings: KeyMap;
+  /** To the ids of frames. */
+  readonly frames: KeyMap;
+  /** How often a frame key got another meaning. What was remembered of frame keys holds while it stays. */
+  redefinitions: number;
 }
 
 /**
@@ -30,17 +35,17 @@ export interface ProcessKeys {
  */
 export class KeyTables {
   readonly #tables: ProfileTables;
-  readonly #diagnostics: DiagnosticCounter;
+  readonly #troubles: TroubleListener;
   readonly #processes = new Map<MojoInt, ProcessKeys>();
-  /** The latest definition of each key in any process: see {@link KeyTables.findFrame}. */
+  /** The latest definition of each key in any process: see {@link KeyTables.frame}. */
   readonly #any = emptyKeys();
   /** Of the process of the last STACK. Before any, definitions are held here for the first process. */
   #current = emptyKeys();
   #hasNativeFiles = false;
 
-  constructor(tables: ProfileTables, diagnostics: DiagnosticCounter) {
+  constructor(tables: ProfileTables, troubles: TroubleListener) {
     this.#tables = tables;
-    this.#diagnostics = diagnostics;
+    this.#troubles = troubles;
   }
 
   /** Whether any file name so far is that of a native frame. */
@@ -94,7 +99,10 @@ export class KeyTables {
       toUint32(column),
       toUint32(columnEnd),
     );
-    this.#current.frames.set(key, id);
+    const current = this.#current;
+    const known = current.frames.get(key);
+    if (known !== NO_VALUE && known !== id) current.redefinitions++;
+    if (known !== id) current.frames.set(key, id);
     this.#any.frames.set(key, id);
   }
 
@@ -102,13 +110,19 @@ export class KeyTables {
   findString(key: MojoInt, offset: number): StringId {
     if (key === UNKNOWN_KEY) return this.#tables.internString(UNKNOWN_NAME);
     const id = this.#current.strings.get(key);
-    if (id !== undefined) return id;
+    if (id !== NO_VALUE) return id as StringId;
     if (key === EMPTY_KEY) return this.#tables.internString('');
     const other = this.#any.strings.get(key);
-    if (other !== undefined) return other;
+    if (other !== NO_VALUE) return other as StringId;
     const message = `Undefined string key ${key} at byte ${offset}.`;
-    this.#diagnostics.report('ERR_MOJO_UNDEFINED_STRING', message, offset);
+    this.#troubles.report('ERR_MOJO_UNDEFINED_STRING', message, offset);
     return this.#tables.internString(UNKNOWN_NAME);
+  }
+
+  /** The frame of a key as the current process knows it. */
+  frame(key: MojoInt, offset: number): FrameId {
+    const id = this.#current.frames.get(key);
+    return id === NO_VALUE ? this.foreignFrame(key, offset) : (id as FrameId);
   }
 
   /**
@@ -116,18 +130,18 @@ export class KeyTables {
    * the process of the sample before, so the latest definition in any process counts; failing that, an unknown
    * frame with a diagnostic.
    */
-  findFrame(key: MojoInt, offset: number): FrameId {
+  foreignFrame(key: MojoInt, offset: number): FrameId {
     const other = this.#any.frames.get(key);
-    if (other !== undefined) return other;
+    if (other !== NO_VALUE) return other as FrameId;
     const message = `Undefined frame key ${key} at byte ${offset}.`;
-    this.#diagnostics.report('ERR_MOJO_UNDEFINED_FRAME', message, offset);
+    this.#troubles.report('ERR_MOJO_UNDEFINED_FRAME', message, offset);
     const unknown = this.#tables.internString(UNKNOWN_NAME);
     return this.#tables.internFrame(this.#tables.internFunction(unknown, unknown));
   }
 }
 
 function emptyKeys(): ProcessKeys {
-  return { strings: new Map(), frames: new Map() };
+  return { strings: new KeyMap(), frames: new KeyMap(), redefinitions: 0 };
 }
 
 /** A line or column as the profile holds it; what does not fit is unknown. */

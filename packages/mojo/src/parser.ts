@@ -81,6 +81,11 @@ export class MojoParser {
     return this.#reader.at - this.#start;
   }
 
+  /** The bytes of the event being handled: a view, valid during the call. */
+  get eventBytes(): Uint8Array {
+    return this.#reader.bytes.subarray(this.#start, this.#reader.at);
+  }
+
   /**
    * @throws AustinError of kind `data` with the offset of the damage; after that, every call throws it again.
    * Codes: `ERR_MOJO_NOT_MOJO`, `ERR_MOJO_VERSION`, `ERR_MOJO_UNKNOWN_EVENT`, `ERR_MOJO_VARINT`,

@@ -6,7 +6,7 @@ import {
   type ThreadId,
 } from '@austin-profiler/profile';
 import type { KeyTables, ProcessKeys } from './key-tables.js';
-import { ByteMap } from './wire/byte-map.js';
+import { ByteMap, equalBytes } from './wire/byte-map.js';
 import { decodeText } from './wire/text.js';
 import type { MojoInt } from './wire/varint.js';
 
@@ -16,16 +16,23 @@ import type { MojoInt } from './wire/varint.js';
  */
 export interface ThreadState {
   readonly id: ThreadId;
+  readonly pid: MojoInt;
+  readonly iid: MojoInt | null;
+  /** Its name as recorded. */
+  readonly name: Uint8Array;
   readonly keys: ProcessKeys;
+  /** The stack of the latest sample, repeats expanded. */
+  stack: StackId;
   readonly frames: FrameId[];
   readonly stacks: StackId[];
   /** How many entries of the path hold: those behind are left over from longer ones. */
   depth: number;
-}
-
-/** The stack of the latest sample of a thread, repeats expanded. */
-export function latestStack(thread: ThreadState): StackId {
-  return thread.depth === 0 ? EMPTY_STACK : thread.stacks[thread.depth - 1]!;
+  /** The keys by which the first `keyDepth` frames of the path were named, while nothing was redefined; NaN for none. */
+  readonly frameKeys: MojoInt[];
+  keyDepth: number;
+  redefinitions: number;
+  /** The thread whose sample came behind the latest of this one: mostly, it is so again. */
+  next: ThreadState | undefined;
 }
 
 interface ProcessThreads {
@@ -39,6 +46,7 @@ export class ThreadIndex {
   readonly #tables: ProfileTables;
   readonly #keyTables: KeyTables;
   readonly #processes = new Map<MojoInt, ProcessThreads>();
+  #latest: ThreadState | undefined;
 
   constructor(tables: ProfileTables, keyTables: KeyTables) {
     this.#tables = tables;
@@ -46,6 +54,22 @@ export class ThreadIndex {
   }
 
   find(pid: MojoInt, iid: MojoInt | null, bytes: Uint8Array, start: number, end: number): ThreadState {
+    const latest = this.#latest;
+    let thread = latest?.next;
+    if (
+      thread === undefined ||
+      thread.pid !== pid ||
+      thread.iid !== iid ||
+      !equalBytes(thread.name, bytes, start, end)
+    ) {
+      thread = this.#lookUp(pid, iid, bytes, start, end);
+      if (latest !== undefined) latest.next = thread;
+    }
+    this.#latest = thread;
+    return thread;
+  }
+
+  #lookUp(pid: MojoInt, iid: MojoInt | null, bytes: Uint8Array, start: number, end: number): ThreadState {
     let process = this.#processes.get(pid);
     if (process === undefined) {
       process = { keys: this.#keyTables.process(pid), interpreters: new Map() };
@@ -60,7 +84,22 @@ export class ThreadIndex {
     if (thread === undefined) {
       const tid = decodeText(bytes, start, end);
       const id = this.#tables.internThread(Number(pid), iid === null ? null : Number(iid), tid);
-      thread = { id, keys: process.keys, frames: [], stacks: [], depth: 0 };
+      const { keys } = process;
+      thread = {
+        id,
+        pid,
+        iid,
+        name: bytes.slice(start, end),
+        keys,
+        stack: EMPTY_STACK,
+        frames: [],
+        stacks: [],
+        depth: 0,
+        frameKeys: [],
+        keyDepth: 0,
+        redefinitions: keys.redefinitions,
+        next: undefined,
+      };
       threads.add(bytes, start, end, thread);
     }
     return thread;

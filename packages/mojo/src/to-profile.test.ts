@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { ProfileBuilder, type ProfileSink, ProfileTables } from '@austin-profiler/profile';
 import { describe, expect, test } from 'vitest';
 import {
@@ -8,8 +9,9 @@ import {
 } from '../testing/describe-profile.js';
 import { concat, hex, readFixture } from '../testing/fixtures.js';
 import { Random } from '../testing/random.js';
+import { decodeMojo } from './decode.js';
 import { encodeMojo } from './encode.js';
-import type { MojoEvent } from './events.js';
+import type { LocatedMojoEvent, MojoEvent } from './events.js';
 import { MojoReader, readMojo } from './to-profile.js';
 
 const A_1 = '42/null/2a | app.py:main:10 | 100us | 0B';
@@ -99,11 +101,16 @@ describe('every prefix', () => {
         ? undefined
         : EVENT_STARTS_A.findLast((at) => at < length);
       const hasOpenSample = length >= 0x14 && !(length >= 46 && length < 51) && length < 71;
-      const expected = [
-        ...(hasOpenSample ? [`ERR_MOJO_INCOMPLETE_SAMPLE at ${length < 46 ? 0x0f : 0x2e}, 1x`] : []),
-        ...(cutEvent === undefined ? [] : [`ERR_MOJO_TRUNCATED at ${cutEvent}, 1x`]),
-      ];
+      const sample = length < 46 ? 0x0f : 0x2e;
+      const expected =
+        cutEvent !== undefined
+          ? [`ERR_MOJO_TRUNCATED at ${cutEvent}, 1x`]
+          : hasOpenSample
+            ? [`ERR_MOJO_INCOMPLETE_SAMPLE at ${sample}, 1x`]
+            : [];
       expect(describeDiagnostics(profile), `length ${length}`).toEqual(expected);
+      const words = profile.diagnostics[0]?.message ?? '';
+      expect(words.includes('left out'), `length ${length}: ${words}`).toBe(hasOpenSample);
       const readStrict = () => readProfile([prefix], { strict: true });
       if (expected.length === 0) expect(readStrict).not.toThrow();
       else expect(readStrict).toThrow(expect.objectContaining({ kind: 'data', offset: expect.any(Number) }));
@@ -120,10 +127,91 @@ describe('every prefix', () => {
   });
 });
 
+describe.each([...vectorFiles()])('every prefix of %s', (_, bytes) => {
+  test('gives every complete sample, and one warning unless it ends between samples', () => {
+    const whole = describeSamples(readProfile([bytes], { strict: true }));
+    const { events } = decodeMojo(bytes);
+    for (let length = 4; length <= bytes.length; length++) {
+      const { samples, isBetween } = countSamples(events, length);
+      const profile = readProfile([bytes.subarray(0, length)]);
+      expect(describeSamples(profile), `length ${length}`).toEqual(whole.slice(0, samples));
+      expect(profile.diagnostics.length, `length ${length}`).toBe(isBetween ? 0 : 1);
+    }
+  });
+});
+
+/** How many samples the whole events in the first `length` bytes complete, and whether nothing is begun and not ended. */
+function countSamples(events: readonly LocatedMojoEvent[], length: number) {
+  const needed = { wall: 1, cpu: 1, memory: 2, full: 3 };
+  let mode: keyof typeof needed = 'wall';
+  let samples = 0;
+  let missing = 0;
+  let end = 4;
+  for (const event of events) {
+    if (event.offset + event.size > length) break;
+    end = event.offset + event.size;
+    if (event.type === 'metadata' && event.key === 'mode') mode = event.value as keyof typeof needed;
+    if (event.type === 'stack') missing = needed[mode];
+    const isOpen = missing !== 0;
+    if (event.type === 'metric-time') missing &= ~1;
+    if (event.type === 'metric-memory') missing &= ~2;
+    if (isOpen && missing === 0) samples++;
+  }
+  return { samples, isBetween: missing === 0 && end === length };
+}
+
+function* vectorFiles(): Generator<[string, Uint8Array]> {
+  for (const name of ['a', 'b', 'c', 'kernel-frames-and-invalid', 'repeat-two-interpreters']) {
+    yield [name, readFixture(name)];
+  }
+  const folder = new URL('../../../fixtures/mojo/native-vectors/', import.meta.url);
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.mojo'))) {
+    yield [file, new Uint8Array(readFileSync(new URL(file, folder)))];
+  }
+}
+
+describe('deep stacks', () => {
+  const DEPTH = 100_000;
+
+  /** A stack that grows by repeats to a depth of 100,000, then `rest` as often. Quadratic work would take hours. */
+  function* events(rest: readonly MojoEvent[]): Generator<MojoEvent> {
+    const stack: MojoEvent = { type: 'stack', pid: 1, iid: 0, thread: '1' };
+    const frame = { type: 'frame', file: 1, scope: 1, lineEnd: 0, column: 0, columnEnd: 0 } as const;
+    yield { type: 'metadata', key: 'mode', value: 'wall' };
+    for (let i = 0; i < DEPTH; i++) {
+      yield stack;
+      if (i === 0) yield { ...frame, key: 2, line: 1 };
+      yield { type: 'stack-repeat' };
+      yield { type: 'frame-ref', key: 2 };
+      yield { type: 'metric-time', value: 1 };
+    }
+    for (let i = 0; i < DEPTH; i++) {
+      yield stack;
+      yield { ...frame, key: 2, line: 2 + (i % 2) };
+      yield* rest;
+      yield { type: 'metric-time', value: 1 };
+    }
+  }
+
+  test('a repeat before or behind the frames, with keys that change all the time', {
+    timeout: 60_000,
+  }, () => {
+    const first = readProfile([encodeMojo(events([{ type: 'stack-repeat' }]), 4)], { strict: true });
+    expect(first.tables.stackFrames(first.samples.stack.at(-1) as never)).toHaveLength(DEPTH);
+    const late = readProfile([
+      encodeMojo(events([{ type: 'frame-ref', key: 2 }, { type: 'stack-repeat' }]), 4),
+    ]);
+    const frames = late.tables.stackFrames(late.samples.stack.at(-1) as never);
+    expect(frames).toHaveLength(2 * DEPTH);
+    const lines = frames.map((frame) => late.tables.frameLine(frame));
+    expect([lines[0], lines[DEPTH - 1], ...lines.slice(DEPTH, DEPTH + 3)]).toEqual([1, 1, 2, 3, 2]);
+  });
+});
+
 describe('when a sample is delivered', () => {
-  test('at the end of the chunk that completes it, if the mode is known', () => {
+  test('live: at the end of the chunk that completes it, if the mode is known', () => {
     const builder = new ProfileBuilder();
-    const reader = new MojoReader(builder);
+    const reader = new MojoReader(builder, { live: true });
     const bytes = readFixture('a');
     reader.push(bytes.subarray(0, 45));
     expect(builder.build().samples.length).toBe(0);
@@ -140,10 +228,12 @@ describe('when a sample is delivered', () => {
     expect(describeMetadata(profile)).toEqual(['mode = wall @0', 'count = 1 @1']);
   });
 
-  test('what comes after delivery is counted, not added', () => {
+  test('live: what comes after delivery is counted, not added', () => {
     const bytes = readFixture('repeated-metric');
     const at = bytes.indexOf(9) + 2;
-    const profile = readProfile([bytes.subarray(0, at), bytes.subarray(at)]);
+    const chunks = [bytes.subarray(0, at), bytes.subarray(at)];
+    expect(readProfile(chunks)).toEqual(readProfile([bytes]));
+    const profile = readProfile(chunks, { live: true });
     expect(describeSamples(profile)).toEqual(['1/0/1 | (empty) | 1us | 0B']);
     expect(describeDiagnostics(profile)).toEqual([`ERR_MOJO_LATE_EVENT at ${at}, 1x`]);
   });

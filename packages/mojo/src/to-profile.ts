@@ -1,24 +1,33 @@
-import { isAustinError, type ProfileSink } from '@austin-profiler/profile';
+import { AustinError, type Diagnostic, isAustinError, type ProfileSink } from '@austin-profiler/profile';
 import { SampleAssembler } from './assembler.js';
 import { type DecodeOptions, toDiagnostic } from './decode.js';
 import { MojoParser } from './parser.js';
 import type { MojoVersion } from './version.js';
 
+export interface ReadMojoOptions extends DecodeOptions {
+  /**
+   * Hand on a sample at the end of the chunk that completes it, if the mode is known, instead of at the STACK or
+   * METADATA behind it: for recordings that are still being made. Chunk borders then decide whether an event behind the
+   * last metric of a sample, which no known recorder writes, still counts. Default: false.
+   */
+  readonly live?: boolean;
+}
+
 /**
- * Fills a profile from MOJO bytes in chunks with any borders. A sample reaches the sink as soon as its metrics
- * are in: at the STACK or METADATA behind it, or at the end of the chunk that completes it if the mode is known.
- * Memory is that of the sink and its tables; samples are not kept.
+ * Fills a profile from MOJO bytes in chunks with any borders, which do not show in what is read unless `live`. Memory is that of the sink and its tables; samples are not kept.
  */
 export class MojoReader {
   readonly #sink: ProfileSink;
   readonly #strict: boolean;
+  readonly #isLive: boolean;
   readonly #assembler: SampleAssembler;
   readonly #parser: MojoParser;
   #isStopped = false;
 
-  constructor(sink: ProfileSink, options: DecodeOptions = {}) {
+  constructor(sink: ProfileSink, options: ReadMojoOptions = {}) {
     this.#sink = sink;
     this.#strict = options.strict ?? false;
+    this.#isLive = options.live ?? false;
     this.#assembler = new SampleAssembler(sink, this.#strict, () => this.#parser.offset);
     this.#parser = new MojoParser(this.#assembler);
   }
@@ -41,7 +50,7 @@ export class MojoReader {
   push(chunk: Uint8Array): void {
     if (this.#isStopped) return;
     this.#attempt(() => this.#parser.push(chunk));
-    if (!this.#isStopped) this.#assembler.flush();
+    if (this.#isLive && !this.#isStopped) this.#assembler.flush();
   }
 
   /**
@@ -53,7 +62,11 @@ export class MojoReader {
    */
   end(): MojoVersion {
     if (!this.#isStopped) {
-      this.#attempt(() => this.#parser.end());
+      this.#attempt(() => {
+        this.#parser.end();
+        const sample = this.#assembler.incompleteSample;
+        if (sample !== undefined) throw endsInSample(sample);
+      });
       if (!this.#isStopped) this.#assembler.finish();
       this.#isStopped = true;
     }
@@ -68,10 +81,30 @@ export class MojoReader {
       if (this.#strict || this.version === undefined || !isAustinError(error) || error.kind !== 'data')
         throw error;
       this.#isStopped = true;
+      const sample = this.#assembler.incompleteSample;
       this.#assembler.finish();
-      this.#sink.addDiagnostic(toDiagnostic(error));
+      this.#sink.addDiagnostic(withLostSample(toDiagnostic(error), sample));
     }
   }
+}
+
+function endsInSample(offset: number): AustinError {
+  return new AustinError(
+    'ERR_MOJO_INCOMPLETE_SAMPLE',
+    `The file ends inside the sample that starts at byte ${offset}.`,
+    {
+      kind: 'data',
+      offset,
+      hint: 'The recording was cut off or is still being written; the samples before this are whole.',
+    },
+  );
+}
+
+/** One report for one damage: it also says that the sample it fell into is lost. */
+function withLostSample(diagnostic: Diagnostic, sample: number | undefined): Diagnostic {
+  if (sample === undefined) return diagnostic;
+  const which = sample === diagnostic.offset ? 'That sample' : `The sample that starts at byte ${sample}`;
+  return { ...diagnostic, message: `${diagnostic.message} ${which} is not complete and was left out.` };
 }
 
 /**
@@ -86,7 +119,7 @@ export class MojoReader {
 export async function readMojo(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   sink: ProfileSink,
-  options: DecodeOptions = {},
+  options: ReadMojoOptions = {},
 ): Promise<MojoVersion> {
   const reader = new MojoReader(sink, options);
   for await (const chunk of chunks) {

@@ -7,11 +7,10 @@ import {
   type StackId,
   type ThreadId,
 } from '@austin-profiler/profile';
-import type { DecodeOptions } from '../src/decode.js';
-import { MojoReader } from '../src/to-profile.js';
+import { MojoReader, type ReadMojoOptions } from '../src/to-profile.js';
 
 /** Reads a file in the given chunks; the whole of it in one if there is a single one. */
-export function readProfile(chunks: Iterable<Uint8Array>, options: DecodeOptions = {}): Profile {
+export function readProfile(chunks: Iterable<Uint8Array>, options: ReadMojoOptions = {}): Profile {
   const builder = new ProfileBuilder();
   const reader = new MojoReader(builder, options);
   for (const chunk of chunks) reader.push(chunk);

@@ -6,7 +6,6 @@ import {
   ProfileBuilder,
   type StackId,
 } from '@austin-profiler/profile';
-import type { MojoEvent } from '../src/events.js';
 import type { MojoVersion } from '../src/version.js';
 import type { MojoInt } from '../src/wire/varint.js';
 import { toMojoInt } from '../src/wire/varint.js';
@@ -70,53 +69,6 @@ const TEXTS = [
   'x'.repeat(300),
   'native@7f00',
 ];
-
-/** Any events of a version in any order: what the event codec must carry, sense or not. */
-export function randomEvents(random: Random, version: MojoVersion, count: number): MojoEvent[] {
-  const hasPositions = version >= 2;
-  const makers: (() => MojoEvent)[] = [
-    () => ({ type: 'metadata', key: random.pick(TEXTS), value: random.pick(TEXTS) }),
-    () => ({ type: 'metadata', key: '\ufffd', value: 'v', keyBytes: Uint8Array.of(0xff) }),
-    () => {
-      const iid = random.int();
-      // Beyond 2^63 an interpreter id reads as the negative number that old recorders meant.
-      const plain = typeof iid === 'bigint' ? 0 : iid;
-      return {
-        type: 'stack',
-        pid: random.int(),
-        iid: version >= 3 ? plain : null,
-        thread: random.pick(TEXTS),
-      };
-    },
-    () => ({
-      type: 'frame',
-      key: random.int(),
-      file: random.int(),
-      scope: random.int(),
-      line: random.int(),
-      lineEnd: hasPositions ? random.int() : 0,
-      column: hasPositions ? random.int() : 0,
-      columnEnd: hasPositions ? random.int() : 0,
-    }),
-    () => ({ type: 'frame-invalid' }),
-    () => ({ type: 'frame-ref', key: random.int() }),
-    () => ({ type: 'frame-kernel', scope: random.pick(TEXTS) }),
-    () => ({ type: 'gc' }),
-    () => ({ type: 'idle' }),
-    () => ({ type: 'metric-time', value: random.int() }),
-    () => ({ type: 'metric-memory', value: random.int() }),
-    () => ({ type: 'string', key: random.int(), value: random.pick(TEXTS) }),
-    () => ({ type: 'string-ref', key: random.int() }),
-  ];
-  if (version === 4) {
-    makers.push(
-      () => ({ type: 'stack-repeat' }),
-      () => ({ type: 'task-stack', task: random.int(), name: random.int() }),
-      () => ({ type: 'task-waiter', task: random.int(), waiter: random.int() }),
-    );
-  }
-  return Array.from({ length: count }, () => random.pick(makers)());
-}
 
 /** A profile that MOJO of this version can hold without loss. */
 export function randomProfile(random: Random, version: MojoVersion, samples: number): Profile {

@@ -29,6 +29,11 @@ export class Column<A extends ColumnArray> {
     return this.#array[index]!;
   }
 
+  /** Adds to a row that is there. */
+  add(index: number, value: number): void {
+    this.#array[index]! += value;
+  }
+
   /** The filled part, as a view of the live storage: valid until the next push. */
   view(): A {
     return this.#array.subarray(0, this.#length) as A;

@@ -7,8 +7,11 @@ export {
   sampleWeight,
 } from './call-tree.js';
 export { Column, float64Column, uint8Column, uint32Column } from './columns.js';
+export { type CompressOptions, compressProfile, MERGED_SAMPLES_KEY } from './compress.js';
 export { AustinError, type AustinErrorKind, type AustinErrorOptions, isAustinError } from './errors.js';
 export { InternTable } from './intern-table.js';
+export { type MergeOptions, mergeProfiles, RECORDED_PID_KEY } from './merge.js';
+export { MERGED_FILES_KEY } from './merge-metadata.js';
 export {
   type Diagnostic,
   type MetadataEntry,
@@ -21,6 +24,7 @@ export {
   parseThreadKey,
   type SampleColumns,
   SampleFlag,
+  WEIGHT_UNIT_KEY,
 } from './profile.js';
 export {
   EMPTY_STACK,

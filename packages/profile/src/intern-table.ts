@@ -32,7 +32,7 @@ export class InternTable {
     const rows = this.#rows;
     const width = this.width;
     const mask = this.#slots.length - 1;
-    let slot = hash(a, b, c, d, e, f) & mask;
+    let slot = (width <= 2 ? hashPair(a, b) : hash(a, b, c, d, e, f)) & mask;
     for (;;) {
       const id = this.#slots[slot]!;
       if (id === EMPTY) break;
@@ -73,16 +73,37 @@ export class InternTable {
   }
 
   #rehash(): void {
+    const rows = this.#rows;
+    const width = this.width;
     const slots = new Uint32Array(this.#slots.length * 2).fill(EMPTY);
     const mask = slots.length - 1;
     for (let id = 0; id < this.#size; id++) {
-      const column = (index: number): number => (index < this.width ? this.get(id, index) : 0);
-      let slot = hash(column(0), column(1), column(2), column(3), column(4), column(5)) & mask;
+      const at = id * width;
+      const a = rows[at]!;
+      const b = width > 1 ? rows[at + 1]! : 0;
+      let slot =
+        (width <= 2
+          ? hashPair(a, b)
+          : hash(
+              a,
+              b,
+              rows[at + 2]!,
+              width > 3 ? rows[at + 3]! : 0,
+              width > 4 ? rows[at + 4]! : 0,
+              width > 5 ? rows[at + 5]! : 0,
+            )) & mask;
       while (slots[slot] !== EMPTY) slot = (slot + 1) & mask;
       slots[slot] = id;
     }
     this.#slots = slots;
   }
+}
+
+/** Stacks are rows of two, and there are many. */
+function hashPair(a: number, b: number): number {
+  let h = Math.imul(a ^ 0x9e3779b9, 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 15) ^ b, 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
 }
 
 function hash(a: number, b: number, c: number, d: number, e: number, f: number): number {

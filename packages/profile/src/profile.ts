@@ -8,6 +8,12 @@ export type Mode = 'wall' | 'cpu' | 'memory' | 'full';
 
 export const MODES: readonly Mode[] = ['wall', 'cpu', 'memory', 'full'];
 
+/**
+ * Metadata that says what `timeUs` counts when it does not count microseconds. Folded stacks carry numbers
+ * without a unit: their reader puts `x-weight-unit: count`, and writers then say "samples", not "time".
+ */
+export const WEIGHT_UNIT_KEY = 'x-weight-unit';
+
 /** Facts about one sample; a bit set. */
 export const SampleFlag = {
   /** The garbage collector of the process was running. */

@@ -7,6 +7,7 @@ it.each([
   ['app.mojo', 'app'],
   ['out/app.MOJO', 'out/app'],
   ['app.speedscope.json.gz', 'app'],
+  ['app.mojo.zst', 'app'],
   ['austin.app.2.mojo', 'austin.app.2'],
   ['app.txt', 'app'],
   ['app', 'app'],

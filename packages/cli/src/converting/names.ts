@@ -3,7 +3,7 @@ import { type Format, formatByFileName } from '@austin-profiler/convert';
 
 /** The name of an input without what says its format: `out/app` for `out/app.speedscope.json.gz`. */
 export function withoutExtension(path: string): string {
-  const plain = withoutEnding(path, '.gz');
+  const plain = withoutEnding(withoutEnding(path, '.gz'), '.zst');
   const known = [...(formatByFileName(plain)?.extensions ?? [])]
     .sort((a, b) => b.length - a.length)
     .find((extension) => plain.toLowerCase().endsWith(extension));

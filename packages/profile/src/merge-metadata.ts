@@ -1,0 +1,163 @@
+import { MERGED_SAMPLES_KEY } from './compress.js';
+import { metadataValue, type Profile, type ProfileSink, parseThreadKey } from './profile.js';
+
+/** Metadata of a merged profile: of how many profiles it is made. */
+export const MERGED_FILES_KEY = 'x-merged-files';
+
+/** Numbers that add up. */
+const SUMS: ReadonlySet<string> = new Set([
+  'count',
+  'duration',
+  'gc',
+  MERGED_FILES_KEY,
+  MERGED_SAMPLES_KEY,
+  'x-between',
+  'x-cut',
+  'x-exact',
+  'x-invalid',
+  'x-late-rounds',
+  'x-missed-rounds',
+  'x-missed-tasks',
+  'x-retried',
+  'x-rounds',
+  'x-sampler-cpu',
+]);
+const FAILURES = 'x-attempts-failed:';
+
+/** Pairs `part/whole` whose halves add up. */
+const PAIRS: ReadonlySet<string> = new Set(['saturation', 'errors']);
+
+/** What is true of one recording or one file only, and of nothing that is made of several. */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  'sampling',
+  'x-file-number',
+  'x-file-start',
+  'x-interval-got',
+]);
+
+/** Repeated entries of these keys are all meant. */
+const LISTS: ReadonlySet<string> = new Set(['map', 'x-interval-changed']);
+
+const NUMBER = /^\d+(\.\d+)?$/;
+const PAIR = /^\d+\/\d+$/;
+
+function isTotal({ key, value }: { key: string; value: string }): boolean {
+  if (PAIRS.has(key)) return PAIR.test(value);
+  return (SUMS.has(key) || key.startsWith(FAILURES)) && NUMBER.test(value);
+}
+
+/** The metadata at the end of a merged profile: what adds up over all of them. */
+export function totalsOf(profiles: readonly Profile[]): Map<string, string> {
+  const sums = new Map<string, number[]>();
+  const add = (key: string, numbers: readonly number[]): void => {
+    const known = sums.get(key);
+    sums.set(key, known ? known.map((sum, i) => sum + numbers[i]!) : [...numbers]);
+  };
+  const isCompressed = profiles.some((profile) => metadataValue(profile, MERGED_SAMPLES_KEY) !== undefined);
+  for (const profile of profiles) {
+    // The last value of a key counts, as everywhere.
+    const own = new Map(profile.metadata.filter(isTotal).map(({ key, value }) => [key, value]));
+    if (isCompressed && !own.has(MERGED_SAMPLES_KEY))
+      own.set(MERGED_SAMPLES_KEY, `${profile.samples.length}`);
+    if (profiles.length > 1 && !own.has(MERGED_FILES_KEY)) own.set(MERGED_FILES_KEY, '1');
+    for (const [key, value] of own) add(key, value.split('/').map(Number));
+  }
+  return new Map([...sums].map(([key, numbers]) => [key, numbers.join('/')]));
+}
+
+/** Writes the metadata of one profile after the other, but for totals and what has been said already. */
+export class MergedMetadata {
+  readonly #sink: ProfileSink;
+  readonly #isMany: boolean;
+  readonly #said = new Map<string, string>();
+  #profile!: Profile;
+  #pid!: (recorded: number) => number;
+  #next = 0;
+  /** How long the profiles before this one are together, µs. */
+  #startUs = 0;
+
+  /** @param isMany whether there are several profiles, so that what is true of one alone has to go */
+  constructor(sink: ProfileSink, isMany: boolean) {
+    this.#sink = sink;
+    this.#isMany = isMany;
+  }
+
+  start(profile: Profile, pid: (recorded: number) => number): void {
+    this.#profile = profile;
+    this.#pid = pid;
+    this.#next = 0;
+  }
+
+  /** Writes what stands before sample `index`. */
+  writeUpTo(index: number): void {
+    const { metadata } = this.#profile;
+    for (let entry = metadata[this.#next]; entry && entry.sampleIndex <= index; ) {
+      const isLeftOut = isTotal(entry) || (this.#isMany && LEFT_OUT.has(entry.key));
+      if (!isLeftOut) this.#write(entry.key, entry.value);
+      entry = metadata[++this.#next];
+    }
+  }
+
+  finish(): void {
+    this.writeUpTo(Number.POSITIVE_INFINITY);
+    this.#startUs += lengthUs(this.#profile);
+  }
+
+  #write(recordedKey: string, recordedValue: string): void {
+    const key = movedKey(recordedKey, this.#pid);
+    const value = movedValue(recordedKey, recordedValue, this.#pid, this.#startUs);
+    // A thread that goes on in a later profile began in the first.
+    const isSaid = key.startsWith(`${THREAD_START}:`) ? this.#said.has(key) : this.#said.get(key) === value;
+    if (isSaid && !LISTS.has(key)) return;
+    this.#said.set(key, value);
+    this.#sink.addMetadata(key, value);
+  }
+}
+
+const THREAD_START = 'x-thread-start';
+const THREAD_KEYS: readonly string[] = ['x-thread-name', THREAD_START];
+const PROCESS_KEY = /^x-process:(\d+)$/;
+
+/** A key with the process id that the merged profile uses. */
+function movedKey(key: string, pid: (recorded: number) => number): string {
+  for (const prefix of THREAD_KEYS) {
+    const thread = parseThreadKey(key, prefix);
+    if (thread) return `${prefix}:${pid(thread.pid)}:${thread.iid ?? ''}:${thread.tid}`;
+  }
+  const process = PROCESS_KEY.exec(key);
+  return process ? `x-process:${pid(Number(process[1]))}` : key;
+}
+
+/** A value whose times, which count from the start of its recording, count from the start of the first. */
+function movedValue(key: string, value: string, pid: (recorded: number) => number, startUs: number): string {
+  if (key.startsWith(`${THREAD_START}:`) && NUMBER.test(value)) return String(Number(value) + startUs);
+  if (PROCESS_KEY.test(key)) return movedProcess(value, pid, startUs);
+  const change = key === 'x-interval-changed' ? /^(\d+)(,.*)$/.exec(value) : null;
+  return change ? `${Number(change[1]) + startUs}${change[2]}` : value;
+}
+
+function movedProcess(json: string, pid: (recorded: number) => number, startUs: number): string {
+  let facts: unknown;
+  try {
+    facts = JSON.parse(json);
+  } catch {
+    return json;
+  }
+  if (typeof facts !== 'object' || facts === null) return json;
+  const moved = { ...facts } as Record<string, unknown>;
+  for (const time of ['startUs', 'attachedUs']) {
+    if (typeof moved[time] === 'number') moved[time] += startUs;
+  }
+  if (typeof moved.parent === 'number') moved.parent = pid(moved.parent);
+  return JSON.stringify(moved);
+}
+
+/** How long a recording is, µs: what it says, or the longest of its threads if it was cut off before it said so. */
+function lengthUs(profile: Profile): number {
+  const duration = Number(metadataValue(profile, 'duration'));
+  if (duration > 0) return duration;
+  const { samples, tables } = profile;
+  const times = new Float64Array(tables.threadCount);
+  for (let i = 0; i < samples.length; i++) times[samples.thread[i]!]! += samples.timeUs[i]!;
+  return times.reduce((longest, time) => Math.max(longest, time), 0);
+}
