@@ -18,6 +18,9 @@ enum EventId : uint8_t {
   kStackRepeat = 13,
 };
 
+/// 6 bits, and 9 times 7: enough for 64.
+constexpr size_t kMaxVarintBytes = 10;
+
 }  // namespace
 
 void MojoWriter::Header(uint8_t version) {
@@ -92,14 +95,17 @@ void MojoWriter::Varint(int64_t value) {
 
 // First byte: bit 7 more follows, bit 6 negative, 6 bits of magnitude; further bytes: bit 7 more, 7 bits.
 void MojoWriter::Unsigned(uint64_t magnitude, bool negative) {
+  char bytes[kMaxVarintBytes];
+  size_t length = 0;
   uint8_t byte = static_cast<uint8_t>((magnitude & 0x3F) | (negative ? 0x40 : 0));
   magnitude >>= 6;
   while (magnitude != 0) {
-    out_.push_back(static_cast<char>(byte | 0x80));
+    bytes[length++] = static_cast<char>(byte | 0x80);
     byte = magnitude & 0x7F;
     magnitude >>= 7;
   }
-  out_.push_back(static_cast<char>(byte));
+  bytes[length++] = static_cast<char>(byte);
+  out_.append(bytes, length);
 }
 
 void MojoWriter::Text(std::string_view text) {

@@ -46,7 +46,7 @@ void MojoRecorder::Sample(pid_t pid, const SampledThread& thread, const SampleMe
     // misjudge is written out each time.
     last.repeatable =
         repeats_ && !last.stack.empty() &&
-        std::all_of(last.stack.begin(), last.stack.end(), [this](FrameId frame) { return LooksLikePython(frame); });
+        std::all_of(last.stack.begin(), last.stack.end(), [&](FrameId frame) { return defined.frames[frame] == kPython; });
   }
   if (metrics.is_collecting) writer_.Gc();
   if (metrics.time_us) writer_.MetricTime(*metrics.time_us);
@@ -56,8 +56,8 @@ void MojoRecorder::Sample(pid_t pid, const SampledThread& thread, const SampleMe
 
 void MojoRecorder::Define(Defined* defined, FrameId id) {
   if (defined->frames.size() <= id) defined->frames.resize(frames_.frame_count());
-  if (defined->frames[id]) return;
-  defined->frames[id] = true;
+  if (defined->frames[id] != kUndefined) return;
+  defined->frames[id] = LooksLikePython(id) ? kPython : kOther;
   const FrameTable::Frame& frame = frames_.frame(id);
   const uint64_t file = DefineString(defined, frame.file);
   const uint64_t name = DefineString(defined, frame.name);

@@ -57,10 +57,11 @@ class MojoRecorder {
     std::vector<FrameId> stack;
     bool repeatable = false;
   };
+  enum FrameKind : uint8_t { kUndefined, kPython, kOther };
   /// Which strings and frames a process has been told, by id.
   struct Defined {
     std::vector<bool> strings;
-    std::vector<bool> frames;
+    std::vector<FrameKind> frames;
   };
 
   void Define(Defined* defined, FrameId frame);
