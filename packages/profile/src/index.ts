@@ -8,6 +8,7 @@ export {
 } from './call-tree.js';
 export { Column, float64Column, uint8Column, uint32Column } from './columns.js';
 export { type CompressOptions, compressProfile, MERGED_SAMPLES_KEY } from './compress.js';
+export { effectiveSamples, type Interval, wilson } from './confidence.js';
 export { AustinError, type AustinErrorKind, type AustinErrorOptions, isAustinError } from './errors.js';
 export { InternTable } from './intern-table.js';
 export { type MergeOptions, mergeProfiles, RECORDED_PID_KEY } from './merge.js';

@@ -1,4 +1,4 @@
-import { effectiveSamples, type Interval, wilson } from './interval.js';
+import { effectiveSamples, type Interval, wilson } from '@austin-profiler/profile';
 import { formatInterval, formatPercent, formatWeight } from './numbers.js';
 import type { MetricInfo, Payload } from './payload.js';
 

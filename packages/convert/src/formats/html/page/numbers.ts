@@ -1,4 +1,4 @@
-import type { Interval } from './interval.js';
+import type { Interval } from '@austin-profiler/profile';
 import type { MetricInfo } from './payload.js';
 
 const NBSP = '\u00a0';

@@ -8,8 +8,14 @@ export interface Interval {
 const Z = 1.959964;
 
 /**
- * The Wilson 95 % interval of a share seen in `n` samples; null when nothing was sampled. It stays within
- * 0 and 1 and has a width even for a share of 0. It takes samples as independent of each other.
+ * The score interval of Wilson (Journal of the American Statistical Association 22, 1927) at 95 % of a share seen in `n`
+ * samples; null when nothing was sampled. It stays within 0 and 1, has a width even for a share of 0, and keeps its
+ * promise with few samples (Newcombe, Statistics in Medicine 17, 1998, method 3).
+ *
+ * It takes samples as independent of each other. Those of one thread are not quite: of a program that does one thing for
+ * long and then another, less is known than the interval says.
+ *
+ * @param n need not be whole: see {@link effectiveSamples}
  */
 export function wilson(share: number, n: number): Interval | null {
   if (!(n > 0)) return null;
@@ -20,7 +26,10 @@ export function wilson(share: number, n: number): Interval | null {
   return { low: p === 0 ? 0 : Math.max(0, middle - half), high: p === 1 ? 1 : Math.min(1, middle + half) };
 }
 
-/** How many samples of equal weight tell as much as these (Kish): all of them when their weights are equal. */
+/**
+ * How many samples of equal weight tell as much as these: all of them when their weights are equal, fewer when some
+ * outweigh others (Kish, Survey Sampling, 1965).
+ */
 export function effectiveSamples(sum: number, sumOfSquares: number): number {
   return sumOfSquares > 0 ? (sum * sum) / sumOfSquares : 0;
 }

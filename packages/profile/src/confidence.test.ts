@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { effectiveSamples, wilson } from './interval.js';
+import { effectiveSamples, wilson } from './confidence.js';
 
 describe('wilson', () => {
   it('gives the published limits', () => {
