@@ -1,26 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { scene } from '../testing/scene.js';
 import { aggregateCalls, type CallNode, type Metric, sampleWeight } from './call-tree.js';
 import { ProfileBuilder, SampleFlag } from './profile.js';
 import { EMPTY_STACK } from './tables.js';
 import type { StackId, ThreadId } from './units.js';
-
-/** A builder with a short way to write stacks: names, outermost first, each with an optional `:line`. */
-function scene() {
-  const builder = new ProfileBuilder();
-  const { tables } = builder;
-  const stack = (path: string): StackId => {
-    let at = EMPTY_STACK;
-    for (const part of path.split(' ').filter(Boolean)) {
-      const [name, line] = part.split(':') as [string, string?];
-      const fn = tables.internFunction(tables.internString(name), tables.internString('x.py'));
-      at = tables.internStack(at, tables.internFrame(fn, Number(line ?? 0)));
-    }
-    return at;
-  };
-  const thread = (pid: number, iid: number | null, tid: string): ThreadId =>
-    tables.internThread(pid, iid, tid);
-  return { builder, stack, thread, nameOf: (node: CallNode) => tables.string(tables.functionName(node.fn!)) };
-}
 
 function child(node: CallNode, nameOf: (node: CallNode) => string, name: string): CallNode {
   return [...node.children.values()].find((one) => nameOf(one) === name)!;

@@ -10,9 +10,11 @@ export { Column, float64Column, uint8Column, uint32Column } from './columns.js';
 export { type CompressOptions, compressProfile, MERGED_SAMPLES_KEY } from './compress.js';
 export { effectiveSamples, type Interval, wilson } from './confidence.js';
 export { AustinError, type AustinErrorKind, type AustinErrorOptions, isAustinError } from './errors.js';
+export { type FunctionTest, filterProfile, type ProfileFilter } from './filter.js';
 export { InternTable } from './intern-table.js';
 export { type MergeOptions, mergeProfiles, RECORDED_PID_KEY } from './merge.js';
 export { MERGED_FILES_KEY } from './merge-metadata.js';
+export { isOwnFile, isOwnFunction } from './own-code.js';
 export {
   type Diagnostic,
   type MetadataEntry,
@@ -27,6 +29,17 @@ export {
   SampleFlag,
   WEIGHT_UNIT_KEY,
 } from './profile.js';
+export { sampleTimes } from './sample-times.js';
+export {
+  type HotFunction,
+  type HotLine,
+  type Hotness,
+  type ProfileSummary,
+  type SampleSummary,
+  type SummaryOptions,
+  summarize,
+  type ThreadSummary,
+} from './summary.js';
 export {
   EMPTY_STACK,
   type FrameInfo,

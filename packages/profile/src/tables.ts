@@ -25,6 +25,11 @@ export interface Thread {
   readonly tid: string;
 }
 
+/** A text that two threads share only if they are the same. */
+export function threadIdentity({ pid, iid, tid }: Thread): string {
+  return `${pid}:${iid ?? ''}:${tid}`;
+}
+
 /** A frame with its texts resolved: for writers and tests; bulk code uses ids. */
 export interface FrameInfo extends Position {
   readonly kind: FrameKind;
@@ -167,7 +172,7 @@ export class ProfileTables {
   }
 
   internThread(pid: number, iid: number | null, tid: string): ThreadId {
-    const key = `${pid}:${iid ?? ''}:${tid}`;
+    const key = threadIdentity({ pid, iid, tid });
     let id = this.#threadIds.get(key);
     if (id === undefined) {
       id = this.#threads.length as ThreadId;
