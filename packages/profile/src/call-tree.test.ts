@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { scene } from '../testing/scene.js';
 import { aggregateCalls, type CallNode, type Metric, sampleWeight } from './call-tree.js';
-import { ProfileBuilder, SampleFlag } from './profile.js';
+import { SampleFlag } from './profile.js';
 import { EMPTY_STACK } from './tables.js';
-import type { StackId, ThreadId } from './units.js';
 
 function child(node: CallNode, nameOf: (node: CallNode) => string, name: string): CallNode {
   return [...node.children.values()].find((one) => nameOf(one) === name)!;

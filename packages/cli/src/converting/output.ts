@@ -9,12 +9,15 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isatty } from 'node:tty';
 import { AustinError } from '@austin-profiler/profile';
 import { createFreeFile } from '../output/free-name.js';
 import { printable } from '../output/printable.js';
 import { writeStdout } from '../output/standard-output.js';
 import { writeAll } from '../output/stdio.js';
 import { systemReason } from '../output/system-errors.js';
+import { extensionOf, withoutExtension } from './names.js';
+import { isText, type WritableFormat } from './target-format.js';
 
 /** Where converted bytes go. A file appears, or changes, only when everything has been written. */
 export interface ConvertOutput {
@@ -24,6 +27,29 @@ export interface ConvertOutput {
   commit(): void;
   /** Leaves everything as it was. Does nothing after `commit`. */
   abort(): void;
+}
+
+/**
+ * Where a converted profile goes: the file named, `-` for standard output, or else a new file beside the input.
+ *
+ * @param addition stands in the name of that file before its ending
+ * @throws AustinError `ERR_OUTPUT_OPEN`, `ERR_USAGE_TERMINAL` for bytes that a terminal cannot show
+ */
+export function openOutput(
+  input: string,
+  path: string | undefined,
+  target: WritableFormat,
+  addition = '',
+): ConvertOutput {
+  if (path !== '-' && path !== undefined) return namedOutput(path);
+  if (path === undefined && input !== '-') {
+    return freeOutput(withoutExtension(input) + addition, extensionOf(target));
+  }
+  if (isText(target) || !isatty(1)) return standardOutput();
+  throw new AustinError('ERR_USAGE_TERMINAL', `${target.title} is binary and is not written to a terminal`, {
+    kind: 'usage',
+    hint: 'name a file with `-o`',
+  });
 }
 
 /** Standard output. */
@@ -56,11 +82,17 @@ export function freeOutput(base: string, extension: string): ConvertOutput {
     closeSync(fd);
     try {
       const output = replacingOutput(path, path, undefined);
+      let isPlaceholder = true;
       return {
         ...output,
+        commit() {
+          output.commit();
+          isPlaceholder = false;
+        },
         abort() {
           output.abort();
-          unlinkSync(path);
+          if (isPlaceholder) unlinkSync(path);
+          isPlaceholder = false;
         },
       };
     } catch (error) {
@@ -72,11 +104,12 @@ export function freeOutput(base: string, extension: string): ConvertOutput {
 
 function directOutput(path: string): ConvertOutput {
   const fd = openSync(path, 'w');
+  const close = once(() => closeSync(fd));
   return {
     path,
     write: (bytes) => writeGuarded(fd, bytes, path),
-    commit: () => guarded('ERR_OUTPUT_WRITE', path, () => closeSync(fd)),
-    abort: () => closeSync(fd),
+    commit: () => guarded('ERR_OUTPUT_WRITE', path, close),
+    abort: close,
   };
 }
 
@@ -85,18 +118,32 @@ function replacingOutput(path: string, replaced: string, mode: number | undefine
   const temporary = join(dirname(replaced), `.${basename(replaced)}.${process.pid}.tmp`);
   const fd = openSync(temporary, 'wx');
   if (mode !== undefined) keepMode(fd, mode);
+  const close = once(() => closeSync(fd));
+  let isTemporary = true;
   return {
     path,
     write: (bytes) => writeGuarded(fd, bytes, path),
     commit: () =>
       guarded('ERR_OUTPUT_WRITE', path, () => {
-        closeSync(fd);
+        close();
         renameSync(temporary, replaced);
+        isTemporary = false;
       }),
     abort() {
-      closeSync(fd);
-      unlinkSync(temporary);
+      close();
+      if (isTemporary) unlinkSync(temporary);
+      isTemporary = false;
     },
+  };
+}
+
+/** A descriptor closed twice may be another file's by then. */
+function once(action: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    action();
   };
 }
 

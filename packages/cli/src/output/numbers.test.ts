@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bytes, count, duration, percent, rate } from './numbers.js';
+import { bytes, count, duration, percent, rate, time, weight } from './numbers.js';
 
 it('counts', () => {
   expect([0, 999, 1000, 1234567].map(count)).toEqual(['0', '999', '1,000', '1,234,567']);
@@ -24,5 +24,24 @@ it('sizes, durations and rates', () => {
     '3.33 Hz',
     '0.1 Hz',
     'unknown',
+  ]);
+});
+
+it('times have the unit that suits them', () => {
+  expect([0, 7, 999.4, 1000, 12_345, 999_499, 999_500, 3.4e6, 125e6].map(time)).toEqual([
+    '0 µs',
+    '7 µs',
+    '999 µs',
+    '1 ms',
+    '12.3 ms',
+    '999 ms',
+    '1 s',
+    '3.4 s',
+    '2 min 5 s',
+  ]);
+  expect([weight(1500, 'microseconds'), weight(1500, 'bytes'), weight(1500, 'count')]).toEqual([
+    '1.5 ms',
+    '1.5 kB',
+    '1,500',
   ]);
 });

@@ -32,3 +32,26 @@ export function rate(hertz: number): string {
   if (!Number.isFinite(hertz)) return 'unknown';
   return hertz >= 100 ? `${count(Math.round(hertz))} Hz` : `${Number(hertz.toPrecision(3))} Hz`;
 }
+
+/** A time in microseconds in the unit that suits its size, with three digits: a sample says no more. */
+export function time(us: number): string {
+  if (us < 999.5) return `${threeDigits(us)} µs`;
+  if (us < 999_500) return `${threeDigits(us / 1e3)} ms`;
+  return us < 120e6 ? `${threeDigits(us / 1e6)} s` : duration(us);
+}
+
+function threeDigits(value: number): string {
+  return value >= 99.95 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
+}
+
+/** A weight of samples for people. */
+export function weight(value: number, unit: 'microseconds' | 'bytes' | 'count'): string {
+  switch (unit) {
+    case 'microseconds':
+      return time(value);
+    case 'bytes':
+      return bytes(value);
+    case 'count':
+      return count(Math.round(value));
+  }
+}

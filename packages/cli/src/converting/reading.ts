@@ -1,0 +1,70 @@
+import { fstatSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { isatty } from 'node:tty';
+import { type Format, formatById, formats, readInto } from '@austin-profiler/convert';
+import { AustinError, type Profile, ProfileBuilder } from '@austin-profiler/profile';
+import { printable } from '../output/printable.js';
+import { createWorkProgress } from '../output/work-progress.js';
+import { readInput } from './input.js';
+
+export interface ReadFlags {
+  /** Id of the format; without it, content decides. */
+  readonly from?: string;
+  readonly strict?: boolean;
+}
+
+export interface ReadProfileFile {
+  readonly profile: Profile;
+  readonly format: Format;
+}
+
+/**
+ * Reads a profile from a file, or from standard input for `-`. A long reading is shown on a terminal.
+ *
+ * @throws AustinError `ERR_INPUT_READ`, `ERR_USAGE_TERMINAL`, `ERR_USAGE_FORMAT`, or what the format's reader throws
+ */
+export async function readProfileFile(input: string, flags: ReadFlags = {}): Promise<ReadProfileFile> {
+  if (flags.from !== undefined) requireReadable(flags.from);
+  const builder = new ProfileBuilder();
+  const format = await readInto(shownReading(input), builder, {
+    ...(flags.from !== undefined && { format: flags.from }),
+    ...(input !== '-' && { fileName: basename(input) }),
+    strict: flags.strict === true,
+  });
+  return { profile: builder.build(), format };
+}
+
+/** @throws AustinError `ERR_USAGE_FORMAT` */
+export function requireReadable(id: string): void {
+  if (formatById(id)?.read) return;
+  const ids = formats.filter((format) => format.read).map((format) => format.id);
+  throw new AustinError('ERR_USAGE_FORMAT', `\`--from ${printable(id)}\` is not a format that can be read`, {
+    kind: 'usage',
+    hint: `these can: ${ids.join(', ')}`,
+  });
+}
+
+/** The bytes of an input. How far they have been read is shown while that takes long. */
+export async function* shownReading(input: string): AsyncGenerator<Uint8Array> {
+  const what = input === '-' ? 'standard input' : printable(basename(input));
+  const progress = createWorkProgress(`reading ${what}`, sizeOf(input));
+  try {
+    for await (const chunk of readInput(input)) {
+      yield chunk;
+      progress.advance(chunk.length);
+    }
+  } finally {
+    progress.end();
+  }
+}
+
+/** Undefined for a pipe, and for what cannot be asked: reading it says why. */
+function sizeOf(input: string): number | undefined {
+  if (!isatty(2)) return undefined;
+  try {
+    const status = input === '-' ? fstatSync(0) : statSync(input);
+    return status.isFile() ? status.size : undefined;
+  } catch {
+    return undefined;
+  }
+}
