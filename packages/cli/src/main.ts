@@ -19,6 +19,16 @@ const SUBCOMMANDS: readonly Subcommand[] = [
     load: async () => (await import('./commands/convert.js')).defineConvert,
   },
   {
+    name: 'summary',
+    summary: 'show the hottest functions and lines of a profile',
+    load: async () => (await import('./commands/summary.js')).defineSummary,
+  },
+  {
+    name: 'filter',
+    summary: 'write a part of a profile',
+    load: async () => (await import('./commands/filter.js')).defineFilter,
+  },
+  {
     name: 'doctor',
     summary: 'find out what can be profiled here, and what to do if not',
     load: async () => (await import('./commands/doctor.js')).defineDoctor,

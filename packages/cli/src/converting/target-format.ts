@@ -37,6 +37,7 @@ export function isText(format: Format): boolean {
   return !format.gzip && /^text\/|json|xml/.test(format.mediaType);
 }
 
-function isWritable(format: Format): format is WritableFormat {
+/** Whether a format can be written. */
+export function isWritable(format: Format): format is WritableFormat {
   return format.write !== undefined;
 }

@@ -65,6 +65,18 @@ export function parseWatchMs(text: string): number {
   return us / 1_000;
 }
 
+/** `10`, `1.5`, `500ms`, `2min` after the start of a recording; a plain number is seconds. In microseconds. */
+export function parseMomentUs(flag: '--since' | '--until', text: string): number {
+  return parseTimeUs(text, {
+    flag,
+    code: 'ERR_USAGE_TIME_RANGE',
+    unit: 's',
+    example: '`500ms`, `2min`, or `10` for 10 seconds after the start',
+    step: 1,
+    least: 0,
+  });
+}
+
 function parseTimeUs(text: string, option: TimeOption): number {
   const match = /^(\d+(?:\.\d+)?)(us|µs|ms|s|min)?$/.exec(text);
   if (!match) throw refusal(text, option, 'expected a number and a unit');
