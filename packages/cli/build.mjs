@@ -1,12 +1,18 @@
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const dist = new URL('dist/', import.meta.url);
 rmSync(dist, { recursive: true, force: true });
 
+/** Each program, by the name of its file. The others of `src/bin` carry the names of austin-python's tools. */
+const programs = { cli: 'src/cli.ts', austin3: 'src/austin3.ts' };
+for (const file of readdirSync(new URL('src/bin/', import.meta.url))) {
+  programs[file.replace(/\.ts$/, '')] = `src/bin/${file}`;
+}
+
 await build({
   absWorkingDir: new URL('.', import.meta.url).pathname,
-  entryPoints: ['src/cli.ts', 'src/austin3.ts'],
+  entryPoints: programs,
   outdir: 'dist',
   bundle: true,
   splitting: true,
@@ -24,4 +30,4 @@ await build({
   },
   logLevel: 'warning',
 });
-for (const name of ['cli.js', 'austin3.js']) chmodSync(new URL(name, dist), 0o755);
+for (const name of Object.keys(programs)) chmodSync(new URL(`${name}.js`, dist), 0o755);

@@ -20,57 +20,60 @@ export async function runCommand(
   words: readonly string[],
   subcommands: readonly Subcommand[],
 ): Promise<number> {
-  const help: string[] = [];
+  const help = ['austin', words[0] ?? '', '--help'];
+  return runProgram('austin', words, help, async (program, setExitCode) => {
+    program.enablePositionalOptions();
+    for (const { name, summary, load } of subcommands) {
+      const command = program.command(name).description(summary);
+      // The options of a command are defined only when it is the one that runs.
+      if (name === words[0]) (await load())(command, setExitCode);
+    }
+  });
+}
+
+/**
+ * Runs a command line of the program that `define` describes. Answers with the exit code.
+ *
+ * @param help the command that explains it, for errors
+ */
+export async function runProgram(
+  name: string,
+  words: readonly string[],
+  help: readonly string[],
+  define: (program: Command, setExitCode: (code: number) => void) => void | Promise<void>,
+): Promise<number> {
+  const shown: string[] = [];
   let exitCode: number = ExitCode.Ok;
   try {
-    const program = await createProgram(words[0], subcommands, {
-      writeHelp: (text) => help.push(text),
-      setExitCode: (code) => {
-        exitCode = code;
-      },
+    const program = new Command(name)
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => shown.push(text), writeErr() {}, outputError() {} });
+    await define(program, (code) => {
+      exitCode = code;
     });
-    await parse(program, words);
-    await writeStdout(Buffer.from(help.join('')));
+    await parse(program, words, help);
+    await writeStdout(Buffer.from(shown.join('')));
     return exitCode;
   } catch (error) {
-    return reportError(error);
+    return reportError(error, name);
   }
 }
 
-async function parse(program: Command, words: readonly string[]): Promise<void> {
+async function parse(program: Command, words: readonly string[], help: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(words, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw usageError(error, words);
+    if (error.exitCode !== 0) throw usageError(error, help);
   }
-}
-
-/** The options of a command are defined only when it is the one that runs. */
-async function createProgram(
-  name: string | undefined,
-  subcommands: readonly Subcommand[],
-  io: { writeHelp: (text: string) => void; setExitCode: (code: number) => void },
-): Promise<Command> {
-  const program = new Command('austin')
-    .enablePositionalOptions()
-    .exitOverride()
-    .configureOutput({ writeOut: io.writeHelp, writeErr() {}, outputError() {} });
-  for (const { name: known, summary, load } of subcommands) {
-    const command = program.command(known).description(summary);
-    if (known === name) (await load())(command, io.setExitCode);
-  }
-  return program;
 }
 
 /** Commander's complaint as an error of ours. */
-function usageError(error: CommanderError, words: readonly string[]): AustinError {
+function usageError(error: CommanderError, help: readonly string[]): AustinError {
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const meant = /^\(Did you mean (.*)\?\)$/.exec(suggestion ?? '')?.[1];
   return new AustinError('ERR_USAGE_ARGUMENT', printable(message), {
     kind: 'usage',
-    hint: meant
-      ? `did you mean \`${meant}\`?`
-      : `see \`${shellWords(['austin', words[0] ?? '', '--help'])}\``,
+    hint: meant ? `did you mean \`${meant}\`?` : `see \`${shellWords(help)}\``,
   });
 }

@@ -3,10 +3,14 @@ import { ExitCode } from '../exit-codes.js';
 import { colorsFor } from './colors.js';
 import { say } from './stdio.js';
 
-/** Prints an error for the person at the terminal and answers with the exit code it deserves. */
-export function reportError(error: unknown): number {
+/**
+ * Prints an error for the person at the terminal and answers with the exit code it deserves.
+ *
+ * @param program as the person called it
+ */
+export function reportError(error: unknown, program = 'austin'): number {
   const colors = colorsFor(2);
-  say(`${colors.red('austin:')} ${errorText(error)}`);
+  say(`${colors.red(`${program}:`)} ${errorText(error)}`);
   if (process.env.AUSTIN_DEBUG === '1' && error instanceof Error) say(error.stack ?? String(error));
   return isAustinError(error) && error.kind === 'usage' ? ExitCode.Usage : ExitCode.Failure;
 }

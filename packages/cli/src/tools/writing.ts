@@ -1,0 +1,50 @@
+import { type WriteOptions, writeProfile } from '@austin-profiler/convert';
+import type { Profile } from '@austin-profiler/profile';
+import { openOutput } from '../converting/output.js';
+import { targetFormat } from '../converting/target-format.js';
+import { completely, writeChunks } from '../converting/writing.js';
+import { diagnosticText } from '../output/conversion-notes.js';
+import { say } from '../output/stdio.js';
+import { readVersion } from '../version.js';
+
+/** A conversion as the tools of austin-python do it: two files, and nothing said when all went well. */
+export interface ToolConversion {
+  /** Who speaks of what could not be read. */
+  readonly tool: string;
+  readonly input: string;
+  /** A file, which is replaced, or `-`. */
+  readonly output: string;
+  /** Id of the format to write. */
+  readonly to: string;
+  readonly options?: WriteOptions;
+}
+
+/**
+ * Writes the profile that `make` answers with. An error, or a signal, leaves the output as it was; it may be the input.
+ *
+ * @throws AustinError what `make` throws, `ERR_OUTPUT_OPEN`, `ERR_OUTPUT_WRITE`, `ERR_OUTPUT_CLOSED`, `ERR_USAGE_TERMINAL`
+ */
+export async function writeForTool(
+  { tool, input, output: path, to, options }: ToolConversion,
+  make: () => Promise<Profile>,
+): Promise<void> {
+  const target = targetFormat(to, undefined);
+  await completely(
+    () => openOutput(input, path, target),
+    async (output) => {
+      const profile = await make();
+      const exporter = `austin-profiler@${readVersion()}`;
+      const isGzip = path.toLowerCase().endsWith('.gz');
+      await writeChunks(
+        output,
+        writeProfile(profile, target.id, { ...options, exporter, ...(isGzip && { gzip: true }) }),
+      );
+      return () => sayDiagnostics(tool, profile);
+    },
+  );
+}
+
+/** Says what of the input could not be read. */
+export function sayDiagnostics(tool: string, { diagnostics }: Profile): void {
+  for (const diagnostic of diagnostics) say(`${tool}: ${diagnosticText(diagnostic)}`);
+}
