@@ -48,7 +48,12 @@ function writesNames(version: string | undefined): boolean {
 /** Returns what to print for a thread id of this profile: decimal for hex ids, all else unchanged. */
 export function threadIdText(profile: Profile): (tid: string) => string {
   if (threadIds(profile) !== 'hex') return (tid) => tid;
-  return (tid) => (HEX.test(tid) ? BigInt(`0x${tid}`).toString() : tid);
+  return decimalOfHex;
+}
+
+/** A thread id in lower-case hex as collapsed text prints it; other texts unchanged. */
+export function decimalOfHex(tid: string): string {
+  return HEX.test(tid) ? BigInt(`0x${tid}`).toString() : tid;
 }
 
 /** Replaces the thread id inside a key of the form `x-…:<pid>:<iid>:<tid>`; other keys stay. */

@@ -141,6 +141,17 @@ describe('reading collapsed text', () => {
     expect(rows(profile)).toMatchObject([{ timeUs: 9, memoryBytes: 0 }]);
   });
 
+  it('takes ids for decimal although metadata copied from MOJO says hex, as mojo2austin prints them', async () => {
+    const text = '# x-thread-ids: hex\n# x-thread-name:23331:0:5b23: worker\nP23331;T0:23331;a.py:f:1 5\n';
+    const profile = await readText(text);
+    expect(profile.tables.threadCount).toBe(1);
+    expect(profile.tables.thread(0 as never)).toEqual({ pid: 23331, iid: 0, tid: '23331' });
+    expect(profile.tables.threadName(0 as never)).toBe('worker');
+    expect(metadataValue(profile, 'x-thread-ids')).toBe('decimal');
+    const again = await collectText(writeProfile(profile, 'collapsed'));
+    expect(again).toContain('P23331;T0:23331;a.py:f:1 5\n');
+  });
+
   it('reads the same over every chunk border', async () => {
     const bytes = fixture('collapsed/full.austin');
     const whole = contents(await read(bytes));

@@ -10,7 +10,7 @@ import {
   type ThreadId,
 } from '@austin-profiler/profile';
 import type { ReadOptions } from '../../format.js';
-import { THREAD_IDS_KEY } from '../../thread-ids.js';
+import { decimalOfHex, mapThreadKey, THREAD_IDS_KEY } from '../../thread-ids.js';
 import { WEIGHT_UNIT_KEY } from '../../weights.js';
 import {
   type FrameText,
@@ -88,6 +88,11 @@ class LineReader {
   /** The file itself says so, or not: no guess. */
   #saidUnit = false;
   #saidThreadIds = false;
+  /**
+   * mojo2austin of austin-python copies the metadata of a MOJO file, whose ids are hex, and prints the ids of samples
+   * in decimal: only the keys about threads are in hex then.
+   */
+  #hasHexKeys = false;
 
   constructor(sink: ProfileSink) {
     this.#sink = sink;
@@ -115,9 +120,13 @@ class LineReader {
       this.#saidUnit = true;
       this.#isCount = value === 'count';
     }
-    if (key === THREAD_IDS_KEY) this.#saidThreadIds = true;
     this.#isAustin = true;
-    this.#sink.addMetadata(key, value);
+    if (key === THREAD_IDS_KEY && value === 'hex') {
+      this.#hasHexKeys = true;
+      return undefined;
+    }
+    if (key === THREAD_IDS_KEY) this.#saidThreadIds = true;
+    this.#sink.addMetadata(this.#hasHexKeys ? mapThreadKey(key, decimalOfHex) : key, value);
     return undefined;
   }
 
