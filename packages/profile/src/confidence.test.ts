@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { effectiveSamples, wilson } from './confidence.js';
+import { differenceInterval, effectiveSamples, wilson } from './confidence.js';
 
 describe('wilson', () => {
   it('gives the published limits', () => {
@@ -27,5 +27,24 @@ describe('effectiveSamples', () => {
     expect(effectiveSamples(10 * 5, 10 * 25)).toBe(10);
     expect(effectiveSamples(1_000_003, 1_000_000 ** 2 + 3)).toBeCloseTo(1, 4);
     expect(effectiveSamples(0, 0)).toBe(0);
+  });
+});
+
+describe('differenceInterval', () => {
+  // Newcombe 1998, Interval estimation for the difference, table II: method 10.
+  it.each([
+    [56, 70, 48, 80, 0.0524, 0.3339],
+    [9, 10, 3, 10, 0.1705, 0.809],
+    [6, 7, 2, 7, 0.0582, 0.8062],
+    [5, 56, 0, 29, -0.0381, 0.1926],
+    [10, 10, 0, 10, 0.6075, 1],
+  ])('gives the published limits of %d/%d - %d/%d', (a, m, b, n, low, high) => {
+    const interval = differenceInterval({ share: b / n, samples: n }, { share: a / m, samples: m })!;
+    expect(interval.low).toBeCloseTo(low, 4);
+    expect(interval.high).toBeCloseTo(high, 4);
+  });
+
+  it('is unknown without samples', () => {
+    expect(differenceInterval({ share: 0, samples: 0 }, { share: 0.5, samples: 10 })).toBeNull();
   });
 });

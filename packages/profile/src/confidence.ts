@@ -33,3 +33,26 @@ export function wilson(share: number, n: number): Interval | null {
 export function effectiveSamples(sum: number, sumOfSquares: number): number {
   return sumOfSquares > 0 ? (sum * sum) / sumOfSquares : 0;
 }
+
+/** A share, and how many samples it was seen in. */
+export interface SampledShare {
+  readonly share: number;
+  /** Need not be whole: see {@link effectiveSamples}. */
+  readonly samples: number;
+}
+
+/**
+ * The 95 % interval of the difference `after - before` of two shares from different recordings, each limit from -1 to 1; null
+ * when one of them has no samples. Newcombe's hybrid of two score intervals (Statistics in Medicine 17, 1998, pages 873 to
+ * 890, method 10).
+ */
+export function differenceInterval(before: SampledShare, after: SampledShare): Interval | null {
+  const a = wilson(after.share, after.samples);
+  const b = wilson(before.share, before.samples);
+  if (!a || !b) return null;
+  const difference = after.share - before.share;
+  return {
+    low: difference - Math.hypot(after.share - a.low, b.high - before.share),
+    high: difference + Math.hypot(a.high - after.share, before.share - b.low),
+  };
+}

@@ -27,16 +27,7 @@ export interface ProfileFilter {
 }
 
 /** Keys that count the samples of the recording, of which some may be gone now. */
-const SAMPLE_COUNTS = new Set([
-  'count',
-  'errors',
-  'x-exact',
-  'x-retried',
-  'x-between',
-  'x-cut',
-  'x-invalid',
-  'x-merged-samples',
-]);
+const SAMPLE_COUNTS = new Set(['count', 'errors', 'x-exact', 'x-retried', 'x-between', 'x-cut', 'x-invalid']);
 
 const PROCESS_KEY = /^x-process:(\d+)$/;
 const THREAD_KEYS = ['x-thread-name', 'x-thread-start'] as const;

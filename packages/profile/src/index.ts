@@ -8,7 +8,22 @@ export {
 } from './call-tree.js';
 export { Column, float64Column, uint8Column, uint32Column } from './columns.js';
 export { type CompressOptions, compressProfile, MERGED_SAMPLES_KEY } from './compress.js';
-export { effectiveSamples, type Interval, wilson } from './confidence.js';
+export {
+  differenceInterval,
+  effectiveSamples,
+  type Interval,
+  type SampledShare,
+  wilson,
+} from './confidence.js';
+export {
+  type DiffSide,
+  diffFunctions,
+  diffStacks,
+  type FunctionDifference,
+  type ProfileDifference,
+  type StackDifference,
+  type StackDifferences,
+} from './diff.js';
 export { AustinError, type AustinErrorKind, type AustinErrorOptions, isAustinError } from './errors.js';
 export { type FunctionTest, filterProfile, type ProfileFilter } from './filter.js';
 export { InternTable } from './intern-table.js';

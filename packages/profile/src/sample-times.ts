@@ -1,5 +1,6 @@
+import { MERGED_SAMPLES_KEY } from './compress.js';
 import { AustinError } from './errors.js';
-import { metadataValue, type Profile, parseThreadKey } from './profile.js';
+import { metadataValue, type Profile, parseThreadKey, WEIGHT_UNIT_KEY } from './profile.js';
 import { threadIdentity } from './tables.js';
 import type { ThreadId } from './units.js';
 
@@ -38,12 +39,12 @@ export function sampleTimes(profile: Profile): Float64Array {
 }
 
 function reasonAgainst(profile: Profile): string | undefined {
-  if (metadataValue(profile, 'x-weight-unit') === 'count') return 'its weights are counts';
+  if (metadataValue(profile, WEIGHT_UNIT_KEY) === 'count') return 'its weights are counts';
   if (profile.mode === 'memory') return 'a recording of memory has only the moments at which it changed';
   if (profile.mode === 'cpu') return 'a recording of CPU time has no sample of a thread that waits';
   if (metadataValue(profile, 'x-gil-only') === 'on')
     return 'only threads with the interpreter lock were sampled';
-  if (metadataValue(profile, 'x-merged-samples') !== undefined) return 'its samples have been merged';
+  if (metadataValue(profile, MERGED_SAMPLES_KEY) !== undefined) return 'its samples have been merged';
   return undefined;
 }
 

@@ -90,6 +90,15 @@ describe('summarize', () => {
     expect([counts.samples, counts.effectiveSamples]).toEqual([1_001_000, 1_001_000]);
   });
 
+  it('counts the samples that were merged into one row', () => {
+    const { builder, add, thread } = scene();
+    add('a', 300);
+    add('b', 100, thread(1, 0, '2'));
+    const summary = summarize(builder.build(), { metric: 'wall', mergedSamples: 40 });
+    expect([summary.samples, summary.effectiveSamples]).toEqual([40, 40]);
+    expect(summary.threads.map(({ samples }) => samples)).toEqual([30, 10]);
+  });
+
   it('bears stacks of ten thousand frames and profiles without samples', () => {
     const { builder, add } = scene();
     expect(summarize(builder.build(), { metric: 'wall' })).toMatchObject({

@@ -9,6 +9,11 @@ export interface SummaryOptions {
   readonly metric: Metric;
   /** The weights are numbers of samples that were merged before we saw them. Default: false. */
   readonly isCount?: boolean;
+  /**
+   * Where equal samples were merged into one row: how many there were. What they say of a part is taken to be in proportion
+   * to its weight.
+   */
+  readonly mergedSamples?: number;
 }
 
 /** Weight with something: where it ends, and where it passes through. */
@@ -72,7 +77,18 @@ export function summarize(profile: Profile, options: SummaryOptions): ProfileSum
     one.clear();
   }
   threads.sort((a, b) => b.total - a.total || a.thread - b.thread);
-  return { ...all.facts(), ...counter.count(all), threads };
+  const summary = { ...all.facts(), ...counter.count(all), threads };
+  return options.mergedSamples === undefined ? summary : unmerged(summary, options.mergedSamples);
+}
+
+/** Gives back the numbers of samples that merging has taken away. */
+function unmerged(summary: ProfileSummary, merged: number): ProfileSummary {
+  const counts = ({ total }: SampleSummary) => {
+    const samples = summary.total > 0 ? (merged * total) / summary.total : 0;
+    return { samples: Math.round(samples), effectiveSamples: samples };
+  };
+  const threads = summary.threads.map((part) => ({ ...part, ...counts(part) }));
+  return { ...summary, ...counts(summary), threads };
 }
 
 /** Groups the samples by thread, in order of the threads' ids: row numbers in order of sampling. */
