@@ -24,9 +24,24 @@ const SUBCOMMANDS: readonly Subcommand[] = [
     load: async () => (await import('./commands/summary.js')).defineSummary,
   },
   {
+    name: 'diff',
+    summary: 'show what has changed from one profile to another',
+    load: async () => (await import('./commands/diff.js')).defineDiff,
+  },
+  {
     name: 'filter',
     summary: 'write a part of a profile',
     load: async () => (await import('./commands/filter.js')).defineFilter,
+  },
+  {
+    name: 'merge',
+    summary: 'write several profiles as one',
+    load: async () => (await import('./commands/merge.js')).defineMerge,
+  },
+  {
+    name: 'inspect',
+    summary: 'show what a MOJO file is made of, and where it is damaged',
+    load: async () => (await import('./commands/inspect.js')).defineInspect,
   },
   {
     name: 'doctor',

@@ -1,9 +1,11 @@
 export { type ReadProfileOptions, readInto, readProfile, writeProfile } from './convert.js';
 export { type DetectOptions, detectFormat, MAX_HEAD_BYTES } from './detect.js';
 export type { Detection, Format, Piece, ReadOptions, WriteOptions } from './format.js';
+export { frameText as collapsedFrameText } from './formats/collapsed/frames.js';
 export { gunzip, gzip, isGzip } from './gzip.js';
 export type { Chunks } from './peeked-input.js';
 export { formatByFileName, formatById, formats } from './registry.js';
+export { NO_FRAMES } from './synthetic-names.js';
 export {
   mapThreadKey,
   THREAD_IDS_KEY,
@@ -11,6 +13,7 @@ export {
   threadIds,
   threadIdText,
   threadsInOrder,
+  withHexThreadIds,
 } from './thread-ids.js';
 export { type UnpackOptions, unpack } from './unpack.js';
 export { countsSamples, WEIGHT_UNIT_KEY, type WeightType, weightOf, weightTypes } from './weights.js';
