@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
@@ -88,6 +88,11 @@ export function startAustin(args: readonly string[], options: RunOptions = {}): 
 /** Runs the built command line to its end. */
 export function austin(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
   return startAustin(args, options).finished;
+}
+
+/** Runs one of the tools that have the names of austin-python's. */
+export function tool(name: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  return start(process.execPath, [join(dirname(CLI), `${name}.js`), ...args], options).finished;
 }
 
 /** Waits for the first lines that a program prints, without their ends. */
