@@ -167,6 +167,37 @@ describe('austin summary', () => {
     expect([result.code, result.stdout.length]).toEqual([code, 0]);
   });
 
+  it('shows on a terminal how far a long reading has come, and takes that away', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'part'), 'P1;T0:1;a.py:f:1 5\n'.repeat(1000));
+    // Goes on until the line has been seen.
+    const terminal = script(
+      cwd,
+      `
+import os, pty, sys
+pid, fd = pty.fork()
+if pid == 0:
+    feed = 'while [ ! -e seen ]; do cat part; sleep 0.1; done'
+    os.execvp('sh', ['sh', '-c', feed + ' | "$0" "$1" summary -', *sys.argv[1:]])
+shown = b''
+try:
+    while True:
+        shown += os.read(fd, 65536)
+        if b'reading standard input: ' in shown: open('seen', 'w').close()
+except OSError:
+    pass
+sys.stdout.buffer.write(shown)
+sys.exit(os.waitpid(pid, 0)[1] >> 8)
+`,
+      'terminal.py',
+    );
+    const { code, stdout } = await start(PYTHON, [terminal, process.execPath, CLI], { cwd }).finished;
+    expect(code).toBe(0);
+    const [before, ...after] = stdout.toString().split('Wall time: ');
+    expect(before).toMatch(/\r\x1b\[2Kreading standard input: \d+\.\d [kM]B.*\r\x1b\[2K$/s);
+    expect(after.join('')).not.toContain('reading');
+  });
+
   it('a full disk is an error', async () => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, 'app.collapsed'), STACKS);
