@@ -113,6 +113,15 @@ describe('austin summary', () => {
     expect((await summaryOf(['-'], input)).functions[0]?.name).toBe('\u001b[31mred\u202e');
   });
 
+  it('cuts names that are longer than any line, in tables only', async () => {
+    const long = `start${'x'.repeat(1 << 16)}end`;
+    const input = `# mode: wall\nP1;T0:1;a.py:${long}:1 5\n`;
+    const { stdout } = await austin(['summary', '-'], { input });
+    expect(stdout.toString()).toMatch(/ startx+…x+end {2}a\.py$/m);
+    expect(stdout.length).toBeLessThan(2000);
+    expect((await summaryOf(['-'], input)).functions[0]?.name).toBe(long);
+  });
+
   it('finds what a real program does', async () => {
     const cwd = temporaryFolder();
     script(cwd, `${BUSY}\nouter(1500)\n`);
