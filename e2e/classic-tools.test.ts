@@ -28,6 +28,10 @@ const TOOLS = [
   'mojodbg',
 ];
 
+/** Recordings by published versions of Austin. */
+const RECORDINGS = fileURLToPath(new URL('../fixtures/recordings/', import.meta.url));
+const PUBLISHED = readdirSync(RECORDINGS).filter((name) => name.endsWith('.mojo'));
+
 const STACKS = [
   '# mode: wall',
   'P1;T0:11;app.py:main:3;app.py:work:7 200',
@@ -137,6 +141,24 @@ describe.skipIf(!reference)('beside austin-python', () => {
     expect(expected.length).toBeGreaterThan(0);
     expect(samplesOf(read(cwd, 'ours.austin'))).toEqual(expected);
   });
+
+  it.each(PUBLISHED)(
+    'mojo2austin: %s, but for the marks and metrics that theirs leaves out',
+    async (name) => {
+      const cwd = temporaryFolder();
+      await Promise.all([
+        theirs('mojo2austin', [join(RECORDINGS, name), 'theirs.austin'], cwd),
+        ours('mojo2austin', [join(RECORDINGS, name), 'ours.austin'], cwd),
+      ]);
+      const expected = samplesOf(read(cwd, 'theirs.austin'));
+      const found = samplesOf(read(cwd, 'ours.austin'));
+      expect(found.map((line) => line.replace(/;:(?:GC|INVALID):/g, '').replace(/,[01],-?\d+$/, ''))).toEqual(
+        expected,
+      );
+      if (name.includes('full')) expect(found.every((line) => / \d+,[01],-?\d+$/.test(line))).toBe(true);
+      if (name.includes('gc')) expect(found.some((line) => line.includes(';:GC: '))).toBe(true);
+    },
+  );
 
   it('mojo2austin: in full mode, their time and all that they leave out', async () => {
     const cwd = await recorded('full');
