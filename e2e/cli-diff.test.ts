@@ -68,6 +68,17 @@ describe('austin diff', () => {
     expect(of('main').total).toMatchObject({ before: 10_000, after: 20_000, change: 0 });
   });
 
+  it('says that the profiles have no function in common', async () => {
+    const cwd = folder();
+    const { stdout } = await austin(['diff', 'before.austin', '-'], {
+      cwd,
+      input: BEFORE.replaceAll('app.py', 'old/app.py'),
+    });
+    expect(stdout.toString()).toContain('its files were in another folder');
+    const same = await austin(['diff', 'before.austin', 'after.austin'], { cwd });
+    expect(same.stdout.toString()).not.toContain('another folder');
+  });
+
   it('prints folded stacks for differential flame graphs', async () => {
     const { stdout } = await austin(['diff', '--folded', 'before.austin', 'after.austin'], { cwd: folder() });
     expect(stdout.toString()).toBe(

@@ -62,7 +62,15 @@ export function diffText(difference: ProfileDifference, view: DiffView, colors: 
   );
   const note =
     'Changes are of the share, in percentage points. * is more than chance would explain, 19 times out of 20.';
-  return [head, '', ...lines, '', note].join('\n');
+  const strangers = haveNothingInCommon(difference)
+    ? ['', 'No function is in both profiles. If it is the same program, its files were in another folder.']
+    : [];
+  return [head, '', ...lines, '', note, ...strangers].join('\n');
+}
+
+function haveNothingInCommon({ before, after, functions }: ProfileDifference): boolean {
+  if (before.samples === 0 || after.samples === 0) return false;
+  return !functions.some((row) => row.before.total > 0 && row.after.total > 0);
 }
 
 function change(row: FunctionDifference, by: 'self' | 'total'): number {
