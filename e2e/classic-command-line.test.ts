@@ -112,7 +112,7 @@ describe('exit codes', () => {
     for (const run of [classic, classic3]) {
       const cwd = temporaryFolder();
       script(cwd, `${ENDLESS}\nready()\nwhile True: outer(10)`);
-      const { code, stderr } = await run(['-P', '-x', '500ms', PYTHON, 'app.py'], { cwd });
+      const { code, stderr } = await run(['-P', '-x', '2s', PYTHON, 'app.py'], { cwd });
       expect([code, stderr]).toEqual([0, '']);
       expect(runs(Number(readFileSync(join(cwd, 'pid'), 'utf8')))).toBe(false);
     }
