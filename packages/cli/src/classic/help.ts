@@ -4,6 +4,9 @@ const MODERN = `Usage: austin record [options] [--] command...    start a progra
        austin record [options] -p PID            record a running process
        austin where PID                          every stack, right now
        austin convert FILE --to FORMAT           turn a profile into another format
+       austin summary FILE                       the hottest functions and lines
+       austin diff BEFORE AFTER                  what has changed between two profiles
+       austin filter|merge|inspect FILE...       parts of profiles, several as one, MOJO explained
        austin doctor [PID]                       what can be profiled here, and why not
 
 Each of them has its own --help. For example:
