@@ -41,6 +41,7 @@ export {
 export { MojoWriter, type MojoWriterOptions } from './mojo-writer.js';
 export { type MojoHandler, MojoParser } from './parser.js';
 export { type MojoEdit, type RewriteOptions, rewriteMojo } from './rewrite.js';
+export { type MojoItem, type MojoSample, readMojoSamples } from './samples.js';
 export { MojoReader, type ReadMojoOptions, readMojo } from './to-profile.js';
 export { DEFAULT_MOJO_VERSION, type MojoVersion } from './version.js';
 export type { MojoInt } from './wire/varint.js';
