@@ -81,7 +81,7 @@ TEST(MojoRecorder, DefinesForEachProcess) {
 TEST(MojoRecorder, RepeatsUnchangedStacksOfAThread) {
   Fixture f;
   const auto thread = ThreadOf(1);
-  const auto other = ThreadOf(1, /*iid=*/1);
+  const auto other = ThreadOf(2);
   thread->stack = {f.Frame("main", "app.py", 1), f.Frame("<module>", "<string>", 1)};
   other->stack = {f.Frame("main", "app.py", 1)};
   f.recorder.Sample(7, *thread, {.time_us = 1});
@@ -90,7 +90,7 @@ TEST(MojoRecorder, RepeatsUnchangedStacksOfAThread) {
   f.recorder.Sample(7, *thread, {.time_us = 2});
   CheckLines(f.Take(), {"stack 7 0 1", "repeat", "time 2"});
   f.recorder.Sample(7, *other, {.time_us = 2});
-  CheckLines(f.Take(), {"stack 7 1 1", "repeat", "time 2"});
+  CheckLines(f.Take(), {"stack 7 0 2", "repeat", "time 2"});
   // A longer stack is written out, although it begins with the last one.
   thread->stack.push_back(thread->stack[0]);
   f.recorder.Sample(7, *thread, {.time_us = 3});
@@ -98,6 +98,22 @@ TEST(MojoRecorder, RepeatsUnchangedStacksOfAThread) {
   thread->stack.pop_back();
   f.recorder.Sample(7, *thread, {.time_us = 4});
   CheckLines(f.Take(), {"stack 7 0 1", "ref 2", "ref 3", "time 4"});
+}
+
+TEST(MojoRecorder, RepeatsNoStackAcrossInterpretersOfAThread) {
+  Fixture f;
+  const auto thread = ThreadOf(1);
+  const auto other = ThreadOf(1, /*iid=*/1);
+  thread->stack = {f.Frame("main", "app.py", 1)};
+  other->stack = {f.Frame("other", "app.py", 1)};
+  f.recorder.Sample(7, *thread, {.time_us = 1});
+  f.recorder.Sample(7, *other, {.time_us = 1});
+  f.Take();
+  // Readers that know a thread by its process and name alone would repeat the stack of the other.
+  f.recorder.Sample(7, *thread, {.time_us = 2});
+  CheckLines(f.Take(), {"stack 7 0 1", "ref 2", "time 2"});
+  f.recorder.Sample(7, *thread, {.time_us = 3});
+  CheckLines(f.Take(), {"stack 7 0 1", "repeat", "time 3"});
 }
 
 TEST(MojoRecorder, RepeatsNoStackThatReadersCouldMisjudge) {
@@ -126,16 +142,18 @@ TEST(MojoRecorder, FlagsStacksThatAreNotWhole) {
   f.recorder.Sample(7, *thread, {.time_us = 1});
   CheckLines(f.Take(), {"stack 7 0 1", "invalid", "string 2 app.py", "string 3 main", "frame 2 2 3 1 1 1 9", "ref 2",
                         "time 1"});
-  // The same again is flagged again; the whole stack afterwards may repeat it.
+  // The same again is flagged again; the whole stack afterwards does not repeat it.
   f.recorder.Sample(7, *thread, {.time_us = 2});
   CheckLines(f.Take(), {"stack 7 0 1", "invalid", "ref 2", "time 2"});
   thread->quality = Quality::kRetried;
   f.recorder.Sample(7, *thread, {.time_us = 3});
-  CheckLines(f.Take(), {"stack 7 0 1", "repeat", "time 3"});
+  CheckLines(f.Take(), {"stack 7 0 1", "ref 2", "time 3"});
+  f.recorder.Sample(7, *thread, {.time_us = 4});
+  CheckLines(f.Take(), {"stack 7 0 1", "repeat", "time 4"});
   thread->quality = Quality::kInvalid;
   thread->stack.clear();
-  f.recorder.Sample(7, *thread, {.time_us = 4});
-  CheckLines(f.Take(), {"stack 7 0 1", "invalid", "time 4"});
+  f.recorder.Sample(7, *thread, {.time_us = 5});
+  CheckLines(f.Take(), {"stack 7 0 1", "invalid", "time 5"});
 }
 
 TEST(MojoRecorder, WritesTheMetricsOfEachMode) {

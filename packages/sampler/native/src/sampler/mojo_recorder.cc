@@ -28,9 +28,9 @@ void MojoRecorder::Sample(pid_t pid, const SampledThread& thread, const SampleMe
   const std::vector<FrameId>& stack = thread.shown_stack();
   if (epoch_ != frames_.epoch()) Forget();
   writer_.Stack(pid, thread.iid, thread.tid);
-  LastSample& last = last_[{pid, thread.iid, thread.tid}];
+  LastSample& last = last_[{pid, thread.tid}];
   const bool is_whole = thread.quality != Quality::kCut && thread.quality != Quality::kInvalid;
-  if (is_whole && last.repeatable && last.stack == stack) {
+  if (is_whole && last.repeatable && last.iid == thread.iid && last.stack == stack) {
     writer_.StackRepeat();
   } else {
     if (!is_whole) writer_.FrameInvalid();
@@ -42,10 +42,11 @@ void MojoRecorder::Sample(pid_t pid, const SampledThread& thread, const SampleMe
     } else {
       last.stack = stack;
     }
-    // Readers strip what they take for native frames from the stack they repeat; a stack that some reader could
-    // misjudge is written out each time.
+    // Readers differ in what they take for the thread's stack after one that was not whole, and they strip what they take
+    // for native frames; a stack that some reader could misjudge is written out each time.
+    last.iid = thread.iid;
     last.repeatable =
-        repeats_ && !last.stack.empty() &&
+        repeats_ && is_whole && !last.stack.empty() &&
         std::all_of(last.stack.begin(), last.stack.end(), [&](FrameId frame) { return defined.frames[frame] == kPython; });
   }
   if (metrics.is_collecting) writer_.Gc();
@@ -88,9 +89,9 @@ void MojoRecorder::ThreadMetadata(std::string_view what, pid_t pid, const Sample
 
 void MojoRecorder::ForgetOtherThreads(pid_t pid, const std::vector<std::unique_ptr<SampledThread>>& threads) {
   std::set<ThreadKey> living;
-  for (const auto& thread : threads) living.insert({pid, thread->iid, thread->tid});
+  for (const auto& thread : threads) living.insert({pid, thread->tid});
   std::erase_if(last_, [&](const auto& entry) {
-    return std::get<0>(entry.first) == pid && !living.contains(entry.first);
+    return entry.first.first == pid && !living.contains(entry.first);
   });
 }
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "mojo/mojo_writer.h"
@@ -52,8 +52,10 @@ class MojoRecorder {
   void ForgetProcess(pid_t pid);
 
  private:
-  using ThreadKey = std::tuple<pid_t, int64_t, uint64_t>;
+  /// Process and thread as the system numbers them: readers differ in whether the interpreter counts too.
+  using ThreadKey = std::pair<pid_t, uint64_t>;
   struct LastSample {
+    int64_t iid = 0;
     std::vector<FrameId> stack;
     bool repeatable = false;
   };
