@@ -128,7 +128,9 @@ describe('every prefix', () => {
 });
 
 describe.each([...vectorFiles()])('every prefix of %s', (_, bytes) => {
-  test('gives every complete sample, and one warning unless it ends between samples', () => {
+  test('gives every complete sample, and one warning unless it ends between samples', {
+    timeout: 60_000,
+  }, () => {
     const whole = describeSamples(readProfile([bytes], { strict: true }));
     const { events } = decodeMojo(bytes);
     for (let length = 4; length <= bytes.length; length++) {
