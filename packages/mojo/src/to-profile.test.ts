@@ -173,9 +173,9 @@ function* vectorFiles(): Generator<[string, Uint8Array]> {
 }
 
 describe('deep stacks', () => {
-  const DEPTH = 100_000;
+  const DEPTH = 50_000;
 
-  /** A stack that grows by repeats to a depth of 100,000, then `rest` as often. Quadratic work would take hours. */
+  /** A stack that grows by repeats to a depth of 50,000, then `rest` as often. Quadratic work would take minutes. */
   function* events(rest: readonly MojoEvent[]): Generator<MojoEvent> {
     const stack: MojoEvent = { type: 'stack', pid: 1, iid: 0, thread: '1' };
     const frame = { type: 'frame', file: 1, scope: 1, lineEnd: 0, column: 0, columnEnd: 0 } as const;
