@@ -10,6 +10,7 @@ import {
   type ThreadId,
 } from '@austin-profiler/profile';
 import type { ReadOptions } from '../../format.js';
+import { forEachLine } from '../../lines.js';
 import { decimalOfHex, mapThreadKey, THREAD_IDS_KEY } from '../../thread-ids.js';
 import { WEIGHT_UNIT_KEY } from '../../weights.js';
 import {
@@ -20,7 +21,6 @@ import {
   parseFrame,
   splitStack,
 } from './frames.js';
-import { forEachLine } from './lines.js';
 
 /** Parsed stacks are remembered by their text, and forgotten all at once when there are this many. */
 const MAX_KNOWN_STACKS = 1 << 16;
