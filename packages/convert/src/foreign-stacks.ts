@@ -20,6 +20,8 @@ export interface ForeignFrame {
   readonly column?: number;
   readonly firstLine?: number;
   readonly kind?: FrameKind;
+  /** A bit of {@link SampleFlag} that samples with this frame get. */
+  readonly flag?: number;
 }
 
 /** What an entry of a file's frame list stands for: a frame, or what other programs say in the place of one. */
@@ -44,8 +46,9 @@ const FLAG_OF_NAME: ReadonlyMap<string, number> = new Map([
   [NO_FRAMES, 0],
   [INVALID_STACK, SampleFlag.Invalid],
   [GARBAGE_COLLECTION, SampleFlag.Gc],
-  // As CPython's own profiler names it.
+  // As CPython's own profiler names it, and V8.
   ['<GC>', SampleFlag.Gc],
+  ['(garbage collector)', SampleFlag.Gc],
 ]);
 
 /** Outermost frames with which py-spy groups stacks: `process 12:"cmd"`, `thread (0x7f11): name`. */
@@ -88,7 +91,7 @@ export class ForeignStacks {
     const id = tables.internFrame(fn, frame.line ?? 0, 0, frame.column ?? 0, 0);
     let entry = this.#entries.get(id);
     if (!entry) {
-      entry = { frame: id };
+      entry = { frame: id, ...(frame.flag !== undefined && { flag: frame.flag }) };
       this.#entries.set(id, entry);
     }
     return entry;

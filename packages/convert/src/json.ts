@@ -16,13 +16,19 @@ export interface ReadJson {
  *
  * @throws AustinError ERR_JSON_INVALID with the byte offset, in strict mode or when nothing comes before the damage;
  * ERR_JSON_TOO_LARGE when the text is longer than the engine's longest string
+ *
+ * @param options `mayStayOpen`: an array whose bracket is missing behind a whole item is not damaged
  */
-export async function readJson(chunks: AsyncIterable<Uint8Array>, options: ReadOptions): Promise<ReadJson> {
+export async function readJson(
+  chunks: AsyncIterable<Uint8Array>,
+  options: ReadOptions & { readonly mayStayOpen?: boolean },
+): Promise<ReadJson> {
   const text = await readText(chunks);
   try {
     return { value: JSON.parse(text) as unknown };
   } catch (cause) {
-    const { at, prefix } = soundPrefix(text);
+    const { at, prefix, isOpenArray } = soundPrefix(text);
+    if (options.mayStayOpen && isOpenArray) return { value: JSON.parse(prefix!) as unknown };
     const offset = new TextEncoder().encode(text.slice(0, at)).length;
     const what = at >= text.length ? 'ends too early' : 'is damaged';
     if (options.strict || prefix === undefined) {
@@ -62,7 +68,7 @@ async function readText(chunks: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 /** Finds the first damage of a text that is not JSON, and the longest start of it that can be closed to be JSON. */
-function soundPrefix(text: string): { at: number; prefix: string | undefined } {
+function soundPrefix(text: string): { at: number; prefix: string | undefined; isOpenArray?: boolean } {
   const open: string[] = [];
   let at: number | undefined;
   let end = 0;
@@ -104,7 +110,8 @@ function soundPrefix(text: string): { at: number; prefix: string | undefined } {
     return { at: at ?? end, prefix: undefined };
   }
   const prefix = end === 0 ? undefined : text.slice(0, end) + open.reverse().join('');
-  return { at: at ?? text.length, prefix };
+  const isOpenArray = open.join('') === ']' && /^[\s,]*$/.test(text.slice(end));
+  return { at: at ?? text.length, prefix, isOpenArray };
 }
 
 /** The value as an object; an empty one if it is none. */
