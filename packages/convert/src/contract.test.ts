@@ -25,7 +25,7 @@ const inputs: [name: string, format: string][] = [
     `collapsed/${name}`,
     'collapsed',
   ]),
-  ...['speedscope', 'pprof', 'cpuprofile', 'trace', 'perf'].flatMap((id) =>
+  ...['speedscope', 'pprof', 'cpuprofile', 'firefox', 'trace', 'perf'].flatMap((id) =>
     readdirSync(fixturePath(id)).map((name): [string, string] => [`${id}/${name}`, id]),
   ),
   ...['a', 'b', 'c', 'kernel-frames-and-invalid', 'negative-iid', 'invalid-utf8'].map(

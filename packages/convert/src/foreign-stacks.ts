@@ -71,7 +71,9 @@ export function kindByName(name: string, file: string): FrameKind {
  * back into flags, and frames that name a process or a thread into that.
  */
 export class ForeignStacks {
-  readonly root: ForeignStack = emptyStack();
+  readonly root: ForeignStack = emptyStack(0);
+  /** The stack of samples whose own is not in the file, for example because it was cut: their weight is kept. */
+  readonly lost: ForeignStack = emptyStack(SampleFlag.Invalid);
   readonly #sink: ProfileSink;
   readonly #entries = new Map<FrameId, Entry>();
 
@@ -121,8 +123,8 @@ export class ForeignStacks {
   }
 }
 
-function emptyStack(): ForeignStack {
-  return { id: EMPTY_STACK, flags: 0, pid: undefined, thread: undefined, children: new Map() };
+function emptyStack(flags: number): ForeignStack {
+  return { id: EMPTY_STACK, flags, pid: undefined, thread: undefined, children: new Map() };
 }
 
 function markOf({ name, file, line = 0 }: ForeignFrame): Entry | undefined {

@@ -83,16 +83,22 @@ export class V8Profile {
   addTo(sink: ProfileSink, thread: ThreadId, endTime: number | undefined, losses: Losses): void {
     // Deltas may be negative: V8 writes samples as it gets them from another thread.
     const samples = this.#samples.sort((a, b) => a.time - b.time);
-    const stackOf = this.#stacks(new ForeignStacks(sink));
+    const stacks = new ForeignStacks(sink);
+    const stackOf = this.#stacks(stacks);
     const whole = new WholeSeries();
     for (const [at, sample] of samples.entries()) {
-      const stack = stackOf(sample);
+      const found = stackOf(sample);
       const next = samples[at + 1]?.time;
       const before = sample.time - (samples[at - 1]?.time ?? sample.time);
       const last = endTime !== undefined && endTime >= sample.time ? endTime - sample.time : before;
       const timeUs = whole.next(next === undefined ? last : next - sample.time);
-      if (stack) sink.addSample(stack.id, thread, timeUs, 0, stack.flags);
-      else losses.damage('ERR_CPUPROFILE_SAMPLE', 'samples of nodes that are not there are left out');
+      if (!found)
+        losses.damage(
+          'ERR_CPUPROFILE_NODE',
+          'stacks of samples whose nodes are not there are marked invalid',
+        );
+      const stack = found ?? stacks.lost;
+      sink.addSample(stack.id, thread, timeUs, 0, stack.flags);
     }
   }
 

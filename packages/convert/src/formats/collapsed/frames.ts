@@ -1,4 +1,5 @@
 import { FrameKind } from '@austin-profiler/profile';
+import { kindByName } from '../../foreign-stacks.js';
 
 /**
  * The text of frames. Nothing is escaped in collapsed text, so names may contain its separators; the rules
@@ -90,11 +91,13 @@ const WITHOUT_LINE = /^(.+) \(([^\s()]+\.\w+)\)$/;
 export function parseFoldedFrame(text: string): FrameText {
   const match = WITH_LINE.exec(text) ?? WITHOUT_LINE.exec(text);
   if (match) {
-    return { kind: FrameKind.Python, name: match[1]!, file: match[2]!, line: Number(match[3] ?? 0) };
+    const [, name, file, line] = match;
+    return { kind: kindByName(name!, file!), name: name!, file: file!, line: Number(line ?? 0) };
   }
   const frame = parseFrame(text);
   const isAustin = frame && (frame.file !== '' || frame.kind !== FrameKind.Python);
-  return isAustin ? frame : { kind: FrameKind.Python, name: text, file: '', line: 0 };
+  if (!isAustin) return { kind: kindByName(text, ''), name: text, file: '', line: 0 };
+  return frame.kind === FrameKind.Python ? { ...frame, kind: kindByName(frame.name, frame.file) } : frame;
 }
 
 /** The text of a frame, with names that cannot break the line. */

@@ -79,7 +79,7 @@ describe('reading a CPU profile of V8', () => {
   });
 
   it('loses nothing before a cut, and says what it lost', async () => {
-    expect(await cutEverywhere(fixture(FILES[0]!), 'cpuprofile')).toBeGreaterThan(200);
+    expect(await cutEverywhere(fixture(FILES[0]!), 'cpuprofile', { step: 7 })).toBeGreaterThan(20);
   });
 
   it('skips what cannot be, and ends', async () => {
@@ -91,10 +91,14 @@ describe('reading a CPU profile of V8', () => {
     ];
     const file = { nodes, samples: [2, 9, null, 1], timeDeltas: [1, 1, 1, 1], startTime: 0, endTime: 9 };
     const profile = await readFile(file);
-    expect(profile.samples.length).toBe(1);
+    expect(rowsOf(profile).map(({ timeUs, flags }) => [timeUs, flags])).toEqual([
+      [1, SampleFlag.Invalid],
+      [1, SampleFlag.Invalid],
+      [6, 0],
+    ]);
     expect(profile.diagnostics).toMatchObject([
       { code: 'ERR_CPUPROFILE_SAMPLE', count: 1 },
-      { code: 'ERR_CPUPROFILE_SAMPLE', count: 2 },
+      { code: 'ERR_CPUPROFILE_NODE', count: 2 },
     ]);
     await expect(readFile(file, { strict: true })).rejects.toMatchObject({ code: 'ERR_CPUPROFILE_SAMPLE' });
     await expect(readFile({})).rejects.toMatchObject({ code: 'ERR_CPUPROFILE_INVALID' });

@@ -9,7 +9,7 @@ import { V8Profile } from '../../v8-profile.js';
  * Reads a `.cpuprofile` of Node or Chrome: one thread, whose samples last until the next one.
  *
  * @throws AustinError ERR_CPUPROFILE_INVALID when there are no nodes, ERR_JSON_INVALID and ERR_JSON_TOO_LARGE; in strict
- * mode also ERR_CPUPROFILE_SAMPLE
+ * mode also ERR_CPUPROFILE_SAMPLE and ERR_CPUPROFILE_NODE
  */
 export async function readCpuProfile(
   chunks: AsyncIterable<Uint8Array>,

@@ -107,7 +107,7 @@ a 7 100.2: cycles:u:
     const bytes = fixture(python).subarray(0, 3000);
     const whole = bytes.subarray(0, new TextDecoder().decode(bytes).lastIndexOf('\n\n') + 2);
     const endsInEmptyLine = (piece: Uint8Array): boolean => piece.at(-1) === 0x0a && piece.at(-2) === 0x0a;
-    expect(await cutEverywhere(whole, 'perf', endsInEmptyLine)).toBeGreaterThan(100);
+    expect(await cutEverywhere(whole, 'perf', { isSeam: endsInEmptyLine })).toBeGreaterThan(100);
   });
 
   it('is detected by its first sample', () => {

@@ -204,7 +204,7 @@ describe('reading pprof', () => {
     const before = profileOf({ mode: 'wall' }, [{ frames: [py('m.py', 'f')], timeUs: 1 }]);
     await cutEverywhere(await collect(writeProfile(before, 'pprof', { gzip: false })), 'pprof');
     const bytes = gunzipSync(fixture('pprof/go-cpu.pprof'));
-    expect(await cutEverywhere(bytes, 'pprof')).toBeGreaterThan(100);
+    expect(await cutEverywhere(bytes, 'pprof', { step: 3 })).toBeGreaterThan(50);
     const cut = bytes.subarray(0, bytes.length - 15);
     const profile = await read(cut);
     expect(profile.samples.length).toBe((await read(bytes)).samples.length);

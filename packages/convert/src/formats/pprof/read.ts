@@ -21,7 +21,7 @@ import { type Chosen, type ChosenValues, chooseValues } from './weights.js';
  * that a profile has no place for are named in its diagnostics.
  *
  * @throws AustinError ERR_PPROF_INVALID with the byte offset, when no sample type can be read, and in strict mode for
- * any damage; in strict mode also ERR_PPROF_SAMPLE
+ * any damage; in strict mode also ERR_PPROF_SAMPLE, ERR_PPROF_LOCATION and ERR_PPROF_FUNCTION
  */
 export async function readPprof(
   chunks: AsyncIterable<Uint8Array>,
@@ -37,7 +37,8 @@ export async function readPprof(
   const values = chooseValues(types, text(message.defaultSampleType));
 
   addFacts(message, values, text, sink);
-  const stacks = stacksOf(message, text, new ForeignStacks(sink), losses);
+  const foreign = new ForeignStacks(sink);
+  const stacks = stacksOf(message, text, foreign, losses);
   const threads = new ForeignThreads(sink);
   const series = new SeriesByThread();
   for (const sample of message.samples) {
@@ -49,15 +50,18 @@ export async function readPprof(
     for (const key of facts.dropped) {
       losses.unheld('ERR_LABEL_NOT_HELD', `a profile has no place for the label "${key}"`);
     }
-    const stack = stacks(sample);
-    const ofFrames = stack?.thread;
-    if (!stack || (sample.value ?? []).length !== types.length) {
-      losses.damage(
-        'ERR_PPROF_SAMPLE',
-        'samples with locations that are not there, or values missing, are left out',
-      );
+    if ((sample.value ?? []).length !== types.length) {
+      losses.damage('ERR_PPROF_SAMPLE', 'samples that have not a value for each type are left out');
       continue;
     }
+    const found = stacks(sample);
+    if (!found)
+      losses.damage(
+        'ERR_PPROF_LOCATION',
+        'stacks of samples whose locations are not there are marked invalid',
+      );
+    const stack = found ?? foreign.lost;
+    const ofFrames = stack.thread;
     const name = ofFrames?.name || facts.threadName;
     const thread = threads.thread(stack.pid ?? facts.pid, facts.iid, ofFrames?.tid ?? facts.tid, name);
     const of = (chosen: Chosen | undefined): number | undefined =>

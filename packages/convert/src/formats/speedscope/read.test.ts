@@ -145,7 +145,7 @@ describe('reading speedscope JSON', () => {
   });
 
   it('loses nothing before a cut, and says what it lost', async () => {
-    expect(await cutEverywhere(fixture(PY_SPY), 'speedscope')).toBeGreaterThan(500);
+    expect(await cutEverywhere(fixture(PY_SPY), 'speedscope', { step: 3 })).toBeGreaterThan(150);
     const cut = fixture(PY_SPY).subarray(0, 900);
     const profile = await read(cut);
     expect(profile.diagnostics).toContainEqual(

@@ -16,7 +16,7 @@ import { type Track, trackOf } from './tracks.js';
  * of each thread, where a stack has the time in which it was the innermost.
  *
  * @throws AustinError ERR_TRACE_INVALID when there are no events, ERR_JSON_INVALID and ERR_JSON_TOO_LARGE; in strict
- * mode also ERR_TRACE_EVENT and ERR_CPUPROFILE_SAMPLE
+ * mode also ERR_TRACE_EVENT, ERR_CPUPROFILE_SAMPLE and ERR_CPUPROFILE_NODE
  */
 export async function readTrace(
   chunks: AsyncIterable<Uint8Array>,
