@@ -1,3 +1,5 @@
+import type { Losses } from './losses.js';
+
 /** Microseconds in one of each unit of time that profile formats name. */
 const TIME: Readonly<Record<string, number>> = {
   nanosecond: 1e-3,
@@ -50,14 +52,25 @@ function scaleOf(scales: Readonly<Record<string, number>>, unit: string): number
  * whole microseconds and bytes, and many small amounts rounded one by one would lose or invent weight.
  */
 export class WholeSeries {
-  #exact = 0;
-  #given = 0;
+  readonly #losses: Losses | undefined;
+  /** What rounding has left over so far. */
+  #rest = 0;
+
+  /** @param losses where amounts beyond 2^53 are counted; they are taken for 0 */
+  constructor(losses?: Losses) {
+    this.#losses = losses;
+  }
 
   /** The next amount. */
   next(amount: number): number {
-    this.#exact += amount;
-    const whole = Math.round(this.#exact) - this.#given;
-    this.#given += whole;
-    return whole;
+    const exact = amount + this.#rest;
+    const whole = Math.round(exact);
+    if (!Number.isSafeInteger(whole)) {
+      this.#losses?.damage('ERR_WEIGHT_TOO_LARGE', 'weights beyond 2^53 are taken for 0');
+      return 0;
+    }
+    this.#rest = exact - whole;
+    // Not -0, which some formats would print.
+    return whole + 0;
   }
 }

@@ -85,7 +85,7 @@ export class V8Profile {
     const samples = this.#samples.sort((a, b) => a.time - b.time);
     const stacks = new ForeignStacks(sink);
     const stackOf = this.#stacks(stacks);
-    const whole = new WholeSeries();
+    const whole = new WholeSeries(losses);
     for (const [at, sample] of samples.entries()) {
       const found = stackOf(sample);
       const next = samples[at + 1]?.time;

@@ -193,6 +193,12 @@ describe('reading folded stacks of other programs', () => {
     expect(stacks(profile).join()).not.toMatch(/tid:|thread \(|process \d/);
   });
 
+  it('takes fractions so that their sum stays, and no number that is too large', async () => {
+    const profile = await readText('main;f 0.4\nmain;g 0.4\nmain;h 2.7\nmain;i 99999999999999999999\n');
+    expect(rows(profile).map(({ timeUs }) => timeUs)).toEqual([0, 1, 3]);
+    expect(profile.diagnostics).toMatchObject([{ code: 'ERR_COLLAPSED_LINE', line: 4, count: 1 }]);
+  });
+
   it('writes frames that are only addresses as they were', async () => {
     const text = 'main;0x7f83c084524a;f 12\n';
     const written = await collectText(writeProfile(await readText(text), 'collapsed'));

@@ -12,6 +12,7 @@ import {
 import { ForeignThreads, threadOrProcess } from '../../foreign-stacks.js';
 import type { ReadOptions } from '../../format.js';
 import { forEachLine } from '../../lines.js';
+import { WholeSeries } from '../../quantities.js';
 import { decimalOfHex, mapThreadKey, THREAD_IDS_KEY } from '../../thread-ids.js';
 import { WEIGHT_UNIT_KEY } from '../../weights.js';
 import {
@@ -92,6 +93,8 @@ class LineReader {
   readonly #stacks = new Map<string, Stack>();
   /** Of folded stacks that name theirs. */
   readonly #foldedThreads: ForeignThreads;
+  /** Scripts that scale stacks leave fractions, which a profile does not have. */
+  readonly #counts = new WholeSeries();
   #mode: Mode | undefined;
   /** Something that only Austin writes was seen. */
   #isAustin = false;
@@ -179,12 +182,19 @@ class LineReader {
 
   #readFolded(text: string, count: string): Problem | undefined {
     if (!FOLDED_COUNT.test(count)) return `"${count}" is not a number of samples`;
+    if (Number(count) >= Number.MAX_SAFE_INTEGER) return `"${count}" is more than a profile can hold`;
     const stack = this.#stack(text, foldedFrames)!;
     if (!this.#isCount) {
       this.#isCount = true;
       this.#sink.addMetadata(WEIGHT_UNIT_KEY, 'count');
     }
-    this.#sink.addSample(stack.id, this.#ownerThread(stack.owner), Number(count), 0, stack.flags);
+    this.#sink.addSample(
+      stack.id,
+      this.#ownerThread(stack.owner),
+      this.#counts.next(Number(count)),
+      0,
+      stack.flags,
+    );
     return undefined;
   }
 

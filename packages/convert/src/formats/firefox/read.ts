@@ -137,7 +137,7 @@ class FirefoxReader {
     this.#addSamples(objectOf(thread['samples']), id, stackOf);
     for (const name of ALLOCATIONS) {
       const table = objectOf(thread[name]);
-      const whole = new WholeSeries();
+      const whole = new WholeSeries(this.#losses);
       for (const { stack, weight } of samplesOf(table, '', this.#losses)) {
         const found = this.#stack(stack, stackOf);
         this.#sink.addSample(found.id, id(found), 0, whole.next(weight), found.flags);
@@ -151,7 +151,7 @@ class FirefoxReader {
     stackOf: (row: number) => ForeignStack | undefined,
   ): void {
     const kind = weightKind(table);
-    const whole = new WholeSeries();
+    const whole = new WholeSeries(this.#losses);
     const scale = kind === 'time' ? US_PER_MS : kind === 'bytes' || this.#isCount ? 1 : this.#intervalUs;
     for (const { stack, weight, cpuUs } of samplesOf(table, this.#cpuUnit, this.#losses)) {
       // The first sample of a thread may only say where the time of the next begins.

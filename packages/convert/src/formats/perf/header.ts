@@ -19,9 +19,12 @@ export interface PerfHeader {
 const HEADER =
   /^(\S.*?) +(\d+)(?:\/(\d+))?(?: +\[(\d+)\])?(?: +\d+\.\d+:)(?: +(\d+))? +([A-Za-z_][^ ]*):(?: +(.*)| *)$/;
 
+/** Longer lines are none: the expression would take time as the square of their length. */
+const MAX_LENGTH = 4096;
+
 /** Reads the first line of a sample; undefined if it is none. */
 export function parseHeader(line: string): PerfHeader | undefined {
-  const match = HEADER.exec(line);
+  const match = line.length <= MAX_LENGTH ? HEADER.exec(line) : null;
   if (!match) return undefined;
   const [, command, first, second, , period, event, rest] = match;
   return {

@@ -117,7 +117,7 @@ class PerfReader {
       return;
     }
     const thread = this.#threads.thread(pid, null, tid, command);
-    this.#times[thread] ??= new WholeSeries();
+    this.#times[thread] ??= new WholeSeries(this.#losses);
     const weight = kind.isTime ? this.#times[thread].next((period ?? 0) / NS_PER_US) : 1;
     this.#sink.addSample(stack.id, thread, weight, 0, stack.flags);
   }

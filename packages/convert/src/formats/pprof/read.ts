@@ -40,7 +40,7 @@ export async function readPprof(
   const foreign = new ForeignStacks(sink);
   const stacks = stacksOf(message, text, foreign, losses);
   const threads = new ForeignThreads(sink);
-  const series = new SeriesByThread();
+  const series = new SeriesByThread(losses);
   for (const sample of message.samples) {
     const labels = (sample.label ?? []).map((label): Label => {
       const value = Number(label.str) === 0 ? String(Number(label.num ?? 0)) : text(label.str);
@@ -175,12 +175,17 @@ function locationEntries(
 
 /** Keeps the sum of each value of each thread, whatever is rounded. */
 class SeriesByThread {
+  readonly #losses: Losses;
   readonly #series: WholeSeries[][] = [];
+
+  constructor(losses: Losses) {
+    this.#losses = losses;
+  }
 
   next(thread: ThreadId, { at }: Chosen, amount: number): number {
     this.#series[thread] ??= [];
     const ofThread = this.#series[thread];
-    ofThread[at] ??= new WholeSeries();
+    ofThread[at] ??= new WholeSeries(this.#losses);
     return ofThread[at].next(amount);
   }
 }

@@ -3,6 +3,7 @@ import { type Entry, type ForeignStack, ForeignStacks, ForeignThreads } from '..
 import type { ReadOptions } from '../../format.js';
 import { type JsonObject, listOf, numberOf, objectOf, positionOf, readJson, textOf } from '../../json.js';
 import { Losses } from '../../losses.js';
+import { OpenStack } from '../../open-stack.js';
 import { bytesIn, microsecondsIn, WholeSeries } from '../../quantities.js';
 import { WEIGHT_UNIT_KEY } from '../../weights.js';
 import { type NamedProfile, threadOfName } from './thread-of-name.js';
@@ -99,7 +100,7 @@ function readView(
   const bytes = bytesIn(unit);
   const rows = profile['type'] === 'evented' ? eventedRows : sampledRows;
   const out: { stacks: ForeignStack[]; weights: number[] } = { stacks: [], weights: [] };
-  const whole = new WholeSeries();
+  const whole = new WholeSeries(losses);
   for (const { stack, weight } of rows(profile, stacks, entryOf, losses)) {
     out.stacks.push(stack);
     out.weights.push(whole.next(weight * (us ?? bytes ?? 1)));
@@ -147,7 +148,7 @@ function* eventedRows(
   entryOf: EntryOf,
   losses: Losses,
 ): Iterable<Row> {
-  const open: { entry: Entry; stack: ForeignStack }[] = [];
+  const open = new OpenStack<Entry, ForeignStack>();
   let before: number | undefined;
   const bad = (what: string): void => losses.damage('ERR_SPEEDSCOPE_EVENT', what);
   for (const item of listOf(profile['events'])) {
@@ -161,22 +162,22 @@ function* eventedRows(
     }
     if (before !== undefined && at < before)
       bad('events that go back in time are taken to be at the time before');
-    const inner = open.at(-1);
-    if (inner && before !== undefined && at > before) yield { stack: inner.stack, weight: at - before };
+    const inner = open.innermost;
+    if (inner && before !== undefined && at > before) yield { stack: inner, weight: at - before };
     before = Math.max(at, before ?? at);
     if (type === 'O') {
-      open.push({ entry, stack: stacks.child(inner?.stack ?? stacks.root, entry) });
+      open.push(entry, stacks.child(inner ?? stacks.root, entry));
       continue;
     }
-    const opened = open.findLastIndex((known) => known.entry === entry);
+    const opened = open.depthOf(entry);
     if (opened < 0) bad('frames that close and were not open are left out');
-    else if (opened < open.length - 1) bad('frames that close before those they called close them too');
-    if (opened >= 0) open.length = opened;
+    else if (opened < open.size - 1) bad('frames that close before those they called close them too');
+    if (opened >= 0) open.end(opened);
   }
-  const last = open.at(-1);
+  const last = open.innermost;
   const end = numberOf(profile['endValue']);
   if (last && before !== undefined && end !== undefined && end > before) {
-    yield { stack: last.stack, weight: end - before };
+    yield { stack: last, weight: end - before };
   }
 }
 

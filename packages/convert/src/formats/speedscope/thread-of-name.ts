@@ -19,6 +19,8 @@ const WEIGHTS: Readonly<Record<string, NamedProfile['weight']>> = {
 /** `Wall time profile for 1:0:9 (MainThread)`: ours, and without the name austin-python's. */
 const AUSTIN =
   /^(CPU time|Wall time|Memory allocation|Memory deallocation|Samples) profile for (\d+):(?:(-?\d+):)?(.+?)(?: \((.*)\))?$/s;
+/** No longer name is looked at: the expressions would take time as the square of its length. */
+const MAX_NAME_LENGTH = 4096;
 /** `Process 12 Thread 13 "worker"`, or without the process: py-spy's. */
 const PY_SPY = /^(?:Process (\d+) )?Thread (0x[0-9A-Fa-f]+|\d+) "(.*)"$/s;
 
@@ -28,6 +30,11 @@ const PY_SPY = /^(?:Process (\d+) )?Thread (0x[0-9A-Fa-f]+|\d+) "(.*)"$/s;
  * @param index of the profile in its file, from 0
  */
 export function threadOfName(name: string, index: number): NamedProfile {
+  const known = name.length <= MAX_NAME_LENGTH ? ofKnownProgram(name) : undefined;
+  return known ?? { weight: undefined, pid: 0, iid: null, tid: String(index + 1), name };
+}
+
+function ofKnownProgram(name: string): NamedProfile | undefined {
   const austin = AUSTIN.exec(name);
   if (austin) {
     return {
@@ -48,5 +55,5 @@ export function threadOfName(name: string, index: number): NamedProfile {
       name: pySpy[3]!,
     };
   }
-  return { weight: undefined, pid: 0, iid: null, tid: String(index + 1), name };
+  return undefined;
 }

@@ -50,7 +50,7 @@ export async function readTrace(
         const slices = slicesOf(thread.events, stacks, losses);
         return { track: trackOf(thread), stretches: [...stretchesOf(slices, stacks, losses)] };
       });
-    addTracks(tracks, objectOf(file['otherData']), sink);
+    addTracks(tracks, objectOf(file['otherData']), sink, losses);
   }
   if (damage) sink.addDiagnostic(damage);
   losses.report();
@@ -61,24 +61,27 @@ interface FilledTrack {
   readonly stretches: readonly Stretch[];
 }
 
-function addTracks(tracks: readonly FilledTrack[], otherData: JsonObject, sink: ProfileSink): void {
+function addTracks(
+  tracks: readonly FilledTrack[],
+  otherData: JsonObject,
+  sink: ProfileSink,
+  losses: Losses,
+): void {
   const weights = new Set(tracks.map(({ track }) => track.weight));
   addFacts(otherData, weights, sink);
   const threads = new ForeignThreads(sink);
+  const cpuOf = new Map(
+    tracks.filter(({ track }) => track.weight === 'cpu').map((cpu) => [idOf(cpu.track), cpu]),
+  );
+  const walls = new Set(
+    tracks.filter(({ track }) => track.weight === 'wall').map(({ track }) => idOf(track)),
+  );
   for (const { track, stretches } of tracks) {
     const { pid, iid, tid, name, weight } = track;
-    if (
-      weight === 'cpu' &&
-      tracks.some((other) => other.track.weight === 'wall' && isSameThread(other.track, track))
-    ) {
-      continue;
-    }
-    const running = tracks.find((other) => other.track.weight === 'cpu' && isSameThread(other.track, track));
-    const parts =
-      weight === 'wall' && weights.has('cpu')
-        ? splitByRunning(stretches, running?.stretches ?? [])
-        : stretches;
-    const whole = new WholeSeries();
+    if (weight === 'cpu' && walls.has(idOf(track))) continue;
+    const running = cpuOf.get(idOf(track))?.stretches ?? [];
+    const parts = weight === 'wall' && weights.has('cpu') ? splitByRunning(stretches, running) : stretches;
+    const whole = new WholeSeries(losses);
     for (const { start, end, stack, isIdle } of parts as Iterable<Part>) {
       const ofFrames = stack.thread;
       const thread = threads.thread(stack.pid ?? pid, iid, ofFrames?.tid ?? tid, ofFrames?.name || name);
@@ -91,8 +94,8 @@ function addTracks(tracks: readonly FilledTrack[], otherData: JsonObject, sink: 
   }
 }
 
-function isSameThread(a: Track, b: Track): boolean {
-  return a.pid === b.pid && a.iid === b.iid && a.tid === b.tid;
+function idOf({ pid, iid, tid }: Track): string {
+  return `${pid}:${iid ?? ''}:${tid}`;
 }
 
 interface Part extends Stretch {

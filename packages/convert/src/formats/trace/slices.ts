@@ -1,6 +1,8 @@
 import type { Entry, ForeignFrame, ForeignStack, ForeignStacks } from '../../foreign-stacks.js';
 import { numberOf, objectOf, positionOf, textOf } from '../../json.js';
 import type { Losses } from '../../losses.js';
+import { OpenStack } from '../../open-stack.js';
+import { parsePlace } from '../../place.js';
 import type { TraceEvent } from './events.js';
 
 /** A stretch of time in which a function, or whatever the program traces, was on the stack. */
@@ -21,36 +23,34 @@ export function slicesOf(events: readonly TraceEvent[], stacks: ForeignStacks, l
   const bad = (what: string): void => losses.damage('ERR_TRACE_EVENT', what);
   const inOrder = [...events].sort((a, b) => a.ts - b.ts);
   const slices: Slice[] = [];
-  const open: { start: number; order: number; name: string; entry: Entry }[] = [];
+  const open = new OpenStack<string, Omit<Slice, 'end'>>();
   const close = (keep: number, end: number): void => {
-    for (const { start, order, entry } of open.splice(keep)) slices.push({ start, end, order, entry });
+    for (const slice of open.end(keep)) slices.push({ ...slice, end });
   };
   let last = inOrder[0]?.ts ?? 0;
   for (const [order, { ph, ts, dur, name, event }] of inOrder.entries()) {
     last = Math.max(last, ts + dur);
     if (ph === 'X') slices.push({ start: ts, end: ts + dur, order, entry: stacks.entry(frameOf(event)) });
-    else if (ph === 'B') open.push({ start: ts, order, name, entry: stacks.entry(frameOf(event)) });
+    else if (ph === 'B') open.push(name, { start: ts, order, entry: stacks.entry(frameOf(event)) });
     else {
-      const at = name === '' ? open.length - 1 : open.findLastIndex((begun) => begun.name === name);
+      const at = name === '' ? open.size - 1 : open.depthOf(name);
       if (at < 0) bad('ends of slices that did not begin are left out');
-      else if (at < open.length - 1) bad('slices that end before those within them end these too');
+      else if (at < open.size - 1) bad('slices that end before those within them end these too');
       if (at >= 0) close(at, ts);
     }
   }
-  if (open.length > 0) bad('slices that do not end are taken to end with the last event of their thread');
+  if (open.size > 0) bad('slices that do not end are taken to end with the last event of their thread');
   close(0, last);
   return slices.filter(({ start, end }) => end > start);
 }
 
-/** `function (file.py:12)`, as VizTracer writes names. */
-const WITH_PLACE = /^(.+) \((.+):(\d+)\)$/s;
-
 function frameOf(event: Readonly<Record<string, unknown>>): ForeignFrame {
   const args = objectOf(event['args']);
   const name = textOf(event['name']);
-  const place = WITH_PLACE.exec(name);
+  // As VizTracer writes names.
+  const place = parsePlace(name);
   if (place && args['file'] === undefined && args['filename'] === undefined) {
-    return { name: place[1]!, file: place[2]!, firstLine: positionOf(Number(place[3])) };
+    return { name: place.name, file: place.file, firstLine: positionOf(place.line) };
   }
   const line = positionOf(numberOf(args['line']));
   // py-spy gives the file a longer word, and the line that ran; ours is the function's first.
