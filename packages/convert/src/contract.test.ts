@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import {
   type Metric,
   type Profile,
@@ -11,6 +12,7 @@ import { describe, expect, it } from 'vitest';
 import { perftools } from '#pprof-messages';
 import { readProfile, writeProfile } from './convert.js';
 import { detectFormat } from './detect.js';
+import { isGzip } from './gzip.js';
 import { formats } from './registry.js';
 import { chunked, collect, fixture, fixturePath } from './testing/io.js';
 import { addStack, contents, py } from './testing/profiles.js';
@@ -23,6 +25,9 @@ const inputs: [name: string, format: string][] = [
     `collapsed/${name}`,
     'collapsed',
   ]),
+  ...['speedscope', 'pprof', 'cpuprofile', 'firefox', 'trace', 'perf'].flatMap((id) =>
+    readdirSync(fixturePath(id)).map((name): [string, string] => [`${id}/${name}`, id]),
+  ),
   ...['a', 'b', 'c', 'kernel-frames-and-invalid', 'negative-iid', 'invalid-utf8'].map(
     (name): [string, string] => [`mojo/${name}.mojo`, 'mojo'],
   ),
@@ -30,6 +35,10 @@ const inputs: [name: string, format: string][] = [
     .filter((name) => /\.(mojo|austin)$/.test(name))
     .map((name): [string, string] => [`recordings/${name}`, name.endsWith('.mojo') ? 'mojo' : 'collapsed']),
 ];
+
+function plain(bytes: Uint8Array): Uint8Array {
+  return isGzip(bytes) ? gunzipSync(bytes) : bytes;
+}
 
 /** What a written file says the threads weigh: `<pid>:<iid>:<tid as text> <metric>` to a sum. */
 type Totals = Record<string, number>;
@@ -108,7 +117,7 @@ function withIids(totals: Totals): Totals {
 }
 
 describe.each(inputs)('%s', (path, id) => {
-  const bytes = fixture(path);
+  const bytes = plain(fixture(path));
   const read = (): Promise<Profile> => readProfile(chunked(bytes, 7));
 
   it('is detected by its content', () => {

@@ -108,7 +108,8 @@ async function sniff(
     const format = detectFormat(head, { fileName, isWhole });
     if (format === undefined) throw unknownFormat(head);
     if (format !== 'more') return { format, source: input.all() };
-    wanted = head.length + 1;
+    // Twice as much, not a bit more: what comes in small pieces would be looked at again and again.
+    wanted = head.length * 2;
   }
 }
 

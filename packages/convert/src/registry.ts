@@ -1,12 +1,26 @@
 import type { Format } from './format.js';
 import { collapsed } from './formats/collapsed/index.js';
+import { cpuprofile } from './formats/cpuprofile/index.js';
+import { firefox } from './formats/firefox/index.js';
 import { html } from './formats/html/index.js';
 import { mojo } from './formats/mojo/index.js';
+import { perf } from './formats/perf/index.js';
 import { pprof } from './formats/pprof/index.js';
 import { speedscope } from './formats/speedscope/index.js';
+import { trace } from './formats/trace/index.js';
 
 /** Every format, in the order detection asks them: those with a signature before plain text. */
-export const formats: readonly Format[] = [mojo, speedscope, pprof, collapsed, html];
+export const formats: readonly Format[] = [
+  mojo,
+  speedscope,
+  pprof,
+  cpuprofile,
+  firefox,
+  trace,
+  perf,
+  collapsed,
+  html,
+];
 
 /** The format with this id, or undefined. */
 export function formatById(id: string): Format | undefined {

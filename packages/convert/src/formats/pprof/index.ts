@@ -1,5 +1,6 @@
 import type { Format } from '../../format.js';
 import { detectPprof } from './detect.js';
+import { readPprof } from './read.js';
 import { writePprof } from './write.js';
 
 /** What `go tool pprof` and many profile stores read. */
@@ -15,5 +16,6 @@ export const pprof: Format = {
     'metadata, but for comments',
   ],
   detect: detectPprof,
+  read: readPprof,
   write: writePprof,
 };

@@ -1,5 +1,6 @@
 import type { Format } from '../../format.js';
 import { detectSpeedscope } from './detect.js';
+import { readSpeedscope } from './read.js';
 import { writeSpeedscope } from './write.js';
 
 /** The JSON that https://www.speedscope.app opens. */
@@ -16,5 +17,6 @@ export const speedscope: Format = {
     'the idle flag: idle samples are left out of CPU time',
   ],
   detect: detectSpeedscope,
+  read: readSpeedscope,
   write: writeSpeedscope,
 };
