@@ -36,6 +36,7 @@ export {
   MODES,
   type Mode,
   metadataValue,
+  modeOf,
   type Profile,
   ProfileBuilder,
   type ProfileSink,

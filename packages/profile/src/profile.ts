@@ -124,18 +124,18 @@ export class ProfileBuilder implements ProfileSink {
       },
       metadata: this.#metadata,
       diagnostics: this.#diagnostics,
-      mode: this.#mode(),
+      mode: modeOf(this.#metadata, this.#hasTime, this.#hasMemory),
     };
   }
+}
 
-  /** The last `mode` that the source names; without one, what its samples carry. */
-  #mode(): Mode {
-    const named = this.#metadata.findLast((entry) => entry.key === 'mode')?.value;
-    const known = MODES.find((mode) => mode === named);
-    if (known) return known;
-    if (this.#hasTime && this.#hasMemory) return 'full';
-    return this.#hasMemory ? 'memory' : 'wall';
-  }
+/** The last `mode` that the source names; without one, what its samples carry. */
+export function modeOf(metadata: readonly MetadataEntry[], hasTime: boolean, hasMemory: boolean): Mode {
+  const named = metadata.findLast((entry) => entry.key === 'mode')?.value;
+  const known = MODES.find((mode) => mode === named);
+  if (known) return known;
+  if (hasTime && hasMemory) return 'full';
+  return hasMemory ? 'memory' : 'wall';
 }
 
 /** The last value of a metadata key, or undefined. */
