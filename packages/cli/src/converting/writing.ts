@@ -18,6 +18,8 @@ export interface Written {
   readonly source: Format;
   readonly target: WritableFormat;
   readonly options?: WriteOptions;
+  /** What else is to be said when everything is written, a line each. */
+  readonly notes?: () => readonly string[];
 }
 
 /**
@@ -27,7 +29,7 @@ export interface Written {
  */
 export async function writeInto(open: () => ConvertOutput, make: () => Promise<Written>): Promise<void> {
   await completely(open, async (output) => {
-    const { profile, source, target, options } = await make();
+    const { profile, source, target, options, notes } = await make();
     const size = await writeChunks(
       output,
       writeProfile(profile, target.id, {
@@ -40,6 +42,7 @@ export async function writeInto(open: () => ConvertOutput, make: () => Promise<W
       for (const diagnostic of profile.diagnostics) say(`austin: ${diagnosticText(diagnostic)}`);
       const loss = lossText(source, target);
       if (loss !== undefined) say(`austin: ${loss}`);
+      for (const note of notes?.() ?? []) say(`austin: ${note}`);
       if (output.path === undefined) return;
       say(`austin: wrote ${printable(output.path)}, ${target.id}, ${bytes(size)}: ${profileText(profile)}`);
     };

@@ -7,6 +7,7 @@ export const html: Format = {
   title: 'HTML page: flame graph, time line, source',
   extensions: ['.html', '.htm'],
   mediaType: 'text/html',
+  embedsSources: true,
   loses: ['single samples: they are added up over time'],
   write: writeHtml,
 };
