@@ -42,6 +42,8 @@ export interface Format {
   readonly mediaType: string;
   /** The format is gzip-compressed on disk unless the caller says otherwise. */
   readonly gzip?: boolean;
+  /** The format does not hold single samples: long profiles may be added up while they are read (BoundedBuilder). */
+  readonly addsUp?: boolean;
   /** The format has room for the text of source files: {@link WriteOptions.readSource}. */
   readonly embedsSources?: boolean;
   /** What a profile can hold and this format cannot: one short phrase each, for people to read. */

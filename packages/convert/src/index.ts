@@ -1,3 +1,4 @@
+export { ADDED_UP_KEY, BoundedBuilder } from './adding-up/bounded-builder.js';
 export { type ReadProfileOptions, readInto, readProfile, writeProfile } from './convert.js';
 export { type DetectOptions, detectFormat, MAX_HEAD_BYTES } from './detect.js';
 export type { Detection, Format, Piece, ReadOptions, SourceText, WriteOptions } from './format.js';

@@ -43,6 +43,7 @@ export {
   parseThreadKey,
   type SampleColumns,
   SampleFlag,
+  sampleCount,
   WEIGHT_UNIT_KEY,
 } from './profile.js';
 export { sampleTimes } from './sample-times.js';

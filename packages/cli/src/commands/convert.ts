@@ -52,7 +52,7 @@ async function convert(input: string, flags: Flags): Promise<void> {
   await writeInto(
     () => openOutput(input, flags.output, target),
     async () => {
-      const { profile, format } = await readProfileFile(input, flags);
+      const { profile, format } = await readProfileFile(input, { ...flags, addsUp: target.addsUp === true });
       const sources = flags.sources ? new SourceReader(profile) : undefined;
       const options = {
         ...(sources && { readSource: sources.read }),

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { type Format, type WriteOptions, writeProfile } from '@austin-profiler/convert';
-import type { Profile } from '@austin-profiler/profile';
+import { ADDED_UP_KEY, type Format, type WriteOptions, writeProfile } from '@austin-profiler/convert';
+import { metadataValue, type Profile } from '@austin-profiler/profile';
 import { exitCodeOf } from '../exit-codes.js';
 import { diagnosticText, lossText, profileText } from '../output/conversion-notes.js';
 import { bytes } from '../output/numbers.js';
@@ -42,6 +42,8 @@ export async function writeInto(open: () => ConvertOutput, make: () => Promise<W
       for (const diagnostic of profile.diagnostics) say(`austin: ${diagnosticText(diagnostic)}`);
       const loss = lossText(source, target);
       if (loss !== undefined) say(`austin: ${loss}`);
+      const addedUp = metadataValue(profile, ADDED_UP_KEY);
+      if (addedUp !== undefined) say(`austin: a long recording: ${addedUp}`);
       for (const note of notes?.() ?? []) say(`austin: ${note}`);
       if (output.path === undefined) return;
       say(`austin: wrote ${printable(output.path)}, ${target.id}, ${bytes(size)}: ${profileText(profile)}`);

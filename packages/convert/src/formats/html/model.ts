@@ -1,11 +1,11 @@
 import type { Profile, ThreadId } from '@austin-profiler/profile';
+import type { RawMetric } from '../../adding-up/sample-cells.js';
+import { type SampleTotals, totalsOf } from '../../adding-up/sample-totals.js';
 import type { WriteOptions } from '../../format.js';
 import { countsSamples, type WeightType, weightTypes } from '../../weights.js';
 import { factsOf, type ProfileHead } from './facts.js';
 import { FrameRows } from './frame-rows.js';
 import type { CellColumns, LaneColumns, MetricInfo, Payload, ThreadColumns } from './page/payload.js';
-import type { RawMetric } from './sample-cells.js';
-import { type SampleTotals, totalsOf } from './sample-totals.js';
 import { embedSources } from './sources.js';
 import { StackNodes } from './stack-nodes.js';
 

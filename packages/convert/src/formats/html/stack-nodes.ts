@@ -5,10 +5,10 @@ import {
   SampleFlag,
   type StackId,
 } from '@austin-profiler/profile';
+import { FOLDED } from '../../adding-up/sample-cells.js';
 import { GARBAGE_COLLECTION, INVALID_STACK, LIGHTER_PATHS, NO_FRAMES } from '../../synthetic-names.js';
 import type { FrameRows } from './frame-rows.js';
 import type { StackColumns } from './page/payload.js';
-import { FOLDED } from './sample-cells.js';
 
 const ROOT = 0;
 const UNKNOWN = -1;

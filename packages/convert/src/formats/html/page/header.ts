@@ -43,7 +43,7 @@ export function showHeader(payload: Payload): void {
 }
 
 /** Says how samples were added up, which is as fine as anything below can be. */
-function showDetail({ time, foldedBelow }: Payload): void {
+function showDetail({ time, foldedBelow, facts }: Payload): void {
   const slot =
     time.unit === 'samples' ? `${formatCount(time.slotLength)} samples` : formatDuration(time.slotLength);
   const detail = [
@@ -57,6 +57,9 @@ function showDetail({ time, foldedBelow }: Payload): void {
       `Stacks below ${share} of the whole are cut where they leave heavier ones, at <lighter paths>.`,
     );
   }
+  const before = facts.metadata.find(([key]) => key === 'x-added-up')?.[1];
+  if (before !== undefined)
+    detail.push(`The recording is long: while it was read, ${shorten(visible(before), 500)}.`);
   byId('detail-note', HTMLParagraphElement).textContent = detail.join(' ');
 }
 

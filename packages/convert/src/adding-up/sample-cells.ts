@@ -31,6 +31,28 @@ export interface CellLimits {
 
 export const CELL_LIMITS: CellLimits = { cells: 1 << 20, stacks: 1 << 20 };
 
+/** What is added up in a cell: weights, samples, and those of them that gave memory back. */
+interface CellSums<T> {
+  readonly time: T;
+  readonly gained: T;
+  readonly lost: T;
+  readonly count: T;
+  readonly losing: T;
+}
+
+/** A sample, or several with the same stack. */
+export interface AddedSample {
+  readonly thread: number;
+  readonly stack: StackId;
+  /** Where on the time line, 0 or more. */
+  readonly position: number;
+  /** A set of SampleFlag. */
+  readonly flags: number;
+  readonly time: number;
+  readonly memory: number;
+  readonly count: number;
+}
+
 /** Samples of a thread in a slot: how many have a weight, and the sum of its squares, for each metric. */
 export interface LaneSums {
   /** Thread and slot of each row. */
@@ -47,9 +69,7 @@ export interface LaneSums {
 export class SampleCells {
   /** Thread, stack, and slot with flags. */
   #keys = new InternTable(3);
-  #time: number[] = [];
-  #gained: number[] = [];
-  #lost: number[] = [];
+  #sums = noSums();
   #lanes = noLanes();
   /** What a slot is long, in the unit of positions. */
   slotLength = 1;
@@ -84,23 +104,33 @@ export class SampleCells {
   flags(cell: number): number {
     return this.#keys.get(cell, 2) & FLAG_MASK;
   }
+  /** How many samples the cell stands for. */
+  count(cell: number): number {
+    return this.#sums.count[cell]!;
+  }
+  /** How many of them gave memory back. */
+  losing(cell: number): number {
+    return this.#sums.losing[cell]!;
+  }
   weight(cell: number, metric: RawMetric): number {
-    return cellWeight(metric, this.flags(cell), this.#time[cell]!, this.#gained[cell]!, this.#lost[cell]!);
+    const { time, gained, lost } = this.#sums;
+    return cellWeight(metric, this.flags(cell), time[cell]!, gained[cell]!, lost[cell]!);
   }
 
-  /** @param position where on the time line, 0 or more */
-  add(thread: number, stack: StackId, position: number, flags: number, time: number, memory: number): void {
+  add({ thread, stack, position, flags, time, memory, count }: AddedSample): void {
     const slot = this.#slotAt(position);
     const gained = Math.max(memory, 0);
     const lost = Math.max(-memory, 0);
     const key = (slot << FLAG_BITS) | (flags & (SampleFlag.Gc | SampleFlag.Idle | SampleFlag.Invalid));
-    this.#addCell(thread, stack, key, time, gained, lost);
+    const losing = lost > 0 ? count : 0;
+    this.#addCell(thread, stack, key, { time, gained, lost, count, losing });
     const lane = this.#laneOf(thread, slot);
     for (const metric of RAW_METRICS) {
       const weight = cellWeight(metric, flags, time, gained, lost);
       if (weight === 0) continue;
-      this.#lanes.samples[metric][lane]!++;
-      this.#lanes.squares[metric][lane]! += weight * weight;
+      this.#lanes.samples[metric][lane]! += count;
+      // As if all had the same weight, where several come as one.
+      this.#lanes.squares[metric][lane]! += (weight * weight) / count;
     }
     if (this.size > this.#most) this.#shrink();
   }
@@ -159,8 +189,9 @@ export class SampleCells {
   /** Weight of each stack and of those that continue it, as time and memory together. */
   #stackTotals(): { totals: Float64Array; whole: number } {
     const totals = new Float64Array(this.#tables.stackCount);
+    const { time, gained, lost } = this.#sums;
     for (let cell = 0; cell < this.size; cell++) {
-      totals[this.stack(cell)]! += this.#time[cell]! + this.#gained[cell]! + this.#lost[cell]!;
+      totals[this.stack(cell)]! += time[cell]! + gained[cell]! + lost[cell]!;
     }
     // A stack is interned after its parent, so ids order them.
     for (let stack = totals.length - 1; stack > EMPTY_STACK; stack--) {
@@ -179,22 +210,27 @@ export class SampleCells {
   }
 
   #rekey(shift: number, stackOf: (stack: StackId) => StackId): void {
-    const before = { keys: this.#keys, time: this.#time, gained: this.#gained, lost: this.#lost };
+    const keys = this.#keys;
+    const sums = this.#sums;
     const lanes = this.#lanes;
     const slotOf = (slot: number): number => (shift > 31 ? 0 : slot >>> shift);
     this.#keys = new InternTable(3);
-    this.#time = [];
-    this.#gained = [];
-    this.#lost = [];
+    this.#sums = noSums();
     this.#lanes = noLanes();
-    for (let cell = 0; cell < before.keys.size; cell++) {
-      const stack = before.keys.get(cell, 1) as StackId;
-      const slotAndFlags = before.keys.get(cell, 2);
+    for (let cell = 0; cell < keys.size; cell++) {
+      const stack = keys.get(cell, 1) as StackId;
+      const slotAndFlags = keys.get(cell, 2);
       const kept = stackOf(stack);
       const flags = (slotAndFlags & FLAG_MASK) | (kept === stack ? 0 : FOLDED);
       const key = (slotOf(slotAndFlags >>> FLAG_BITS) << FLAG_BITS) | flags;
-      const thread = before.keys.get(cell, 0);
-      this.#addCell(thread, kept, key, before.time[cell]!, before.gained[cell]!, before.lost[cell]!);
+      const thread = keys.get(cell, 0);
+      this.#addCell(thread, kept, key, {
+        time: sums.time[cell]!,
+        gained: sums.gained[cell]!,
+        lost: sums.lost[cell]!,
+        count: sums.count[cell]!,
+        losing: sums.losing[cell]!,
+      });
     }
     for (let row = 0; row < lanes.keys.size; row++) {
       const lane = this.#laneOf(lanes.keys.get(row, 0), slotOf(lanes.keys.get(row, 1)));
@@ -206,17 +242,21 @@ export class SampleCells {
     this.slotCount = this.slotCount === 0 ? 0 : slotOf(this.slotCount - 1) + 1;
   }
 
-  #addCell(thread: number, stack: StackId, key: number, time: number, gained: number, lost: number): void {
+  #addCell(thread: number, stack: StackId, key: number, added: CellSums<number>): void {
     const cell = this.#keys.intern(thread, stack, key);
-    if (cell === this.#time.length) {
-      this.#time.push(time);
-      this.#gained.push(gained);
-      this.#lost.push(lost);
-      return;
+    const { time, gained, lost, count, losing } = this.#sums;
+    if (cell === time.length) {
+      time.push(0);
+      gained.push(0);
+      lost.push(0);
+      count.push(0);
+      losing.push(0);
     }
-    this.#time[cell]! += time;
-    this.#gained[cell]! += gained;
-    this.#lost[cell]! += lost;
+    time[cell]! += added.time;
+    gained[cell]! += added.gained;
+    lost[cell]! += added.lost;
+    count[cell]! += added.count;
+    losing[cell]! += added.losing;
   }
 
   #laneOf(thread: number, slot: number): number {
@@ -230,6 +270,10 @@ export class SampleCells {
     }
     return lane;
   }
+}
+
+function noSums(): CellSums<number[]> {
+  return { time: [], gained: [], lost: [], count: [], losing: [] };
 }
 
 function noLanes(): LaneSums {

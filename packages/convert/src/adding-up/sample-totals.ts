@@ -9,7 +9,7 @@ import {
 import { CELL_LIMITS, SampleCells } from './sample-cells.js';
 import { ThreadClocks } from './thread-clocks.js';
 
-/** What the page needs of the samples of a profile, added up sample by sample. */
+/** The samples of a profile, added up one by one. */
 export class SampleTotals {
   readonly cells: SampleCells;
   readonly #clocks: ThreadClocks;
@@ -31,19 +31,31 @@ export class SampleTotals {
     else this.#clocks.noteMetadata(key, value);
   }
 
-  addSample(stack: StackId, thread: ThreadId, timeUs: number, memoryBytes: number, flags: number): void {
+  /** @param count how many samples it stands for */
+  addSample(
+    stack: StackId,
+    thread: ThreadId,
+    timeUs: number,
+    memoryBytes: number,
+    flags: number,
+    count = 1,
+  ): void {
     // Damaged files hold negative times.
     const time = Math.max(timeUs, 0);
     const position = this.#isMemory ? this.#count : this.#clocks.next(thread, time);
-    this.#count++;
+    this.#count += count;
     this.#weight += time;
     if (flags & SampleFlag.Invalid) {
-      this.#invalidCount++;
+      this.#invalidCount += count;
       this.#invalidWeight += time;
     }
     if (timeUs !== 0) this.hasTime = true;
     if (memoryBytes !== 0) this.hasMemory = true;
-    this.cells.add(thread, stack, position, flags, time, memoryBytes);
+    this.cells.add({ thread, stack, position, flags, time, memory: memoryBytes, count });
+  }
+
+  get sampleCount(): number {
+    return this.#count;
   }
 
   /** How many samples there were; `asCounts` takes their times as numbers of samples. */
@@ -67,6 +79,7 @@ export function totalsOf(profile: Profile, limits = CELL_LIMITS): SampleTotals {
       samples.timeUs[i]!,
       samples.memoryBytes[i]!,
       samples.flags[i]!,
+      samples.count?.[i],
     );
   }
   return totals;

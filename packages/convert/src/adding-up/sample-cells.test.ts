@@ -2,6 +2,12 @@ import { EMPTY_STACK, ProfileTables, type StackId } from '@austin-profiler/profi
 import { describe, expect, it } from 'vitest';
 import { FOLDED, SampleCells } from './sample-cells.js';
 
+/** A sample: thread, stack, position, flags, time, memory. */
+function add(cells: SampleCells, ...[thread, stack, position, flags, time, memory]: Args): void {
+  cells.add({ thread, stack, position, flags, time, memory, count: 1 });
+}
+type Args = [thread: number, stack: StackId, position: number, flags: number, time: number, memory: number];
+
 /** A chain of stacks for each name, `depth` frames deep. */
 function chain(tables: ProfileTables, name: string, depth: number): StackId {
   let stack = EMPTY_STACK;
@@ -27,11 +33,11 @@ describe('SampleCells', () => {
     const tables = new ProfileTables();
     const stack = chain(tables, 'f', 1);
     const cells = new SampleCells(tables);
-    cells.add(0, stack, 0, 0, 5, 64);
-    cells.add(0, stack, 0, 0, 6, -16);
-    cells.add(0, stack, 0, 2, 7, 0);
-    cells.add(1, stack, 0, 0, 8, 0);
-    cells.add(0, stack, 1, 0, 9, 0);
+    add(cells, 0, stack, 0, 0, 5, 64);
+    add(cells, 0, stack, 0, 0, 6, -16);
+    add(cells, 0, stack, 0, 2, 7, 0);
+    add(cells, 1, stack, 0, 0, 8, 0);
+    add(cells, 0, stack, 1, 0, 9, 0);
     expect(rows(cells).map(({ wall }) => wall)).toEqual([11, 7, 8, 9]);
     const weights = (['cpu', 'idle', 'allocated', 'deallocated'] as const).map((m) => cells.weight(0, m));
     expect(weights).toEqual([11, 0, 64, 16]);
@@ -44,13 +50,13 @@ describe('SampleCells', () => {
     const tables = new ProfileTables();
     const stack = chain(tables, 'f', 1);
     const cells = new SampleCells(tables);
-    for (let i = 0; i < 10_000; i++) cells.add(0, stack, i * 100, 0, 100, 0);
+    for (let i = 0; i < 10_000; i++) add(cells, 0, stack, i * 100, 0, 100, 0);
     expect(cells.slotCount).toBeGreaterThan(900);
     expect(cells.slotCount).toBeLessThanOrEqual(2048);
     expect(cells.slotCount * cells.slotLength).toBeGreaterThanOrEqual(999_900);
     expect(sum(cells)).toBe(1e6);
     expect(cells.lanes.samples.wall.reduce((a, b) => a + b)).toBe(10_000);
-    cells.add(0, stack, 1e300, 0, 1, 0);
+    add(cells, 0, stack, 1e300, 0, 1, 0);
     expect(cells.slotCount).toBeLessThanOrEqual(2048);
     expect(sum(cells)).toBe(1e6 + 1);
   });
@@ -60,8 +66,8 @@ describe('SampleCells', () => {
     const cells = new SampleCells(tables, { cells: 500, stacks: 1 << 20 });
     const heavy = chain(tables, 'heavy', 20);
     for (let i = 0; i < 2000; i++) {
-      cells.add(0, heavy, i, 0, 1000, 0);
-      cells.add(0, chain(tables, `light${i}_`, 3), i, 0, 1, 0);
+      add(cells, 0, heavy, i, 0, 1000, 0);
+      add(cells, 0, chain(tables, `light${i}_`, 3), i, 0, 1, 0);
     }
     expect(cells.size).toBeLessThanOrEqual(500);
     expect(cells.foldedBelow).toBeGreaterThan(0);
@@ -75,7 +81,7 @@ describe('SampleCells', () => {
   it('limits stacks at the end', () => {
     const tables = new ProfileTables();
     const cells = new SampleCells(tables, { cells: 1 << 20, stacks: 50 });
-    for (let i = 0; i < 300; i++) cells.add(0, chain(tables, `f${i}_`, 2), 0, 0, i < 5 ? 1000 : 1, 0);
+    for (let i = 0; i < 300; i++) add(cells, 0, chain(tables, `f${i}_`, 2), 0, 0, i < 5 ? 1000 : 1, 0);
     cells.limitStacks();
     const stacks = new Set(rows(cells).map(({ stack }) => stack));
     expect(stacks.size).toBeLessThanOrEqual(50);
@@ -85,8 +91,8 @@ describe('SampleCells', () => {
   it('makes all slots one', () => {
     const tables = new ProfileTables();
     const cells = new SampleCells(tables);
-    cells.add(0, EMPTY_STACK, 0, 0, 1, 0);
-    cells.add(0, EMPTY_STACK, 9, 0, 2, 0);
+    add(cells, 0, EMPTY_STACK, 0, 0, 1, 0);
+    add(cells, 0, EMPTY_STACK, 9, 0, 2, 0);
     cells.dropSlots();
     expect([cells.slotCount, rows(cells).length, sum(cells)]).toEqual([1, 1, 3]);
   });
