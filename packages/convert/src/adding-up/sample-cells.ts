@@ -17,11 +17,15 @@ export type RawMetric = (typeof RAW_METRICS)[number];
 
 /** The length of a slot doubles when there would be more of them: there are half as many then. */
 const MAX_SLOTS = 2048;
-/** Fewer slots than this are not given up for memory: stacks are cut instead. */
-const MIN_SLOTS = 128;
-/** Where cutting stacks begins, and how far it goes before slots become longer instead; shares of the whole. */
+/** Where cutting stacks begins, as a share of the whole. */
 const LEAST_SHARE = 1e-7;
-const MOST_SHARE = 0.01;
+/** What is given up for memory, in this order: down to how many slots, then stacks below which share of the whole. */
+const SACRIFICES = [
+  { slots: 128, share: 1e-5 },
+  { slots: 32, share: 1e-4 },
+  { slots: 8, share: 1e-3 },
+  { slots: 1, share: 1e-2 },
+];
 
 /** How much is kept. Tests lower it. */
 export interface CellLimits {
@@ -29,7 +33,7 @@ export interface CellLimits {
   readonly stacks: number;
 }
 
-export const CELL_LIMITS: CellLimits = { cells: 1 << 20, stacks: 1 << 20 };
+export const CELL_LIMITS: CellLimits = { cells: 1 << 19, stacks: 1 << 20 };
 
 /** What is added up in a cell: weights, samples, and those of them that gave memory back. */
 interface CellSums<T> {
@@ -168,15 +172,16 @@ export class SampleCells {
     return slot;
   }
 
-  /** Halves the cells: first by longer slots, then by cut stacks, then by longer slots again. */
+  /** Halves the cells: by longer slots and by cut stacks in turn, so that neither is given up for the other. */
   #shrink(): void {
     const wanted = this.#most / 2;
-    while (this.size > wanted && this.slotCount > MIN_SLOTS) this.#doubleSlots();
-    for (let share = this.foldedBelow || LEAST_SHARE; this.size > wanted && share <= MOST_SHARE; share *= 2) {
-      const { totals, whole } = this.#stackTotals();
-      this.#fold(share, totals, whole);
+    for (const { slots, share: most } of SACRIFICES) {
+      while (this.size > wanted && this.slotCount > slots) this.#doubleSlots();
+      for (let share = this.foldedBelow || LEAST_SHARE; this.size > wanted && share <= most; share *= 2) {
+        const { totals, whole } = this.#stackTotals();
+        this.#fold(share, totals, whole);
+      }
     }
-    while (this.size > wanted && this.slotCount > 1) this.#doubleSlots();
     // Threads alone can be this many: do not try again with each sample.
     if (this.size > wanted) this.#most = this.size * 2;
   }

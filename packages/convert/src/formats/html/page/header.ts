@@ -1,3 +1,4 @@
+import { MERGED_SAMPLES_KEY } from '@austin-profiler/profile';
 import { byId, element } from './dom.js';
 import { formatCount, formatDuration, formatPercent } from './numbers.js';
 import type { Facts, Payload } from './payload.js';
@@ -55,6 +56,12 @@ function showDetail({ time, foldedBelow, facts }: Payload): void {
     const share = formatPercent(foldedBelow);
     detail.push(
       `Stacks below ${share} of the whole are cut where they leave heavier ones, at <lighter paths>.`,
+    );
+  }
+  const merged = Number(facts.metadata.find(([key]) => key === MERGED_SAMPLES_KEY)?.[1]);
+  if (merged > facts.samples) {
+    detail.push(
+      `The file was compressed: ${formatCount(merged)} samples became ${formatCount(facts.samples)}, which intervals and times are those of.`,
     );
   }
   const before = facts.metadata.find(([key]) => key === 'x-added-up')?.[1];

@@ -71,8 +71,16 @@ describe('TimeLanes', () => {
   });
 
   it('fills a bar with its time, or with the heaviest bar where weight is no time', () => {
-    expect(lanes.capacity(1, 10)).toBe(100);
-    expect(lanes.capacity(3, 10)).toBe(64);
+    expect(lanes.capacity(1, 10)).toBe(10);
+    expect(lanes.capacity(3, 10)).toBe(6.4);
+  });
+
+  it('knows how many slots a bar spans', () => {
+    for (const count of [1, 7, 64, 100]) {
+      const spans = Array.from({ length: count }, (_, bar) => lanes.slotsOf(bar, count));
+      expect(spans.reduce((sum, slots) => sum + slots)).toBe(100);
+      expect(Math.max(...spans) - Math.min(...spans)).toBeLessThanOrEqual(1);
+    }
   });
 
   it('draws no bars that are shorter than a sample', () => {

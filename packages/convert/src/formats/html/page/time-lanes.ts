@@ -56,16 +56,23 @@ export class TimeLanes {
     return bars;
   }
 
-  /** The weight that fills a bar: its time, or the heaviest bar where weights are no time on the axis. */
+  /** How many slots a bar spans: some bars span one more than others. */
+  slotsOf(bar: number, count: number): number {
+    const { slots } = this.#recording.payload.time;
+    return Math.ceil(((bar + 1) * slots) / count) - Math.ceil((bar * slots) / count);
+  }
+
+  /** The weight that fills a bar for each slot it spans: the slot's time, or that of the heaviest where weight is no time. */
   capacity(metric: number, count: number): number {
     const { payload } = this.#recording;
-    const { slots, slotLength, unit } = payload.time;
-    if (payload.metrics[metric]!.unit === 'microseconds' && unit !== 'samples')
-      return (slots * slotLength) / count;
+    const { slotLength, unit } = payload.time;
+    if (payload.metrics[metric]!.unit === 'microseconds' && unit !== 'samples') return slotLength;
     let most = 0;
     for (let thread = 0; thread < payload.threads.pid.length; thread++) {
       const bars = this.bars(thread, metric, count);
-      for (let bar = 0; bar < count; bar++) most = Math.max(most, barTotal(bars, bar));
+      for (let bar = 0; bar < count; bar++) {
+        most = Math.max(most, barTotal(bars, bar) / this.slotsOf(bar, count));
+      }
     }
     return most;
   }

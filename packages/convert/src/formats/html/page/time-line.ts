@@ -46,6 +46,7 @@ export class TimeLine {
   #barCount = 0;
   #range: SlotRange;
   #laneHeight = 24;
+  #labelHeight = 0;
   #isPending = false;
   #dragFrom: { x: number; place: number } | undefined;
 
@@ -229,11 +230,13 @@ export class TimeLine {
   #draw(model: TimeLineModel): void {
     const { threads, time } = this.#recording.payload;
     const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-    this.#laneHeight = Math.round(rem * 1.6);
-    this.#content.style.height = `${threads.pid.length * this.#laneHeight}px`;
-    this.#showAxis(axisTicks(time.slots * time.slotLength, this.#track.clientWidth / (7 * rem)));
     const left = this.#track.offsetLeft - this.#host.offsetLeft;
     const width = this.#track.clientWidth;
+    // Without room beside the lanes, labels are above them.
+    this.#labelHeight = left < 3 * rem ? Math.round(rem * 1.2) : 0;
+    this.#laneHeight = Math.round(rem * 1.6) + this.#labelHeight;
+    this.#content.style.height = `${threads.pid.length * this.#laneHeight}px`;
+    this.#showAxis(axisTicks(time.slots * time.slotLength, this.#track.clientWidth / (7 * rem)));
     const count = this.#lanes.barCount(width);
     if (count !== this.#barCount) {
       this.#cache.clear();
@@ -250,8 +253,12 @@ export class TimeLine {
     for (let thread = first; thread < last; thread++) {
       const top = thread * this.#laneHeight - scrollTop;
       context.globalAlpha = model.threads.has(thread) ? 1 : 0.3;
-      this.#drawLane(context, model.paint, this.#barsOf(thread), { left, top, width });
-      this.#drawLabel(context, model.paint, thread, left, top);
+      this.#drawLane(context, model.paint, this.#barsOf(thread), {
+        left,
+        top: top + this.#labelHeight,
+        width,
+      });
+      this.#drawLabel(context, model.paint, thread, top, this.#labelHeight > 0 ? width : left - 8);
     }
   }
 
@@ -261,14 +268,14 @@ export class TimeLine {
     bars: LaneBars,
     { left, top, width }: { left: number; top: number; width: number },
   ): void {
-    const height = this.#laneHeight - 3;
+    const height = this.#laneHeight - this.#labelHeight - 3;
     context.fillStyle = paint.ground;
     context.fillRect(left, top + 1, width, height);
     for (let bar = 0; bar < this.#barCount; bar++) {
       const total = barTotal(bars, bar);
       if (total === 0) continue;
       // Rounding of the clock can make a bar fuller than full.
-      const scale = height / Math.max(this.#capacity, total);
+      const scale = height / Math.max(this.#capacity * this.#lanes.slotsOf(bar, this.#barCount), total);
       const x = left + Math.round((bar * width) / this.#barCount);
       const next = left + Math.round(((bar + 1) * width) / this.#barCount);
       let y = top + 1 + height;
@@ -285,10 +292,10 @@ export class TimeLine {
     context: CanvasRenderingContext2D,
     paint: ActivityPaint,
     thread: number,
-    left: number,
     top: number,
+    width: number,
   ): void {
-    if (left < 40) return;
+    const height = this.#labelHeight || this.#laneHeight;
     const { label, pid } = this.#recording.payload.threads;
     const hasProcesses = pid.some((other) => other !== pid[0]);
     // What does not fit is clipped.
@@ -297,9 +304,9 @@ export class TimeLine {
     context.fillStyle = paint.text;
     context.save();
     context.beginPath();
-    context.rect(0, top, left - 8, this.#laneHeight);
+    context.rect(0, top, width, height);
     context.clip();
-    context.fillText(text, 0, top + this.#laneHeight / 2);
+    context.fillText(text, 0, top + height / 2);
     context.restore();
   }
 
