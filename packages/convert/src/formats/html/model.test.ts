@@ -134,6 +134,14 @@ describe('toPayload', () => {
     expect(cells.weight[0]).toEqual([1, 2, 4]);
   });
 
+  it.each(['x-merged-samples', 'x-gil-only'])('has no time line of a profile with %s', (key) => {
+    const builder = new ProfileBuilder();
+    builder.addMetadata(key, key === 'x-gil-only' ? 'on' : '99');
+    const thread = builder.tables.internThread(1, 0, 'ab');
+    for (let i = 0; i < 3; i++) builder.addSample(stackOf(builder, ['f', 1]), thread, 1000, 0, 0);
+    expect(toPayload(builder.build(), {}).time.slots).toBe(1);
+  });
+
   it('embeds the sources that it is given, of Python files only', () => {
     const builder = new ProfileBuilder();
     const { tables } = builder;

@@ -1,4 +1,4 @@
-import type { Profile, ThreadId } from '@austin-profiler/profile';
+import { MERGED_SAMPLES_KEY, metadataValue, type Profile, type ThreadId } from '@austin-profiler/profile';
 import type { RawMetric } from '../../adding-up/sample-cells.js';
 import { type SampleTotals, totalsOf } from '../../adding-up/sample-totals.js';
 import type { WriteOptions } from '../../format.js';
@@ -24,8 +24,11 @@ export function payloadOf(head: ProfileHead, totals: SampleTotals, options: Writ
   const profile = { ...head, samples: NO_SAMPLES };
   const isCounts = countsSamples(profile);
   const { cells } = totals;
-  // Numbers without a unit come from files whose stacks were merged: their order says nothing.
-  if (isCounts) cells.dropSlots();
+  // What was merged has lost its order, and threads without the lock are missing where only its holder was sampled.
+  const hasNoTime = [MERGED_SAMPLES_KEY, 'x-gil-only'].some(
+    (key) => (metadataValue(profile, key) ?? 'off') !== 'off',
+  );
+  if (isCounts || hasNoTime) cells.dropSlots();
   cells.limitStacks();
   const metrics = weightTypes(profile).flatMap(pageMetrics);
   const rows = new FrameRows(head.tables);
