@@ -1,15 +1,18 @@
 import { basename } from 'node:path';
 import { formats } from '@austin-profiler/convert';
+import { AustinError } from '@austin-profiler/profile';
 import { type Command, Option } from 'commander';
 import { openOutput } from '../converting/output.js';
 import { readProfileFile, requireReadable } from '../converting/reading.js';
-import { targetFormat } from '../converting/target-format.js';
+import { SourceReader } from '../converting/source-reader.js';
+import { targetFormat, type WritableFormat } from '../converting/target-format.js';
 import { writeInto } from '../converting/writing.js';
 
 const EXAMPLES = `Examples:
   austin convert app.mojo --to speedscope        writes app.speedscope.json
   austin convert app.mojo -o app.collapsed       the name tells the format
   austin convert app.mojo --to collapsed -o -    to standard output
+  austin convert app.mojo --to html --sources    a page with the text of the files in it
   zcat app.mojo.gz | austin convert - --to pprof -o app.pb.gz
 `;
 
@@ -18,6 +21,7 @@ interface Flags {
   readonly from?: string;
   readonly output?: string;
   readonly frames?: 'function' | 'line';
+  readonly sources?: boolean;
   readonly strict?: boolean;
 }
 
@@ -34,6 +38,7 @@ export function defineConvert(command: Command): void {
         'line',
       ]),
     )
+    .option('--sources', 'embed the source files that the profile names, for formats that show them (html)')
     .option('--strict', 'fail at the first damage instead of reading around it')
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', () => `\nFormats:\n${formatTable()}`)
@@ -43,17 +48,29 @@ export function defineConvert(command: Command): void {
 async function convert(input: string, flags: Flags): Promise<void> {
   const target = targetFormat(flags.to, flags.output);
   if (flags.from !== undefined) requireReadable(flags.from);
+  if (flags.sources) requireSources(target);
   await writeInto(
     () => openOutput(input, flags.output, target),
     async () => {
-      const { profile, format } = await readProfileFile(input, flags);
+      const { profile, format } = await readProfileFile(input, { ...flags, addsUp: target.addsUp === true });
+      const sources = flags.sources ? new SourceReader(profile) : undefined;
       const options = {
+        ...(sources && { readSource: sources.read }),
         ...(flags.frames && { frames: flags.frames }),
         ...(input !== '-' && { name: basename(input) }),
       };
-      return { profile, source: format, target, options };
+      return { profile, source: format, target, options, notes: () => sources?.report() ?? [] };
     },
   );
+}
+
+function requireSources(target: WritableFormat): void {
+  if (target.embedsSources) return;
+  const ids = formats.filter((format) => format.embedsSources).map((format) => format.id);
+  throw new AustinError('ERR_USAGE_SOURCES', `${target.title} has no room for source files`, {
+    kind: 'usage',
+    hint: `leave \`--sources\` out, or write one of: ${ids.join(', ')}`,
+  });
 }
 
 function formatTable(): string {

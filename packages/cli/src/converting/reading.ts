@@ -1,7 +1,7 @@
 import { fstatSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isatty } from 'node:tty';
-import { type Format, formatById, formats, readInto } from '@austin-profiler/convert';
+import { BoundedBuilder, type Format, formatById, formats, readInto } from '@austin-profiler/convert';
 import { AustinError, type Profile, ProfileBuilder } from '@austin-profiler/profile';
 import { printable } from '../output/printable.js';
 import { createWorkProgress } from '../output/work-progress.js';
@@ -11,6 +11,8 @@ export interface ReadFlags {
   /** Id of the format; without it, content decides. */
   readonly from?: string;
   readonly strict?: boolean;
+  /** Single samples are not needed: those of long profiles may be added up. */
+  readonly addsUp?: boolean;
 }
 
 export interface ReadProfileFile {
@@ -25,7 +27,7 @@ export interface ReadProfileFile {
  */
 export async function readProfileFile(input: string, flags: ReadFlags = {}): Promise<ReadProfileFile> {
   if (flags.from !== undefined) requireReadable(flags.from);
-  const builder = new ProfileBuilder();
+  const builder = flags.addsUp ? new BoundedBuilder() : new ProfileBuilder();
   const format = await readInto(shownReading(input), builder, {
     ...(flags.from !== undefined && { format: flags.from }),
     ...(input !== '-' && { fileName: basename(input) }),

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { type Format, type WriteOptions, writeProfile } from '@austin-profiler/convert';
-import type { Profile } from '@austin-profiler/profile';
+import { ADDED_UP_KEY, type Format, type WriteOptions, writeProfile } from '@austin-profiler/convert';
+import { metadataValue, type Profile } from '@austin-profiler/profile';
 import { exitCodeOf } from '../exit-codes.js';
 import { diagnosticText, lossText, profileText } from '../output/conversion-notes.js';
 import { bytes } from '../output/numbers.js';
@@ -18,6 +18,8 @@ export interface Written {
   readonly source: Format;
   readonly target: WritableFormat;
   readonly options?: WriteOptions;
+  /** What else is to be said when everything is written, a line each. */
+  readonly notes?: () => readonly string[];
 }
 
 /**
@@ -27,7 +29,7 @@ export interface Written {
  */
 export async function writeInto(open: () => ConvertOutput, make: () => Promise<Written>): Promise<void> {
   await completely(open, async (output) => {
-    const { profile, source, target, options } = await make();
+    const { profile, source, target, options, notes } = await make();
     const size = await writeChunks(
       output,
       writeProfile(profile, target.id, {
@@ -40,6 +42,9 @@ export async function writeInto(open: () => ConvertOutput, make: () => Promise<W
       for (const diagnostic of profile.diagnostics) say(`austin: ${diagnosticText(diagnostic)}`);
       const loss = lossText(source, target);
       if (loss !== undefined) say(`austin: ${loss}`);
+      const addedUp = metadataValue(profile, ADDED_UP_KEY);
+      if (addedUp !== undefined) say(`austin: a long recording: ${addedUp}`);
+      for (const note of notes?.() ?? []) say(`austin: ${note}`);
       if (output.path === undefined) return;
       say(`austin: wrote ${printable(output.path)}, ${target.id}, ${bytes(size)}: ${profileText(profile)}`);
     };

@@ -1,5 +1,5 @@
 import type { Format } from '@austin-profiler/convert';
-import type { Diagnostic, Profile } from '@austin-profiler/profile';
+import { type Diagnostic, type Profile, sampleCount } from '@austin-profiler/profile';
 import { count } from './numbers.js';
 import { printable } from './printable.js';
 
@@ -23,7 +23,7 @@ export function lossText(from: Format, to: Format): string | undefined {
 
 /** What a profile holds. */
 export function profileText(profile: Profile): string {
-  const { samples, tables } = profile;
+  const { tables } = profile;
   const threads = tables.threadCount === 1 ? '1 thread' : `${count(tables.threadCount)} threads`;
-  return `${count(samples.length)} samples of ${threads}`;
+  return `${count(sampleCount(profile))} samples of ${threads}`;
 }

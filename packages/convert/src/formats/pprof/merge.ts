@@ -35,7 +35,7 @@ export function mergeSamples(
       counts.push(0);
       for (const sum of sums) sum.push(0);
     }
-    counts.view()[row]! += 1;
+    counts.view()[row]! += samples.count?.[i] ?? 1;
     for (const [at, type] of types.entries()) sums[at]!.view()[row]! += weightOf(profile, i, type);
   }
   return {
