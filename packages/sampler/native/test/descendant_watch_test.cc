@@ -12,6 +12,7 @@
 
 #include "check.h"
 #include "child_process.h"
+#include "os/birth_events.h"
 #include "os/process_births.h"
 #include "sampler/clock.h"
 #include "sampler/process_discovery.h"
@@ -77,6 +78,23 @@ TEST(DescendantWatch, FindsPythonsThroughOtherPrograms) {
     usleep(1000);
   }
   CHECK(watch.is_over());
+}
+
+TEST(DescendantWatch, FindsADaemonWhoseParentsHaveEnded) {
+  const std::vector<std::string> pythons = check::TestPythons();
+  if (pythons.empty()) SKIP("no interpreter in AUSTIN_TEST_PYTHONS or on PATH");
+  if (!BirthEvents().is_usable()) SKIP("this system does not tell of processes: that takes its first namespaces, and often root");
+  const std::string python = pythons.front() + " -c 'import time; time.sleep(60)'";
+  // Each setsid is in a session of its own, starts the next one and ends.
+  ChildProcess root({"sh", "-c", "sleep 0.3; setsid -f setsid -f setsid -f " + python + "; sleep 20; true"});
+  DescendantWatch watch(root.pid());
+  std::vector<FoundProcess> found;
+  watch.Look(MonotonicNanoseconds(), &found);
+  // By then all have ended but the Python.
+  usleep(600'000);
+  found = Find(watch, 1);
+  REQUIRE(found.size() == 1);
+  kill(found[0].target.pid, SIGKILL);
 }
 
 TEST(DescendantWatch, KnowsThatNothingIsThere) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <optional>
+#include <thread>
 #include <utility>
 
 namespace austin {
@@ -15,6 +16,9 @@ constexpr int64_t kMilli = 1'000'000;
 constexpr int64_t kYoung = 300 * kMilli;
 constexpr int64_t kShortestPause = kMilli / 2;
 constexpr int64_t kLongestPause = 5 * kMilli;
+/// Within the time that a Python takes to begin.
+constexpr int64_t kStarting = 60 * kMilli;
+constexpr int64_t kLongestPauseStarting = 3 * kMilli / 2;
 /// For a program that has had time to load a Python and has not.
 constexpr int64_t kOldProbePause = 500 * kMilli;
 
@@ -42,8 +46,22 @@ void DescendantWatch::Look(int64_t now, std::vector<FoundProcess>* found) {
   });
 }
 
+/// What the system tells at once tells also who the parent was. Where it does not, or told more than was kept, what there is
+/// are the numbers.
+std::optional<std::vector<Birth>> DescendantWatch::TakeBirths() {
+  auto numbers = births_.Take();
+  if (!events_.is_usable()) return numbers;
+  auto events = events_.Take();
+  return events ? events : numbers;
+}
+
+void DescendantWatch::Wait(std::chrono::nanoseconds rest, std::chrono::nanoseconds most) {
+  std::this_thread::sleep_for(rest);
+  events_.Wait(most);
+}
+
 void DescendantWatch::FindBirths(int64_t now) {
-  const std::optional<std::vector<Birth>> births = births_.Take();
+  const std::optional<std::vector<Birth>> births = TakeBirths();
   if (!births || !births->empty()) last_birth_ = now;
   if (births) {
     for (const Birth& birth : *births) {
@@ -95,12 +113,17 @@ void DescendantWatch::WalkTree(int64_t now) {
 /// Takes a new process into the tree if it belongs there. False where it does not.
 bool DescendantWatch::Adopt(Birth birth, int64_t now) {
   if (birth.pid == root_) return true;
+  if (birth.parent != 0) {
+    if (!numbers_.contains(birth.parent)) return false;
+    // It may have ended already, and have started others before.
+    numbers_.insert(birth.pid);
+  }
   const auto stat = ReadProcessStat(birth.pid);
   if (!stat || stat->Life() != ProcessState::kAlive) return false;
   // Of one whose parent has ended already, and which an ancestor of all has inherited, the process group or session
   // that it is in tells where it comes from: both are named after the process that made them.
   const bool is_orphan = ancestors_.contains(stat->parent);
-  const bool belongs = numbers_.contains(birth.parent != 0 ? birth.parent : stat->parent) ||
+  const bool belongs = birth.parent != 0 || numbers_.contains(stat->parent) ||
                        (is_orphan && (numbers_.contains(stat->group) || numbers_.contains(stat->session)));
   if (!belongs || members_.size() >= kMaxMembers || !IsProcess(birth.pid)) return false;
   const auto known = members_.find(birth.pid);
@@ -127,7 +150,9 @@ bool DescendantWatch::LookAt(pid_t pid, Member* member, int64_t now, std::vector
     member->pause = 0;
     member->next_probe = 0;
   }
-  member->pause = std::clamp(member->pause + member->pause / 2, kShortestPause, kLongestPause);
+  const bool is_starting = now - member->since < kStarting || member->status == ProbeStatus::kNotReady;
+  const int64_t longest = is_starting ? kLongestPauseStarting : kLongestPause;
+  member->pause = std::clamp(member->pause + member->pause / 2, kShortestPause, longest);
   member->next_look = now + member->pause;
   if (now < member->next_probe) return true;
 

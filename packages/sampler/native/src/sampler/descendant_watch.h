@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "binary/runtime_locator.h"
 #include "binary/target.h"
 #include "memory/process_memory_reader.h"
+#include "os/birth_events.h"
 #include "os/process_births.h"
 
 namespace austin {
@@ -31,6 +34,14 @@ class DescendantWatch {
   /// Looks for new processes, and at those that may have become Python. Adds what is found, once until Release. Times
   /// are nanoseconds of the monotonic clock.
   void Look(int64_t now, std::vector<FoundProcess>* found);
+
+  /// Waits until something may have come into being, for `most` at the most; less where the system tells of births itself, or when
+  /// another thread calls Interrupt. Then `rest` passes in any case.
+  void Wait(std::chrono::nanoseconds rest, std::chrono::nanoseconds most);
+  void Interrupt() { events_.Interrupt(); }
+
+  /// Whether the system tells of births at once, so that looks need not follow each other closely to notice them.
+  bool is_told_at_once() const { return events_.is_usable(); }
 
   /// A process that was found has ended, or is no Python any more and may become one again.
   void Release(pid_t pid);
@@ -63,6 +74,7 @@ class DescendantWatch {
     Error why{ErrorCode::kNotPython, {}};
   };
 
+  std::optional<std::vector<Birth>> TakeBirths();
   void FindBirths(int64_t now);
   void Begin(int64_t now);
   void WalkTree(int64_t now);
@@ -72,6 +84,7 @@ class DescendantWatch {
   bool LookAt(pid_t pid, Member* member, int64_t now, std::vector<FoundProcess>* found);
 
   const pid_t root_;
+  BirthEvents events_;
   ProcessBirths births_;
   std::shared_ptr<PythonImageCache> cache_ = std::make_shared<PythonImageCache>();
   /// The living processes of the tree.

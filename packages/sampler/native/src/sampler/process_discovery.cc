@@ -16,40 +16,41 @@ namespace {
 /// most: one part in kRestShare + 1 of a processor, unless that would miss processes that live for a moment.
 constexpr int64_t kShortestPauseNs = 1'000'000;
 constexpr int64_t kCalmPauseNs = 3'000'000;
+/// Where the system tells of births at once.
+constexpr int64_t kToldPauseNs = 10'000'000;
 constexpr int64_t kLongestPauseNs = 10'000'000;
 constexpr int64_t kRestShare = 9;
 
 }  // namespace
 
 ProcessDiscovery::ProcessDiscovery(pid_t root, int timeout_ms, const std::atomic<bool>& stop)
-    : stop_(stop), thread_([this, root, timeout_ms] { Run(root, timeout_ms); }) {}
+    : stop_(stop), watch_(root), thread_([this, root, timeout_ms] { Run(SearchPatience(root, timeout_ms)); }) {}
 
 ProcessDiscovery::~ProcessDiscovery() {
   {
     const std::lock_guard lock(mutex_);
     finishing_ = true;
-    changed_.notify_all();
   }
+  watch_.Interrupt();
   thread_.join();
 }
 
-void ProcessDiscovery::Run(pid_t root, int timeout_ms) {
-  DescendantWatch watch(root);
-  SearchPatience patience(root, timeout_ms);
+void ProcessDiscovery::Run(SearchPatience patience) {
   std::vector<pid_t> reports;
   std::vector<FoundProcess> found;
   std::unique_lock lock(mutex_);
   while (!finishing_) {
     reports.swap(reports_);
     lock.unlock();
-    for (const pid_t pid : reports) watch.Release(pid);
+    for (const pid_t pid : reports) watch_.Release(pid);
     reports.clear();
     const int64_t now = MonotonicNanoseconds();
     // On a busy machine much more time passes than is spent.
     const int64_t begin = ThreadCpuNanoseconds();
-    watch.Look(now, &found);
+    watch_.Look(now, &found);
     const int64_t spent = ThreadCpuNanoseconds() - begin;
-    const int64_t shortest = watch.is_calm(now) ? kCalmPauseNs : kShortestPauseNs;
+    const int64_t calm = watch_.is_told_at_once() ? kToldPauseNs : kCalmPauseNs;
+    const int64_t shortest = watch_.is_calm(now) ? calm : kShortestPauseNs;
     lock.lock();
 
     if (!found.empty()) {
@@ -59,13 +60,15 @@ void ProcessDiscovery::Run(pid_t root, int timeout_ms) {
       changed_.notify_all();
     }
     if (!has_found_ && !error_) {
-      error_ = patience.Judge(watch.pass(), stop_);
+      error_ = patience.Judge(watch_.pass(), stop_);
       if (error_) changed_.notify_all();
     }
     // What the recording has not been told of yet counts as living.
-    is_over_ = has_found_ && watch.is_over() && reports_.empty() && found_.empty();
-    const int64_t pause = std::clamp(spent * kRestShare, shortest, kLongestPauseNs);
-    changed_.wait_for(lock, std::chrono::nanoseconds(pause), [this] { return finishing_; });
+    is_over_ = has_found_ && watch_.is_over() && reports_.empty() && found_.empty();
+    const int64_t rest = std::min(spent * kRestShare, kLongestPauseNs);
+    lock.unlock();
+    watch_.Wait(std::chrono::nanoseconds(rest), std::chrono::nanoseconds(std::max<int64_t>(shortest - rest, 0)));
+    lock.lock();
   }
 }
 
@@ -83,8 +86,11 @@ std::vector<FoundProcess> ProcessDiscovery::Take() {
 }
 
 void ProcessDiscovery::TellLost(pid_t pid) {
-  const std::lock_guard lock(mutex_);
-  reports_.push_back(pid);
+  {
+    const std::lock_guard lock(mutex_);
+    reports_.push_back(pid);
+  }
+  watch_.Interrupt();
 }
 
 }  // namespace austin

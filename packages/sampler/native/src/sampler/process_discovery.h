@@ -36,9 +36,11 @@ class ProcessDiscovery {
   bool IsOver() const { return is_over_; }
 
  private:
-  void Run(pid_t root, int timeout_ms);
+  void Run(SearchPatience patience);
 
   const std::atomic<bool>& stop_;
+  /// For the thread, but for Interrupt.
+  DescendantWatch watch_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<FoundProcess> found_;
