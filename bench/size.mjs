@@ -70,7 +70,7 @@ function weighing(encoding) {
     ...encoding,
     async read(output, context) {
       const { samples, seconds } = await encoding.read(output, context);
-      const bytes = encoding.compress ? encoding.compress(readFileSync(output)) : readFileSync(output);
+      const bytes = readFileSync(output);
       const gzippedBytes = encoding.isCompressed ? undefined : gzipSync(bytes).length;
       return { samples, seconds, bytes: bytes.length, gzippedBytes };
     },

@@ -141,22 +141,21 @@ function expectApplication(
   return interpreters;
 }
 
+/** uWSGI with a master process, and with `options` for its workers. */
+async function startUwsgi(
+  options: readonly string[],
+): Promise<{ program: Program; server: Server; file: string }> {
+  const port = await freePort();
+  const file = join(PROGRAMS, 'wsgi_app.py');
+  const application = ['--http-socket', `127.0.0.1:${port}`, '--wsgi-file', file, '--need-app'];
+  const words = [...UWSGI.slice(1), '--master', ...options, ...application, '--disable-logging'];
+  const program = startProgram(UWSGI[0]!, words, { stdio: ['pipe', 'ignore', 'ignore'] });
+  return { program, server: await answering(program, port), file };
+}
+
 describe('Python inside of another program', () => {
   it.runIf(hasUwsgi)('workers of uWSGI, one or all of them', async () => {
-    const port = await freePort();
-    const file = join(PROGRAMS, 'wsgi_app.py');
-    const options = [
-      '--http-socket',
-      `127.0.0.1:${port}`,
-      '--wsgi-file',
-      file,
-      '--need-app',
-      '--disable-logging',
-    ];
-    const program = startProgram(UWSGI[0]!, [...UWSGI.slice(1), '--master', '--processes', '2', ...options], {
-      stdio: ['pipe', 'ignore', 'ignore'],
-    });
-    const server = await answering(program, port);
+    const { program, server, file } = await startUwsgi(['--processes', '2']);
     const workers = await workersOf(server, 2);
     expect(workers).not.toContain(program.pid);
     const [worker] = workers as [number];
@@ -169,20 +168,7 @@ describe('Python inside of another program', () => {
   });
 
   it.runIf(hasUwsgi)('a worker of uWSGI with threads', async () => {
-    const port = await freePort();
-    const file = join(PROGRAMS, 'wsgi_app.py');
-    const options = [
-      '--http-socket',
-      `127.0.0.1:${port}`,
-      '--wsgi-file',
-      file,
-      '--need-app',
-      '--disable-logging',
-    ];
-    const program = startProgram(UWSGI[0]!, [...UWSGI.slice(1), '--master', '--threads', '3', ...options], {
-      stdio: ['pipe', 'ignore', 'ignore'],
-    });
-    const server = await answering(program, port);
+    const { program, server, file } = await startUwsgi(['--threads', '3']);
     const worker = await server.ask();
     const profile = await recordAtWork(server, [worker], { pid: worker });
     expectApplication(profile, file, [worker]);

@@ -154,45 +154,36 @@ describe('Austin TUI', () => {
     readonly shown: string;
   }
 
+  /** Shows an endless program, and presses a key when a text of `steps` is seen. */
+  async function shown(
+    generation: NonNullable<typeof newer>,
+    interval: string,
+    cwd: string,
+    steps: readonly (readonly [text: string, key: string])[],
+  ): Promise<Shown> {
+    const tui = [generation.program('austin-tui'), '-i', interval, PYTHON, 'endless.py'];
+    const words = [folder('in_terminal.py'), JSON.stringify(steps), ...tui];
+    const { stdout } = await start(generation.python, words, { cwd, env: generation.environment() }).finished;
+    return json(stdout.toString()) as Shown;
+  }
+
   it.skipIf(!newer)('2 shows a running program, and ends it', async () => {
     const cwd = programs();
-    const steps = JSON.stringify([
+    const seen = await shown(newer!, '1ms', cwd, [
       ['Wall Time Profile', ''],
       ['inner', 'q'],
     ]);
-    const tui = [
-      folder('in_terminal.py'),
-      steps,
-      newer!.program('austin-tui'),
-      '-i',
-      '1ms',
-      PYTHON,
-      'endless.py',
-    ];
-    const { stdout } = await start(newer!.python, tui, { cwd, env: newer!.environment() }).finished;
-    const seen = json(stdout.toString()) as Shown;
     expect(seen).toMatchObject({ code: 0, met: ['WallTimeProfile', 'inner'] });
     await ended(await pidIn(cwd));
   });
 
   it.skipIf(!older)('1 shows a running program, saves what it saw, and ends it', async () => {
     const cwd = programs();
-    const steps = JSON.stringify([
+    const seen = await shown(older!, '1000', cwd, [
       ['Wall Time Profile', ''],
       ['inner', 's'],
       ['Stats saved as', 'q'],
     ]);
-    const tui = [
-      folder('in_terminal.py'),
-      steps,
-      older!.program('austin-tui'),
-      '-i',
-      '1000',
-      PYTHON,
-      'endless.py',
-    ];
-    const { stdout } = await start(older!.python, tui, { cwd, env: older!.environment() }).finished;
-    const seen = json(stdout.toString()) as Shown;
     expect(seen).toMatchObject({ code: 0, met: ['WallTimeProfile', 'inner', 'Statssavedas'] });
     const pid = await pidIn(cwd);
     await ended(pid);

@@ -16,7 +16,7 @@ const PATIENCE_SECONDS = 60;
  * It rejects if the sampler fails or recorded nothing: a benchmark never goes on with an empty recording.
  */
 export function startSampler(tool, { python, pid, seconds, intervalUs }) {
-  const output = scratchFile('recording');
+  const output = `${scratchFile('recording')}${tool.extension ?? ''}`;
   const [command, ...args] = tool.command({ python, pid, seconds, intervalUs, output });
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';

@@ -2,6 +2,7 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { tryOutput } from '../lib/output.mjs';
 import { executables } from '../lib/search.mjs';
+import { attachWords } from './attach-words.mjs';
 import { readMojoRecording } from './read-mojo.mjs';
 
 /** Every version of Austin on the machine, one tool each. Our own `austin` goes by the same name: it is a Node script. */
@@ -41,18 +42,7 @@ function toTool(path, version) {
 }
 
 function commandOf(path, format) {
-  return ({ pid, seconds, intervalUs, output }) => [
-    path,
-    ...format,
-    '-i',
-    `${intervalUs}us`,
-    '-x',
-    String(seconds),
-    '-o',
-    output,
-    '-p',
-    String(pid),
-  ];
+  return (what) => [path, ...format, ...attachWords(what)];
 }
 
 /** A line is a sample of a thread, except for the metadata. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { attachWords } from './attach-words.mjs';
 import { readMojoRecording } from './read-mojo.mjs';
 
 const CLI_PACKAGE = join(import.meta.dirname, '../../packages/cli');
@@ -12,23 +12,11 @@ export const ours = {
   label: 'ours',
   version: JSON.parse(readFileSync(join(CLI_PACKAGE, 'package.json'), 'utf8')).version,
   canSample: () => true,
-  command: ({ pid, seconds, intervalUs, output }) => [
-    process.execPath,
-    cli,
-    'record',
-    '--no-progress',
-    '-i',
-    `${intervalUs}us`,
-    '-x',
-    String(seconds),
-    '-o',
-    output,
-    '-p',
-    String(pid),
-  ],
+  command: (what) => [process.execPath, cli, 'record', '--no-progress', ...attachWords(what)],
   read: readMojoRecording,
   encodings: [
     { label: 'ours, MOJO' },
-    { label: 'ours, MOJO and gzip', isCompressed: true, compress: gzipSync },
+    // Compressed as it is written, a piece every 100 ms.
+    { label: 'ours, MOJO and gzip', isCompressed: true, extension: '.mojo.gz' },
   ],
 };

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { createGunzip } from 'node:zlib';
 import { readMojo } from '../../packages/mojo/dist/index.js';
 import { ProfileBuilder, SampleFlag } from '../../packages/profile/dist/index.js';
 import { quantile } from '../lib/statistics.mjs';
@@ -6,7 +7,8 @@ import { quantile } from '../lib/statistics.mjs';
 /** Reads the MOJO of any sampler. See tool-run.mjs for what a recording is. */
 export async function readMojoRecording(path) {
   const builder = new ProfileBuilder();
-  await readMojo(createReadStream(path, { highWaterMark: 1 << 20 }), builder);
+  const file = createReadStream(path, { highWaterMark: 1 << 20 });
+  await readMojo(path.endsWith('.gz') ? file.pipe(createGunzip()) : file, builder);
   const { tables, samples, metadata } = builder.build();
   const stacks = new Map();
   const threadUs = new Map();

@@ -2,7 +2,6 @@
 
 import sys
 import threading
-import time
 
 import truth
 
@@ -42,21 +41,13 @@ if __name__ == "__main__":
     threading.stack_size(256 * 1024)
     sys.setswitchinterval(0.001)
     told = truth.program()
-    run = told.thread_root()
     told.limit(waiting, 20)
     told.thread(threading.main_thread(), work)
     lock.acquire()
-    threads = []
-    for number in range(1, THREADS):
-        # Those that compute come last, as they hold up the start of others.
-        target, args = (waiting, (number % 20,)) if number < THREADS - 2 else (computing, ())
-        thread = threading.Thread(target=target, args=args, name="thread %d" % number)
-        thread.start()
-        threads.append(thread)
-        told.edge(run, target)
-        told.thread(thread, target)
-    while len(started) < len(threads):
-        time.sleep(0.001)
+    wanted = [("thread %d" % number, waiting, (number % 20,)) for number in range(1, THREADS - 2)]
+    # Those that compute come last, as they hold up the start of others.
+    wanted += [("thread %d" % number, computing, ()) for number in (THREADS - 2, THREADS - 1)]
+    threads = told.start_threads(wanted, started)
     told.ready()
     work()  #> work
     finished = True

@@ -71,18 +71,9 @@ THREADS = [
 
 if __name__ == "__main__":
     told = truth.program()
-    run = told.thread_root()
     told.thread(threading.main_thread())
     lock.acquire()
-    threads = []
-    for name, target in THREADS:
-        thread = threading.Thread(target=target, name=name)
-        thread.start()
-        threads.append(thread)
-        told.edge(run, target)
-        told.thread(thread, target)
-    while len(started) < len(THREADS):
-        time.sleep(0.001)
+    threads = told.start_threads([(name, target, ()) for name, target in THREADS], started)
     told.ready()
     work()  #> work
     finished = True

@@ -218,6 +218,20 @@ class Truth:
             {"tid": thread.native_id, "name": thread.name, "through": None if through is None else self.add(through)}
         )
 
+    def start_threads(self, threads, started):
+        """Starts threads, each given as name, target and arguments, and waits until all have put something into `started`."""
+        run = self.thread_root()
+        running = []
+        for name, target, args in threads:
+            thread = threading.Thread(target=target, args=args, name=name)
+            thread.start()
+            running.append(thread)
+            self.edge(run, target)
+            self.thread(thread, target)
+        while len(started) < len(running):
+            time.sleep(0.001)
+        return running
+
     def ready(self, **more):
         """Tells the truth and starts the clock."""
         document = {
