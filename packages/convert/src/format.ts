@@ -1,4 +1,4 @@
-import type { Profile, ProfileSink } from '@austin-profiler/profile';
+import type { Metric, Profile, ProfileSink } from '@austin-profiler/profile';
 
 /** What a format says of the first bytes of an input. `more` asks for a longer head. */
 export type Detection = 'yes' | 'no' | 'more';
@@ -20,6 +20,10 @@ export interface WriteOptions {
   readonly version?: number;
   /** Program to name as the exporter, `name@version`. */
   readonly exporter?: string;
+  /** The weight to write, for formats with room for one. Default: the first that the profile's mode has. */
+  readonly weight?: Metric;
+  /** Gets a sentence for people when the output says less than its format could, and why. */
+  readonly onNotice?: (notice: string) => void;
   /** Gzip the output. Default: what {@link Format.gzip} says. */
   readonly gzip?: boolean;
 }

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { writeProfile } from '../../convert.js';
+import { summarize } from '../../summary.js';
+import { hostileProfile } from '../../testing/hostile.js';
+import { inputs, readFixture } from '../../testing/inputs.js';
+import { collectText } from '../../testing/io.js';
+import { profileOf, py } from '../../testing/profiles.js';
+import { functionTotals } from '../../testing/truth.js';
+import { weightTypes } from '../../weights.js';
+
+const shop = () =>
+  profileOf({ mode: 'wall', python: '3.12.1', 'x-thread-name:1:0:1': 'Main' }, [
+    ...Array.from({ length: 60 }, () => ({
+      frames: [py('m.py', 'main', 1), py('m.py', 'load', 9)],
+      timeUs: 1000,
+    })),
+    ...Array.from({ length: 40 }, () => ({ frames: [py('m.py', 'main', 2)], timeUs: 1000 })),
+    { frames: [py('m.py', 'main', 2)], timeUs: 0 },
+  ]);
+
+describe('summarize', () => {
+  it.each(inputs)('%s: gives functions and threads what they weigh', async (path) => {
+    const profile = await readFixture(path);
+    for (const type of weightTypes(profile)) {
+      const summary = summarize(profile, type);
+      const expected = functionTotals(profile, type, (name, file) => `${file}:${name}`);
+      const got = summary.functions.map(({ name, file, self, total }) => [
+        `${file}:${name}`,
+        { self: self.weight, total: total.weight },
+      ]);
+      expect(Object.fromEntries(got)).toEqual({ ...expected });
+      const ofThreads = summary.threads.reduce((sum, { total }) => sum + total.weight, 0);
+      expect(ofThreads).toBe(summary.total);
+    }
+  });
+
+  it('tells how sure a share is, from the samples that have the weight', () => {
+    const [type] = weightTypes(shop());
+    const summary = summarize(shop(), type!);
+    expect(summary).toMatchObject({ total: 100_000, samples: 100 });
+    const [load] = summary.functions;
+    expect(load).toMatchObject({ name: 'load', self: { weight: 60_000, share: 0.6 } });
+    // The Wilson interval of 60 in 100.
+    expect(load!.self.interval!.low).toBeCloseTo(0.502, 3);
+    expect(load!.self.interval!.high).toBeCloseTo(0.6906, 3);
+    expect(summary.lines.map(({ line, self }) => [line, self.weight])).toEqual([
+      [9, 60_000],
+      [2, 40_000],
+    ]);
+  });
+});
+
+describe('the Markdown summary', () => {
+  it('shows the hottest functions, lines and threads', async () => {
+    const text = await collectText(writeProfile(shop(), 'markdown', { name: 'run.mojo' }));
+    expect(text).toContain(
+      '- **Profile:** run.mojo\n- **Python:** 3.12.1\n- **Mode:** wall\n- **Samples:** 101\n',
+    );
+    expect(text).toContain('## Wall time: 100 ms, by function\n');
+    expect(text).toContain('| 60 ms | 60.0 % | 50.2–69.1 % | 60 ms | load | m.py |\n');
+    expect(text).toContain('| 100 ms | 100 % | 96.3–100 % | 40 ms | main | m.py |\n');
+    expect(text).toContain('| 40 ms | 40.0 % | 30.9–49.8 % | m.py:2 | main |\n');
+    expect(text).toContain('| 100 ms | 100 % | 96.3–100 % | 1 | Main |\n');
+  });
+
+  it('says what it leaves out', async () => {
+    const samples = Array.from({ length: 30 }, (_, at) => ({ frames: [py('m.py', `f${at}`, 1)], timeUs: 1 }));
+    const text = await collectText(writeProfile(profileOf({ mode: 'wall' }, samples), 'markdown'));
+    expect(text).toContain('\n5 more functions are left out.\n');
+  });
+
+  it('has no markup but its own, whatever names are', async () => {
+    const text = await collectText(writeProfile(hostileProfile(), 'markdown', { name: '# [x](y)' }));
+    expect(text.replaceAll('<!-- -->', '')).not.toMatch(/[<>]/);
+    expect(text).not.toMatch(/(?!\n)\p{Cc}|\p{Surrogate}/u);
+    for (const line of text.split('\n')) expect(line).toMatch(/^(?:- \*\*.*|## .*|\| .* \||\d+ more .*|)$/);
+    const columns = text.split('\n').filter((line) => line.startsWith('|'));
+    for (const row of columns) expect([5, 6, 7]).toContain(row.match(/(?<!\\)\|/g)!.length);
+  });
+});
+
+describe('the text summary', () => {
+  it('aligns its columns', async () => {
+    const text = await collectText(writeProfile(shop(), 'text'));
+    expect(text).toContain(
+      'Wall time: 100 ms, by function\n\n' +
+        ' Self   Share  95 % interval   Total  Function  File\n' +
+        '60 ms  60.0 %    50.2–69.1 %   60 ms  load      m.py\n' +
+        '40 ms  40.0 %    30.9–49.8 %  100 ms  main      m.py\n',
+    );
+  });
+
+  it('sends nothing to a terminal that moves its cursor', async () => {
+    const text = await collectText(writeProfile(hostileProfile(), 'text'));
+    expect(text).not.toMatch(/(?!\n)\p{Cc}|[\u202a-\u202e]|\p{Surrogate}/u);
+    expect(text).toContain('\\u{1b}[31mred');
+  });
+});

@@ -1,0 +1,17 @@
+import { readdirSync } from 'node:fs';
+import type { Profile } from '@austin-profiler/profile';
+import { readProfile } from '../convert.js';
+import { chunked, fixture, fixturePath } from './io.js';
+
+/** Every readable fixture, and the id of its format. Undamaged ones: damage has tests of its own. */
+export const inputs: readonly (readonly [path: string, format: string])[] = [
+  ...readdirSync(fixturePath('collapsed')).map((name) => [`collapsed/${name}`, 'collapsed'] as const),
+  ...['a', 'b', 'c', 'kernel-frames-and-invalid', 'negative-iid', 'invalid-utf8'].map(
+    (name) => [`mojo/${name}.mojo`, 'mojo'] as const,
+  ),
+];
+
+/** Reads a fixture, in small chunks. */
+export function readFixture(path: string): Promise<Profile> {
+  return readProfile(chunked(fixture(path), 7));
+}
