@@ -1,6 +1,7 @@
 import type { Format } from './format.js';
 import { callgrind } from './formats/callgrind/index.js';
 import { collapsed } from './formats/collapsed/index.js';
+import { firefox } from './formats/firefox/index.js';
 import { html } from './formats/html/index.js';
 import { jsonl } from './formats/jsonl/index.js';
 import { mojo } from './formats/mojo/index.js';
@@ -9,12 +10,15 @@ import { pstats } from './formats/pstats/index.js';
 import { speedscope } from './formats/speedscope/index.js';
 import { markdown, text } from './formats/summary/index.js';
 import { svg } from './formats/svg/index.js';
+import { trace } from './formats/trace/index.js';
 
 /** Every format, in the order detection asks them: those with a signature before plain text. */
 export const formats: readonly Format[] = [
   mojo,
   speedscope,
   pprof,
+  firefox,
+  trace,
   collapsed,
   html,
   callgrind,

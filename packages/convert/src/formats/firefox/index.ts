@@ -1,0 +1,13 @@
+import type { Format } from '../../format.js';
+import { writeFirefox } from './write.js';
+
+/** What https://profiler.firefox.com opens: its processed format. */
+export const firefox: Format = {
+  id: 'firefox',
+  title: 'Firefox Profiler',
+  extensions: ['.firefox.json'],
+  mediaType: 'application/json',
+  gzip: true,
+  loses: ['end lines and end columns of frames', 'metadata about single threads and mapped files'],
+  write: writeFirefox,
+};
