@@ -9,6 +9,9 @@ export const inputs: readonly (readonly [path: string, format: string])[] = [
   ...['a', 'b', 'c', 'kernel-frames-and-invalid', 'negative-iid', 'invalid-utf8'].map(
     (name) => [`mojo/${name}.mojo`, 'mojo'] as const,
   ),
+  ...readdirSync(fixturePath('recordings'))
+    .filter((name) => /\.(mojo|austin)$/.test(name))
+    .map((name) => [`recordings/${name}`, name.endsWith('.mojo') ? 'mojo' : 'collapsed'] as const),
 ];
 
 /** Reads a fixture, in small chunks. */

@@ -13,6 +13,7 @@ export const pprof: Format = {
     'the order of samples: equal ones are summed',
     'end lines and end columns of frames',
     'metadata, but for comments',
+    'which frames are native and which of the kernel, but for their files',
   ],
   detect: detectPprof,
   write: writePprof,
