@@ -31,6 +31,17 @@ export interface WriteOptions {
 /** Bytes, or text to be encoded as UTF-8. */
 export type Piece = Uint8Array | string;
 
+/**
+ * Writes samples as they come, in memory that does not grow with their number: of a recording of any size there are only its
+ * strings, functions and stacks. What it writes is what {@link Format.write} writes, unless a notice says otherwise.
+ */
+export interface StreamingWriter extends ProfileSink {
+  /** What can be written by now. */
+  take(): Iterable<Piece>;
+  /** The rest, after the last sample. */
+  end(): Iterable<Piece> | AsyncIterable<Piece>;
+}
+
 /** One file format: a folder under `formats/` and a line in `registry.ts`. */
 export interface Format {
   /** What users type: `--to <id>`. */
@@ -58,4 +69,6 @@ export interface Format {
   ) => Promise<void>;
   /** Writes a profile in pieces. The same profile and options give the same bytes. */
   readonly write?: (profile: Profile, options: WriteOptions) => Iterable<Piece> | AsyncIterable<Piece>;
+  /** Starts to write a profile that is not there yet as a whole. */
+  readonly stream?: (options: WriteOptions) => StreamingWriter;
 }

@@ -1,6 +1,14 @@
-export { type ReadProfileOptions, readInto, readProfile, writeProfile } from './convert.js';
+export {
+  type Conversion,
+  type ConvertOptions,
+  convertProfile,
+  type ReadProfileOptions,
+  readInto,
+  readProfile,
+  writeProfile,
+} from './convert.js';
 export { type DetectOptions, detectFormat, MAX_HEAD_BYTES } from './detect.js';
-export type { Detection, Format, Piece, ReadOptions, WriteOptions } from './format.js';
+export type { Detection, Format, Piece, ReadOptions, StreamingWriter, WriteOptions } from './format.js';
 export { frameText as collapsedFrameText } from './formats/collapsed/frames.js';
 export { gunzip, gzip, isGzip } from './gzip.js';
 export type { Chunks } from './peeked-input.js';

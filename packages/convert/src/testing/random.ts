@@ -2,7 +2,7 @@ import { type Profile, ProfileBuilder, SampleFlag } from '@austin-profiler/profi
 import { addStack, py } from './profiles.js';
 
 /** A profile in full mode, the same for the same seed. */
-export function randomProfile(seed: number): Profile {
+export function randomProfile(seed: number, length = 1000): Profile {
   let state = seed;
   const random = (below: number): number => {
     state = (Math.imul(state, 1103515245) + 12345) >>> 0;
@@ -10,7 +10,7 @@ export function randomProfile(seed: number): Profile {
   };
   const builder = new ProfileBuilder();
   builder.addMetadata('mode', 'full');
-  for (let i = 0; i < 1000; i++) {
+  for (let i = 0; i < length; i++) {
     const frames = Array.from({ length: random(12) }, () =>
       py(`m${random(3)}.py`, `f${random(9)}`, random(40)),
     );

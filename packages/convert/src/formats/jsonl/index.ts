@@ -1,5 +1,6 @@
 import type { Format } from '../../format.js';
-import { writeJsonLines } from './write.js';
+import { LineStream } from '../../line-stream.js';
+import { jsonLines, writeJsonLines } from './write.js';
 
 /** One JSON object per line, each complete by itself: for `jq`, data frames and log pipelines. */
 export const jsonl: Format = {
@@ -9,4 +10,5 @@ export const jsonl: Format = {
   mediaType: 'application/jsonl; charset=utf-8',
   loses: [],
   write: writeJsonLines,
+  stream: () => new LineStream(jsonLines),
 };

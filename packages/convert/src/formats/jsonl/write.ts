@@ -7,6 +7,7 @@ import {
   type StackId,
   type ThreadId,
 } from '@austin-profiler/profile';
+import { type LineWriter, writeLines } from '../../line-stream.js';
 import { threadIdText } from '../../thread-ids.js';
 
 /** Texts of stacks are remembered, and forgotten all at once when there are this many. */
@@ -22,43 +23,52 @@ const KINDS: Readonly<Record<FrameKind, string | undefined>> = {
  * Writes a line for each metadata entry and each sample, in order. Text is escaped as `JSON.stringify` does, lone
  * surrogates too, so that every name comes back as it was.
  */
-export function* writeJsonLines(profile: Profile): Iterable<string> {
-  const { samples, metadata } = profile;
-  const frames = stackTexts(profile);
-  const thread = threadTexts(profile);
-  let next = 0;
-  for (let i = 0; i <= samples.length; i++) {
-    for (; next < metadata.length && metadata[next]!.sampleIndex <= i; next++) {
-      const { key, value } = metadata[next]!;
-      yield `${JSON.stringify({ type: 'metadata', key, value })}\n`;
-    }
-    if (i === samples.length) return;
-    const flags = samples.flags[i]!;
-    const marks =
-      (flags & SampleFlag.Gc ? ',"gc":true' : '') +
-      (flags & SampleFlag.Idle ? ',"idle":true' : '') +
-      (flags & SampleFlag.Invalid ? ',"invalid":true' : '');
-    yield `{"type":"sample",${thread(samples.thread[i]! as ThreadId)},"time":${samples.timeUs[i]!},"memory":${samples.memoryBytes[i]!}${marks},"frames":[${frames(samples.stack[i]! as StackId)}]}\n`;
-  }
+export function writeJsonLines(profile: Profile): Iterable<string> {
+  return writeLines(profile, jsonLines(profile));
 }
 
-/** The members that tell of a thread. Its name is the last one the profile knows. */
-function threadTexts(profile: Profile): (id: ThreadId) => string {
-  const known: string[] = [];
+/** @param profile tells how lines look; the samples may be others, of the same tables */
+export function jsonLines(profile: Profile): LineWriter {
+  const framesOf = stackTexts(profile);
+  const threads = threadTexts(profile);
+  return {
+    head: '',
+    metadata(key, value) {
+      threads.forget();
+      return `${JSON.stringify({ type: 'metadata', key, value })}\n`;
+    },
+    sample(stack, thread, timeUs, memoryBytes, flags) {
+      const marks =
+        (flags & SampleFlag.Gc ? ',"gc":true' : '') +
+        (flags & SampleFlag.Idle ? ',"idle":true' : '') +
+        (flags & SampleFlag.Invalid ? ',"invalid":true' : '');
+      const weights = `"time":${timeUs},"memory":${memoryBytes}`;
+      return `{"type":"sample",${threads.members(thread)},${weights}${marks},"frames":[${framesOf(stack)}]}\n`;
+    },
+  };
+}
+
+/**
+ * The members that tell of a thread. Its name is the last one the profile knows; while a recording is read, the last one
+ * known by then.
+ */
+function threadTexts(profile: Profile): { members(id: ThreadId): string; forget(): void } {
   const text = threadIdText(profile);
-  return (id) => {
-    known[id] ??= ((): string => {
-      const { pid, iid, tid } = profile.tables.thread(id);
-      const name = profile.tables.threadName(id);
-      const members = {
-        pid,
-        ...(iid !== null && { iid }),
-        thread: text(tid),
-        ...(name !== undefined && { name }),
-      };
-      return JSON.stringify(members).slice(1, -1);
-    })();
-    return known[id];
+  let known: string[] = [];
+  return {
+    forget() {
+      known = [];
+    },
+    members(id) {
+      known[id] ??= ((): string => {
+        const { pid, iid, tid } = profile.tables.thread(id);
+        const name = profile.tables.threadName(id);
+        const thread = text(tid);
+        const members = { pid, ...(iid !== null && { iid }), thread, ...(name !== undefined && { name }) };
+        return JSON.stringify(members).slice(1, -1);
+      })();
+      return known[id];
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Format } from '../../format.js';
+import { SummingStream } from '../../summing-stream.js';
 import { detectPprof } from './detect.js';
 import { writePprof } from './write.js';
 
@@ -16,5 +17,6 @@ export const pprof: Format = {
     'which frames are native and which of the kernel, but for their files',
   ],
   detect: detectPprof,
-  write: writePprof,
+  write: (profile, options) => writePprof(profile, options),
+  stream: (options) => new SummingStream(({ profile, counts }) => writePprof(profile, options, counts)),
 };

@@ -54,12 +54,20 @@ const NAMES: Readonly<Record<WeightType['metric'], string>> = {
 
 type Encode<T> = { encode(message: T, writer: protobuf.Writer): protobuf.Writer };
 
-/** Writes a pprof message, not gzipped, in pieces that follow one another. */
-export function* writePprof(profile: Profile, options: WriteOptions): Iterable<Uint8Array> {
+/**
+ * Writes a pprof message, not gzipped, in pieces that follow one another.
+ *
+ * @param counts how many samples each sample stands for. Default: one
+ */
+export function* writePprof(
+  profile: Profile,
+  options: WriteOptions,
+  counts?: Float64Array,
+): Iterable<Uint8Array> {
   const strings = new StringTable();
   const locations = new Locations(profile.tables);
   const types = weightTypes(profile);
-  const merged = mergeSamples(profile, locations, types);
+  const merged = mergeSamples(profile, locations, types, counts);
   const out = new PieceWriter();
 
   for (const type of sampleTypes(profile, types)) {

@@ -1,5 +1,7 @@
 import type { Format } from '../../format.js';
 import { detectSpeedscope } from './detect.js';
+import { SPEEDSCOPE_LIMITS } from './size.js';
+import { SpeedscopeStream } from './stream.js';
 import { writeSpeedscope } from './write.js';
 
 /** The JSON that https://www.speedscope.app opens. */
@@ -17,5 +19,6 @@ export const speedscope: Format = {
     'the idle flag: idle samples are left out of CPU time',
   ],
   detect: detectSpeedscope,
-  write: writeSpeedscope,
+  write: (profile, options) => writeSpeedscope(profile, options, SPEEDSCOPE_LIMITS),
+  stream: (options) => new SpeedscopeStream(options),
 };

@@ -1,4 +1,5 @@
 import type { Format } from '../../format.js';
+import { SummingStream } from '../../summing-stream.js';
 import { writeSvg } from './write.js';
 
 /** A flame graph as a picture: for reports and web pages that allow no scripts. */
@@ -16,4 +17,5 @@ export const svg: Format = {
     'the idle flag: idle samples are left out of CPU time',
   ],
   write: writeSvg,
+  stream: (options) => new SummingStream(({ profile }) => writeSvg(profile, options)),
 };
