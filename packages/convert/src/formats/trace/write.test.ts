@@ -74,29 +74,34 @@ describe('trace events', () => {
     }
   });
 
-  it.each(inputs)("%s: speedscope's importer shows the same self of every function", async (path) => {
-    const profile = await readFixture(path);
-    const file = await traceOf(profile);
-    const shown: Record<string, Record<string, number>> = {};
-    const group = importTrace(file);
-    const names = file.traceEvents.filter(({ name }) => name === 'thread_name');
-    expect(group.profiles).toHaveLength(names.length);
-    for (const one of group.profiles) {
-      const [, pid, tid] = /\(pid (\d+)\), .* \(tid (\d+)\)$/.exec(one.getName())!;
-      const track = names.find((event) => event.pid === Number(pid) && event.tid === Number(tid))!;
-      expect(one.getName()).toContain(track.args!.name);
-      const metric = String(track.args!.weight);
-      shown[metric] ??= {};
-      for (const [name, self] of selfWeights(one)) shown[metric][name] = (shown[metric][name] ?? 0) + self;
-    }
-    for (const type of weightTypes(profile)) {
-      const expected = functionTotals(profile, type, (name, file) =>
-        file === '' ? name : `${name} ${JSON.stringify({ file })}`,
-      );
-      const self = Object.fromEntries(Object.entries(expected).map(([key, one]) => [key, one.self]));
-      expect(shown[type.metric] ?? {}).toEqual(self);
-    }
-  });
+  // Not the recordings: where a function ends and another call of it begins at one moment, speedscope reads a slice of no
+  // length, and then misses an end. `pairs.test.ts` reads them in the order of the file.
+  it.each(inputs.filter(([path]) => !path.startsWith('recordings/')))(
+    "%s: speedscope's importer shows the same self of every function",
+    async (path) => {
+      const profile = await readFixture(path);
+      const file = await traceOf(profile);
+      const shown: Record<string, Record<string, number>> = {};
+      const group = importTrace(file);
+      const names = file.traceEvents.filter(({ name }) => name === 'thread_name');
+      expect(group.profiles).toHaveLength(names.length);
+      for (const one of group.profiles) {
+        const [, pid, tid] = /\(pid (\d+)\), .* \(tid (\d+)\)$/.exec(one.getName())!;
+        const track = names.find((event) => event.pid === Number(pid) && event.tid === Number(tid))!;
+        expect(one.getName()).toContain(track.args!.name);
+        const metric = String(track.args!.weight);
+        shown[metric] ??= {};
+        for (const [name, self] of selfWeights(one)) shown[metric][name] = (shown[metric][name] ?? 0) + self;
+      }
+      for (const type of weightTypes(profile)) {
+        const expected = functionTotals(profile, type, (name, file) =>
+          file === '' ? name : `${name} ${JSON.stringify({ file })}`,
+        );
+        const self = Object.fromEntries(Object.entries(expected).map(([key, one]) => [key, one.self]));
+        expect(shown[type.metric] ?? {}).toEqual(self);
+      }
+    },
+  );
 
   it('keeps a slice open while its function stays on the stack', async () => {
     const sample = (names: string, timeUs: number, flags = 0) => ({
