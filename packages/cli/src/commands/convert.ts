@@ -1,10 +1,15 @@
 import { basename } from 'node:path';
-import { formats } from '@austin-profiler/convert';
+import { type Conversion, convertProfile, formats } from '@austin-profiler/convert';
 import { type Command, Option } from 'commander';
 import { openOutput } from '../converting/output.js';
-import { readProfileFile, requireReadable } from '../converting/reading.js';
-import { targetFormat } from '../converting/target-format.js';
-import { writeInto } from '../converting/writing.js';
+import { requireReadable, shownReading } from '../converting/reading.js';
+import { targetFormat, type WritableFormat } from '../converting/target-format.js';
+import { completely } from '../converting/writing.js';
+import { countsText, diagnosticText, lossText } from '../output/conversion-notes.js';
+import { bytes } from '../output/numbers.js';
+import { printable } from '../output/printable.js';
+import { say } from '../output/stdio.js';
+import { readVersion } from '../version.js';
 
 const EXAMPLES = `Examples:
   austin convert app.mojo --to speedscope        writes app.speedscope.json
@@ -43,17 +48,50 @@ export function defineConvert(command: Command): void {
 async function convert(input: string, flags: Flags): Promise<void> {
   const target = targetFormat(flags.to, flags.output);
   if (flags.from !== undefined) requireReadable(flags.from);
-  await writeInto(
+  await completely(
     () => openOutput(input, flags.output, target),
-    async () => {
-      const { profile, format } = await readProfileFile(input, flags);
-      const options = {
+    async (output) => {
+      const notices: string[] = [];
+      let conversion: Conversion | undefined;
+      let size = 0;
+      const chunks = convertProfile(shownReading(input), target.id, {
+        input: {
+          ...(flags.from !== undefined && { format: flags.from }),
+          ...(input !== '-' && { fileName: basename(input) }),
+          strict: flags.strict === true,
+        },
         ...(flags.frames && { frames: flags.frames }),
         ...(input !== '-' && { name: basename(input) }),
-      };
-      return { profile, source: format, target, options };
+        ...(output.path?.toLowerCase().endsWith('.gz') && { gzip: true }),
+        exporter: `austin-profiler@${readVersion()}`,
+        onNotice: (notice) => notices.push(notice),
+        onEnd: (end) => {
+          conversion = end;
+        },
+      });
+      for await (const chunk of chunks) {
+        await output.write(chunk);
+        size += chunk.length;
+      }
+      return () => report(conversion!, notices, target, output.path, size);
     },
   );
+}
+
+function report(
+  { source, sampleCount, threadCount, diagnostics }: Conversion,
+  notices: readonly string[],
+  target: WritableFormat,
+  path: string | undefined,
+  size: number,
+): void {
+  for (const diagnostic of diagnostics) say(`austin: ${diagnosticText(diagnostic)}`);
+  for (const notice of notices) say(`austin: ${notice}`);
+  const loss = lossText(source, target);
+  if (loss !== undefined) say(`austin: ${loss}`);
+  if (path === undefined) return;
+  const counts = countsText(sampleCount, threadCount);
+  say(`austin: wrote ${printable(path)}, ${target.id}, ${bytes(size)}: ${counts}`);
 }
 
 function formatTable(): string {

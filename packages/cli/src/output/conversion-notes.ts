@@ -22,8 +22,11 @@ export function lossText(from: Format, to: Format): string | undefined {
 }
 
 /** What a profile holds. */
-export function profileText(profile: Profile): string {
-  const { samples, tables } = profile;
-  const threads = tables.threadCount === 1 ? '1 thread' : `${count(tables.threadCount)} threads`;
-  return `${count(samples.length)} samples of ${threads}`;
+export function profileText({ samples, tables }: Profile): string {
+  return countsText(samples.length, tables.threadCount);
+}
+
+export function countsText(sampleCount: number, threadCount: number): string {
+  const threads = threadCount === 1 ? '1 thread' : `${count(threadCount)} threads`;
+  return `${count(sampleCount)} samples of ${threads}`;
 }
