@@ -15,14 +15,6 @@ export type { Chunks } from './peeked-input.js';
 export { formatByFileName, formatById, formats } from './registry.js';
 export { NO_FRAMES } from './synthetic-names.js';
 export {
-  type FunctionSummary,
-  type LineSummary,
-  type Part,
-  type Summary,
-  summarize,
-  type ThreadSummary,
-} from './summary.js';
-export {
   mapThreadKey,
   THREAD_IDS_KEY,
   type ThreadIds,

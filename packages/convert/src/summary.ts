@@ -1,6 +1,12 @@
-import { InternTable, type Profile, type ThreadId } from '@austin-profiler/profile';
+import {
+  effectiveSamples,
+  InternTable,
+  type Interval,
+  type Profile,
+  type ThreadId,
+  wilson,
+} from '@austin-profiler/profile';
 import { callGraph, nodeWeights } from './call-graph.js';
-import { effectiveSamples, type Interval, wilson } from './formats/html/page/interval.js';
 import { ShownStacks } from './shown-stacks.js';
 import { threadsInOrder } from './thread-ids.js';
 import { threadTitle } from './thread-samples.js';
