@@ -1,127 +1,19 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { html } from '../packages/convert/src/formats/html/index.js';
-import {
-  EMPTY_STACK,
-  type Profile,
-  ProfileBuilder,
-  SampleFlag,
-  type ThreadId,
-} from '../packages/profile/dist/index.js';
-import { findChromium, launchChromium } from './browser.js';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { EMPTY_STACK, ProfileBuilder } from '../packages/profile/dist/index.js';
+import { chromium, cursor, details, HOSTILE, press, shop, text, visitor } from './html-page.js';
 
-const chromium = findChromium();
-if (!chromium) console.log('skipped: no Chromium here. Install it, or name it in CHROMIUM.');
-
-const HOSTILE = '</script><img src=x onerror="window.broken=1"><script>window.broken=1</script>';
 const MATCH_BLUE = [31, 79, 216];
 
-function addStack(
-  builder: ProfileBuilder,
-  thread: ThreadId,
-  path: string,
-  timeUs: number,
-  memory = 0,
-  flags = 0,
-) {
-  const { tables } = builder;
-  let stack = EMPTY_STACK;
-  for (const name of path.split(' ').filter((part) => part !== '')) {
-    const fn = tables.internFunction(tables.internString(name), tables.internString(`/srv/${name}.py`), 3);
-    stack = tables.internStack(stack, tables.internFrame(fn, 7));
-  }
-  builder.addSample(stack, thread, timeUs, memory, flags);
-}
-
-/** Wall 1 s, CPU 0.9 s: thread one 0.8 s, thread two 0.2 s; 100 samples of 10 ms. */
-function shop(): Profile {
-  const builder = new ProfileBuilder();
-  builder.addMetadata('mode', 'full');
-  builder.addMetadata('python', '3.12.4');
-  builder.addMetadata('interval', '10000');
-  builder.addMetadata('duration', '1000000');
-  builder.addMetadata('x-command', 'python shop.py --fast');
-  const one = builder.tables.internThread(40, 0, 'a1');
-  const two = builder.tables.internThread(40, 0, 'a2');
-  builder.tables.setThreadName(one, 'MainThread');
-  for (let i = 0; i < 100; i++) {
-    if (i < 50) addStack(builder, one, 'main load parse', 10_000, 2048);
-    else if (i < 65) addStack(builder, one, 'main load load', 10_000);
-    else if (i < 75) addStack(builder, one, 'main wait', 10_000, 0, SampleFlag.Idle);
-    else if (i < 78) addStack(builder, one, 'main', 10_000, 0, SampleFlag.Gc);
-    else if (i < 80) addStack(builder, one, '', 10_000, -1024, SampleFlag.Invalid);
-    else addStack(builder, two, 'serve parse', 10_000);
-  }
-  return builder.build();
-}
-
 describe.skipIf(!chromium)('the HTML page', { timeout: 120_000 }, () => {
-  let folder: string;
-  const open: Page[] = [];
-  let browser: Browser;
+  const visit = visitor();
 
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'austin-html-'));
-    browser = await launchChromium(chromium!);
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    rmSync(folder, { recursive: true });
-  });
-
-  /** Opens a profile from disk, does something with it, and fails on any request, error or violation. */
-  async function visit(
-    profile: Profile,
-    act: (page: Page) => Promise<void>,
-    { expected = [], ...options }: BrowserContextOptions & { expected?: unknown[] } = {},
-  ) {
-    const file = join(folder, `profile-${open.length}.html`);
-    writeFileSync(file, [...(html.write!(profile, { name: 'shop.mojo' }) as Iterable<string>)].join(''));
-    const url = pathToFileURL(file).href;
-    const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
-    const troubles: string[] = [];
-    context.on('request', (request) => {
-      if (request.url() !== url) troubles.push(`request: ${request.url()}`);
-    });
-    context.on('requestfailed', (request) =>
-      troubles.push(`request refused: ${request.failure()?.errorText}`),
-    );
-    context.on('console', (message) => troubles.push(`console: ${message.text()}`));
-    context.on('weberror', (error) => troubles.push(`error: ${error.error().stack}`));
-    const page = await context.newPage();
-    open.push(page);
-    await page.goto(url);
-    await act(page);
-    await context.close();
-    expect(troubles.sort()).toEqual(expected);
-  }
-
-  const plain = (found: string | null): string => (found ?? '').replace(/[\u00a0\u202f]/g, ' ');
-  const text = async (page: Page, selector: string): Promise<string> =>
-    plain(await page.textContent(selector));
-  const cursor = async (page: Page): Promise<string> =>
-    plain(await page.getAttribute('#graph-cursor', 'aria-label'));
-  /** The rows of the table in the panel: label, weight, share, interval. */
-  const details = async (page: Page): Promise<Record<string, string[]>> => {
-    const rows = await page.$$eval('#details .measures tbody tr', (found) =>
-      found.map((row) => [...row.children].map((cell) => cell.textContent!.replace(/[\u00a0\u202f]/g, ' '))),
-    );
-    return Object.fromEntries(rows.map(([label, ...cells]) => [label, cells]));
-  };
-  async function press(page: Page, ...keys: string[]): Promise<void> {
-    await page.focus('#graph');
-    for (const key of keys) await page.keyboard.press(key);
-  }
   /** Colour in the middle of a frame's row, next to its left edge. */
   const pixel = (page: Page, x: number, row: number): Promise<number[]> =>
     page.evaluate(
       async ([left, index]) => {
         await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-        const canvas = document.querySelector('canvas')!;
+        const canvas = document.querySelector<HTMLCanvasElement>('#graph-canvas')!;
         const height = document.querySelector<HTMLElement>('#graph-cursor')!.offsetHeight;
         const copy = new OffscreenCanvas(1, 1).getContext('2d')!;
         copy.drawImage(canvas, -left!, 3 - Math.round((index! + 1) * height));
@@ -198,7 +90,7 @@ describe.skipIf(!chromium)('the HTML page', { timeout: 120_000 }, () => {
 
   it('zooms by clicking, keeps the ancestors in view, and zooms out again', async () => {
     await visit(shop(), async (page) => {
-      const width = await page.$eval('canvas', (canvas) => canvas.clientWidth);
+      const width = await page.$eval('#graph-canvas', (canvas) => canvas.clientWidth);
       const height = await page.$eval('#graph-cursor', (box) => (box as HTMLElement).offsetHeight);
       const right = { x: width - 8, y: height * 1.5 };
       await page.hover('#graph', { position: right });
@@ -335,7 +227,9 @@ describe.skipIf(!chromium)('the HTML page', { timeout: 120_000 }, () => {
         await page.fill('#search', 'load');
         await press(page, 'ArrowDown');
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-        expect(await page.$eval('canvas', (canvas) => canvas.clientWidth)).toBeGreaterThan(width * 0.7);
+        expect(await page.$eval('#graph-canvas', (canvas) => canvas.clientWidth)).toBeGreaterThan(
+          width * 0.7,
+        );
       },
       { viewport: { width, height: 900 } },
     );
@@ -348,7 +242,12 @@ describe.skipIf(!chromium)('the HTML page', { timeout: 120_000 }, () => {
         shop(),
         async (page) => {
           colours.push(await pixel(page, 2, 0));
-          expect(await page.$eval('canvas', (canvas) => canvas.width / canvas.clientWidth)).toBeCloseTo(2, 1);
+          expect(
+            await page.$eval(
+              '#graph-canvas',
+              (canvas) => (canvas as HTMLCanvasElement).width / canvas.clientWidth,
+            ),
+          ).toBeCloseTo(2, 1);
         },
         { colorScheme, deviceScaleFactor: 2 },
       );

@@ -19,6 +19,8 @@ await build({
   platform: 'node',
   target: 'node20.19',
   format: 'esm',
+  // The CommonJS half of jsonc-parser asks for its files in a way that no bundler follows.
+  mainFields: ['module', 'main'],
   sourcemap: true,
   sourcesContent: false,
   chunkNames: '[name]-[hash]',

@@ -1,8 +1,10 @@
+import { gunzipSync } from 'node:zlib';
 import { type Metric, type Profile, sampleWeight, type ThreadId } from '@austin-profiler/profile';
 import { describe, expect, it } from 'vitest';
 import { perftools } from '#pprof-messages';
 import { readProfile, writeProfile } from './convert.js';
 import { detectFormat } from './detect.js';
+import { isGzip } from './gzip.js';
 import { formats } from './registry.js';
 import { inputs } from './testing/inputs.js';
 import { chunked, collect, fixture } from './testing/io.js';
@@ -10,6 +12,10 @@ import { contents } from './testing/profiles.js';
 import { randomProfile } from './testing/random.js';
 import { threadIdText } from './thread-ids.js';
 import { weightTypes } from './weights.js';
+
+function plain(bytes: Uint8Array): Uint8Array {
+  return isGzip(bytes) ? gunzipSync(bytes) : bytes;
+}
 
 /** What a written file says the threads weigh: `<pid>:<iid>:<tid as text> <metric>` to a sum. */
 type Totals = Record<string, number>;
@@ -88,7 +94,7 @@ function withIids(totals: Totals): Totals {
 }
 
 describe.each(inputs)('%s', (path, id) => {
-  const bytes = fixture(path);
+  const bytes = plain(fixture(path));
   const read = (): Promise<Profile> => readProfile(chunked(bytes, 7));
 
   it('is detected by its content', () => {

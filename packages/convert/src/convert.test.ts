@@ -70,21 +70,19 @@ describe('readProfile', () => {
   it('refuses an unknown format, and lists those it knows', async () => {
     const error = await failure(() => readProfile([bytesOf('<html>\n')]));
     expect(error).toMatchObject({ code: 'ERR_FORMAT_UNKNOWN', kind: 'data' });
-    expect(error.hint).toContain('mojo, collapsed');
+    expect(error.hint).toMatch(/mojo, .*collapsed/);
     expect((await failure(() => readProfile([new Uint8Array(100)]))).code).toBe('ERR_FORMAT_UNKNOWN');
   });
 
   it('names a format that can only be written', async () => {
     const profile = profileOf({ mode: 'wall' }, [{ frames: [py('m.py', 'f', 1)], timeUs: 1 }]);
-    for (const id of ['speedscope', 'pprof']) {
-      const bytes = await collect(writeProfile(profile, id));
-      const error = await failure(() => readProfile(chunked(bytes, 11)));
-      expect(error.code).toBe('ERR_FORMAT_WRITE_ONLY');
-    }
+    const bytes = await collect(writeProfile(profile, 'html'));
+    const error = await failure(() => readProfile(chunked(bytes, 11), { format: 'html' }));
+    expect(error.code).toBe('ERR_FORMAT_WRITE_ONLY');
   });
 
   it('refuses a format that does not exist', async () => {
-    const error = await failure(() => readProfile([text], { format: 'perf' }));
+    const error = await failure(() => readProfile([text], { format: 'gprof' }));
     expect(error).toMatchObject({ code: 'ERR_USAGE_FORMAT', kind: 'usage' });
     expect(error.hint).toContain('speedscope');
   });

@@ -1,10 +1,12 @@
 import {
   AustinError,
   type Diagnostic,
+  metadataValue,
   type Profile,
   ProfileBuilder,
   type ProfileSink,
 } from '@austin-profiler/profile';
+import { ADDED_UP_KEY, BoundedBuilder } from './adding-up/bounded-builder.js';
 import { detectFormat, MAX_HEAD_BYTES } from './detect.js';
 import type { Format, Piece, ReadOptions, WriteOptions } from './format.js';
 import { gzip } from './gzip.js';
@@ -78,7 +80,7 @@ export interface ConvertOptions extends WriteOptions {
 /**
  * Converts a profile of any format into another one while it is read, as far as the target allows: collapsed text and JSON
  * lines are written sample by sample, pprof, SVG and speedscope from sums, all in memory that does not grow with the length of
- * the recording. For other targets the profile is read as a whole.
+ * the recording; HTML from a profile of bounded size. For other targets the profile is read as a whole.
  *
  * @throws AustinError what {@link readProfile} and {@link writeProfile} throw
  */
@@ -100,7 +102,7 @@ async function* convertedPieces(
   target: WritableFormat,
   options: ConvertOptions,
 ): AsyncIterable<Piece> {
-  const writer = target.stream?.(options) ?? new WholeProfile((profile) => target.write(profile, options));
+  const writer = target.stream?.(options) ?? wholeProfile(target, options);
   const sink = new CountingSink(writer);
   const { format, source } = await open(chunks, sink, options.input ?? {});
   const strict = options.input?.strict === true;
@@ -109,6 +111,14 @@ async function* convertedPieces(
   const { sampleCount, diagnostics } = sink;
   const threadCount = writer.tables.threadCount;
   options.onEnd?.({ source: format, sampleCount, threadCount, diagnostics });
+}
+
+function wholeProfile(target: WritableFormat, options: WriteOptions): WholeProfile {
+  return new WholeProfile(target.addsUp ? new BoundedBuilder() : new ProfileBuilder(), (profile) => {
+    const addedUp = metadataValue(profile, ADDED_UP_KEY);
+    if (addedUp !== undefined) options.onNotice?.(`a long recording: ${addedUp}`);
+    return target.write(profile, options);
+  });
 }
 
 /**
@@ -177,7 +187,8 @@ async function sniff(
     const format = detectFormat(head, { fileName, isWhole });
     if (format === undefined) throw unknownFormat(head);
     if (format !== 'more') return { format, source: input.all() };
-    wanted = head.length + 1;
+    // Twice as much, not a bit more: what comes in small pieces would be looked at again and again.
+    wanted = head.length * 2;
   }
 }
 

@@ -8,6 +8,9 @@ export interface ReadOptions {
   readonly strict?: boolean;
 }
 
+/** A source file: its text, with what is doubtful about it, or why it cannot be had. */
+export type SourceText = { readonly text: string; readonly warning?: string } | { readonly problem: string };
+
 /** Options of all writers. A writer ignores what its format has no room for. */
 export interface WriteOptions {
   /** Name of the profile, shown by viewers: usually the base name of the input file. */
@@ -18,6 +21,8 @@ export interface WriteOptions {
   readonly indent?: number;
   /** Version of the format to write, where it has several (MOJO). */
   readonly version?: number;
+  /** Gives the text of a source file that the profile names, for formats that embed it. Default: none is embedded. */
+  readonly readSource?: (file: string, profile: Profile) => SourceText;
   /** Program to name as the exporter, `name@version`. */
   readonly exporter?: string;
   /** The weight to write, for formats with room for one. Default: the first that the profile's mode has. */
@@ -52,6 +57,10 @@ export interface Format {
   readonly mediaType: string;
   /** The format is gzip-compressed on disk unless the caller says otherwise. */
   readonly gzip?: boolean;
+  /** The format does not hold single samples: long profiles may be added up while they are read (BoundedBuilder). */
+  readonly addsUp?: boolean;
+  /** The format has room for the text of source files: {@link WriteOptions.readSource}. */
+  readonly embedsSources?: boolean;
   /** What a profile can hold and this format cannot: one short phrase each, for people to read. */
   readonly loses: readonly string[];
   /**

@@ -1,3 +1,4 @@
+export { ADDED_UP_KEY, BoundedBuilder } from './adding-up/bounded-builder.js';
 export {
   type Conversion,
   type ConvertOptions,
@@ -8,7 +9,15 @@ export {
   writeProfile,
 } from './convert.js';
 export { type DetectOptions, detectFormat, MAX_HEAD_BYTES } from './detect.js';
-export type { Detection, Format, Piece, ReadOptions, StreamingWriter, WriteOptions } from './format.js';
+export type {
+  Detection,
+  Format,
+  Piece,
+  ReadOptions,
+  SourceText,
+  StreamingWriter,
+  WriteOptions,
+} from './format.js';
 export { frameText as collapsedFrameText } from './formats/collapsed/frames.js';
 export { gunzip, gzip, isGzip } from './gzip.js';
 export type { Chunks } from './peeked-input.js';

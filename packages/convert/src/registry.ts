@@ -1,10 +1,12 @@
 import type { Format } from './format.js';
 import { callgrind } from './formats/callgrind/index.js';
 import { collapsed } from './formats/collapsed/index.js';
+import { cpuprofile } from './formats/cpuprofile/index.js';
 import { firefox } from './formats/firefox/index.js';
 import { html } from './formats/html/index.js';
 import { jsonl } from './formats/jsonl/index.js';
 import { mojo } from './formats/mojo/index.js';
+import { perf } from './formats/perf/index.js';
 import { pprof } from './formats/pprof/index.js';
 import { pstats } from './formats/pstats/index.js';
 import { speedscope } from './formats/speedscope/index.js';
@@ -17,8 +19,10 @@ export const formats: readonly Format[] = [
   mojo,
   speedscope,
   pprof,
+  cpuprofile,
   firefox,
   trace,
+  perf,
   collapsed,
   html,
   callgrind,

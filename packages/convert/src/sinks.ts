@@ -1,20 +1,41 @@
-import {
-  type Diagnostic,
-  type Profile,
+import type {
+  Diagnostic,
+  Profile,
   ProfileBuilder,
-  type ProfileSink,
-  type StackId,
-  type ThreadId,
+  ProfileSink,
+  ProfileTables,
+  StackId,
+  ThreadId,
 } from '@austin-profiler/profile';
+import type { BoundedBuilder } from './adding-up/bounded-builder.js';
 import type { Piece, StreamingWriter } from './format.js';
 
 /** Keeps a whole profile and writes it at the end: for formats that have nothing to write before they know everything. */
-export class WholeProfile extends ProfileBuilder implements StreamingWriter {
+export class WholeProfile implements StreamingWriter {
+  readonly #builder: ProfileBuilder | BoundedBuilder;
   readonly #write: (profile: Profile) => Iterable<Piece> | AsyncIterable<Piece>;
+  readonly tables: ProfileTables;
 
-  constructor(write: (profile: Profile) => Iterable<Piece> | AsyncIterable<Piece>) {
-    super();
+  /** @param builder keeps every sample, or adds up those of a long recording */
+  constructor(
+    builder: ProfileBuilder | BoundedBuilder,
+    write: (profile: Profile) => Iterable<Piece> | AsyncIterable<Piece>,
+  ) {
+    this.#builder = builder;
     this.#write = write;
+    this.tables = builder.tables;
+  }
+
+  addSample(stack: StackId, thread: ThreadId, timeUs: number, memoryBytes: number, flags: number): void {
+    this.#builder.addSample(stack, thread, timeUs, memoryBytes, flags);
+  }
+
+  addMetadata(key: string, value: string): void {
+    this.#builder.addMetadata(key, value);
+  }
+
+  addDiagnostic(diagnostic: Diagnostic): void {
+    this.#builder.addDiagnostic(diagnostic);
   }
 
   take(): Iterable<Piece> {
@@ -22,7 +43,7 @@ export class WholeProfile extends ProfileBuilder implements StreamingWriter {
   }
 
   end(): Iterable<Piece> | AsyncIterable<Piece> {
-    return this.#write(this.build());
+    return this.#write(this.#builder.build());
   }
 }
 

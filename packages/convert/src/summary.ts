@@ -26,6 +26,8 @@ export interface FunctionSummary {
   readonly name: string;
   /** Empty when unknown. */
   readonly file: string;
+  /** From 1; 0 when unknown. */
+  readonly firstLine: number;
   /** In the function itself. */
   readonly self: Part;
   /** In the function and all that it called; a function that calls itself counts once. */
@@ -85,8 +87,8 @@ export function summarize(profile: Profile, type: WeightType): Summary {
   const functions = [...callGraph(profile, stacks, type).functions.values()]
     .sort((a, b) => b.self - a.self || b.total - a.total)
     .map((row) => {
-      const { name, file } = stacks.fn(row.fn);
-      return { name, file, self: part(row.self), total: part(row.total) };
+      const { name, file, firstLine } = stacks.fn(row.fn);
+      return { name, file, firstLine, self: part(row.self), total: part(row.total) };
     });
   const threads = threadsInOrder(profile)
     .filter((id) => ofThread[id]! > 0)

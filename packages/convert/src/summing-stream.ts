@@ -3,8 +3,7 @@ import {
   type Diagnostic,
   float64Column,
   InternTable,
-  MODES,
-  metadataValue,
+  modeOf,
   type Profile,
   ProfileBuilder,
   type SampleColumns,
@@ -12,13 +11,6 @@ import {
   type ThreadId,
 } from '@austin-profiler/profile';
 import type { Piece, StreamingWriter } from './format.js';
-
-/** A profile in which samples that differ in nothing but their weight are one. */
-export interface SummedProfile {
-  readonly profile: Profile;
-  /** How many samples each sample of the profile stands for. */
-  readonly counts: Float64Array;
-}
 
 /**
  * Sums samples of the same stack, thread and flags, in order of first appearance. Memory allocated and memory deallocated
@@ -31,43 +23,46 @@ export class SampleSums {
   readonly #timeUs: Column<Float64Array> = float64Column();
   readonly #memoryBytes: Column<Float64Array> = float64Column();
 
-  add(stack: StackId, thread: ThreadId, timeUs: number, memoryBytes: number, flags: number): void {
+  /** @param count how many samples it stands for */
+  add(stack: StackId, thread: ThreadId, timeUs: number, memoryBytes: number, flags: number, count = 1): void {
     const row = this.#rows.intern(stack, thread, flags, memoryBytes < 0 ? 1 : 0);
     if (row === this.#counts.length) {
       this.#counts.push(0);
       this.#timeUs.push(0);
       this.#memoryBytes.push(0);
     }
-    this.#counts.add(row, 1);
+    this.#counts.add(row, count);
     this.#timeUs.add(row, Math.max(0, timeUs));
     this.#memoryBytes.add(row, memoryBytes);
   }
 
-  /** The sums as samples, and how many each stands for. */
-  build(): { readonly samples: SampleColumns; readonly counts: Float64Array } {
+  /** The sums as samples, with how many each stands for. */
+  build(): SampleColumns {
     const length = this.#rows.size;
     const column = (at: number): Uint32Array => {
       const values = new Uint32Array(length);
       for (let row = 0; row < length; row++) values[row] = this.#rows.get(row, at);
       return values;
     };
-    const samples = {
+    return {
       length,
       stack: column(0),
       thread: column(1),
       flags: Uint8Array.from(column(2)),
       timeUs: this.#timeUs.view(),
       memoryBytes: this.#memoryBytes.view(),
+      count: this.#counts.view(),
     };
-    return { samples, counts: this.#counts.view() };
   }
 }
 
 /** Sums samples that are there. */
-export function sumSamples({ stack, thread, timeUs, memoryBytes, flags, length }: SampleColumns): SampleSums {
+export function sumSamples(samples: SampleColumns): SampleSums {
+  const { stack, thread, timeUs, memoryBytes, flags, count } = samples;
   const sums = new SampleSums();
-  for (let i = 0; i < length; i++) {
-    sums.add(stack[i]! as StackId, thread[i]! as ThreadId, timeUs[i]!, memoryBytes[i]!, flags[i]!);
+  for (let i = 0; i < samples.length; i++) {
+    const [stackId, threadId] = [stack[i]! as StackId, thread[i]! as ThreadId];
+    sums.add(stackId, threadId, timeUs[i]!, memoryBytes[i]!, flags[i]!, count?.[i]);
   }
   return sums;
 }
@@ -97,10 +92,7 @@ export class ProfileFacts {
   /** The profile with these samples. */
   build(samples: SampleColumns): Profile {
     const profile = this.#builder.build();
-    const named = metadataValue(profile, 'mode');
-    if (MODES.some((mode) => mode === named)) return { ...profile, samples };
-    const mode = this.#hasMemory ? (this.#hasTime ? 'full' : 'memory') : 'wall';
-    return { ...profile, samples, mode };
+    return { ...profile, samples, mode: modeOf(profile.metadata, this.#hasTime, this.#hasMemory) };
   }
 }
 
@@ -108,10 +100,10 @@ export class ProfileFacts {
 export class SummingStream implements StreamingWriter {
   readonly #facts = new ProfileFacts();
   readonly #sums = new SampleSums();
-  readonly #write: (summed: SummedProfile) => Iterable<Piece>;
+  readonly #write: (profile: Profile) => Iterable<Piece>;
   readonly tables = this.#facts.tables;
 
-  constructor(write: (summed: SummedProfile) => Iterable<Piece>) {
+  constructor(write: (profile: Profile) => Iterable<Piece>) {
     this.#write = write;
   }
 
@@ -133,7 +125,6 @@ export class SummingStream implements StreamingWriter {
   }
 
   *end(): Iterable<Piece> {
-    const { samples, counts } = this.#sums.build();
-    yield* this.#write({ profile: this.#facts.build(samples), counts });
+    yield* this.#write(this.#facts.build(this.#sums.build()));
   }
 }

@@ -9,5 +9,7 @@ export const NO_FRAMES = '<no Python frames>';
 export const GARBAGE_COLLECTION = '<garbage collection>';
 /** Outermost, where the stack could not be read whole. */
 export const INVALID_STACK = '<invalid stack>';
+/** Innermost, where a stack was cut because it weighed too little to be kept whole. */
+export const LIGHTER_PATHS = '<lighter paths>';
 /** A function whose name is the empty string. */
 export const UNNAMED = '<unnamed>';

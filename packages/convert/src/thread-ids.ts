@@ -35,7 +35,7 @@ export function threadIds(profile: Profile): ThreadIds {
     if (!HEX.test(profile.tables.thread(id as ThreadId).tid)) return 'name';
   }
   // Facts about single threads are kept by samplers that write ids, whatever Austin they say they are.
-  const hasFactsOfThreads = profile.metadata.some((entry) => KEY_OF_THREAD.test(entry.key));
+  const hasFactsOfThreads = profile.metadata.some((entry) => isFactOfThread(entry.key));
   return !hasFactsOfThreads && writesNames(metadataValue(profile, 'austin')) ? 'name' : 'hex';
 }
 
@@ -54,6 +54,11 @@ export function threadIdText(profile: Profile): (tid: string) => string {
 /** A thread id in lower-case hex as collapsed text prints it; other texts unchanged. */
 export function decimalOfHex(tid: string): string {
   return HEX.test(tid) ? BigInt(`0x${tid}`).toString() : tid;
+}
+
+/** Tells whether a metadata key is of the form `x-…:<pid>:<iid>:<tid>`: a fact about a single thread. */
+export function isFactOfThread(key: string): boolean {
+  return KEY_OF_THREAD.test(key);
 }
 
 /** Replaces the thread id inside a key of the form `x-…:<pid>:<iid>:<tid>`; other keys stay. */

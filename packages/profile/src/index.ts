@@ -36,12 +36,14 @@ export {
   MODES,
   type Mode,
   metadataValue,
+  modeOf,
   type Profile,
   ProfileBuilder,
   type ProfileSink,
   parseThreadKey,
   type SampleColumns,
   SampleFlag,
+  sampleCount,
   WEIGHT_UNIT_KEY,
 } from './profile.js';
 export { sampleTimes } from './sample-times.js';

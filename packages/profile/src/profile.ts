@@ -65,6 +65,8 @@ export interface SampleColumns {
   readonly timeUs: Float64Array;
   readonly memoryBytes: Float64Array;
   readonly flags: Uint8Array;
+  /** How many samples a row stands for, where samples were added up: weights are then sums. Without it, one. */
+  readonly count?: Float64Array;
 }
 
 /** A whole profile in memory. */
@@ -78,7 +80,7 @@ export interface Profile {
 
 /** Collects what a reader finds into a {@link Profile}. */
 export class ProfileBuilder implements ProfileSink {
-  readonly tables = new ProfileTables();
+  readonly tables: ProfileTables;
   readonly #stack: Column<Uint32Array> = uint32Column();
   readonly #thread: Column<Uint32Array> = uint32Column();
   readonly #timeUs: Column<Float64Array> = float64Column();
@@ -88,6 +90,11 @@ export class ProfileBuilder implements ProfileSink {
   readonly #diagnostics: Diagnostic[] = [];
   #hasTime = false;
   #hasMemory = false;
+
+  /** @param tables where ids that samples refer to come from; they may be filled already */
+  constructor(tables = new ProfileTables()) {
+    this.tables = tables;
+  }
 
   addSample(stack: StackId, thread: ThreadId, timeUs: number, memoryBytes: number, flags: number): void {
     this.#stack.push(stack);
@@ -124,18 +131,23 @@ export class ProfileBuilder implements ProfileSink {
       },
       metadata: this.#metadata,
       diagnostics: this.#diagnostics,
-      mode: this.#mode(),
+      mode: modeOf(this.#metadata, this.#hasTime, this.#hasMemory),
     };
   }
+}
 
-  /** The last `mode` that the source names; without one, what its samples carry. */
-  #mode(): Mode {
-    const named = this.#metadata.findLast((entry) => entry.key === 'mode')?.value;
-    const known = MODES.find((mode) => mode === named);
-    if (known) return known;
-    if (this.#hasTime && this.#hasMemory) return 'full';
-    return this.#hasMemory ? 'memory' : 'wall';
-  }
+/** The last `mode` that the source names; without one, what its samples carry. */
+export function modeOf(metadata: readonly MetadataEntry[], hasTime: boolean, hasMemory: boolean): Mode {
+  const named = metadata.findLast((entry) => entry.key === 'mode')?.value;
+  const known = MODES.find((mode) => mode === named);
+  if (known) return known;
+  if (hasTime && hasMemory) return 'full';
+  return hasMemory ? 'memory' : 'wall';
+}
+
+/** How many samples a profile has, also where rows stand for several. */
+export function sampleCount({ samples }: Pick<Profile, 'samples'>): number {
+  return samples.count?.reduce((sum, count) => sum + count, 0) ?? samples.length;
 }
 
 /** The last value of a metadata key, or undefined. */

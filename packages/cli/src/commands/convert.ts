@@ -1,20 +1,20 @@
 import { basename } from 'node:path';
-import { type Conversion, convertProfile, formats } from '@austin-profiler/convert';
+import { formats } from '@austin-profiler/convert';
+import { AustinError } from '@austin-profiler/profile';
 import { type Command, Option } from 'commander';
+import { convertInto } from '../converting/convert-into.js';
 import { openOutput } from '../converting/output.js';
-import { requireReadable, shownReading } from '../converting/reading.js';
+import { requireReadable } from '../converting/reading.js';
+import { SourceReader } from '../converting/source-reader.js';
 import { targetFormat, type WritableFormat } from '../converting/target-format.js';
-import { completely } from '../converting/writing.js';
-import { countsText, diagnosticText, lossText } from '../output/conversion-notes.js';
-import { bytes } from '../output/numbers.js';
-import { printable } from '../output/printable.js';
-import { say } from '../output/stdio.js';
-import { readVersion } from '../version.js';
+import { completely, sayWritten } from '../converting/writing.js';
+import { countsText } from '../output/conversion-notes.js';
 
 const EXAMPLES = `Examples:
   austin convert app.mojo --to speedscope        writes app.speedscope.json
   austin convert app.mojo -o app.collapsed       the name tells the format
   austin convert app.mojo --to collapsed -o -    to standard output
+  austin convert app.mojo --to html --sources    a page with the text of the files in it
   zcat app.mojo.gz | austin convert - --to pprof -o app.pb.gz
 `;
 
@@ -23,6 +23,7 @@ interface Flags {
   readonly from?: string;
   readonly output?: string;
   readonly frames?: 'function' | 'line';
+  readonly sources?: boolean;
   readonly strict?: boolean;
 }
 
@@ -39,6 +40,7 @@ export function defineConvert(command: Command): void {
         'line',
       ]),
     )
+    .option('--sources', 'embed the source files that the profile names, for formats that show them (html)')
     .option('--strict', 'fail at the first damage instead of reading around it')
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', () => `\nFormats:\n${formatTable()}`)
@@ -48,50 +50,36 @@ export function defineConvert(command: Command): void {
 async function convert(input: string, flags: Flags): Promise<void> {
   const target = targetFormat(flags.to, flags.output);
   if (flags.from !== undefined) requireReadable(flags.from);
+  if (flags.sources) requireSources(target);
   await completely(
     () => openOutput(input, flags.output, target),
     async (output) => {
-      const notices: string[] = [];
-      let conversion: Conversion | undefined;
-      let size = 0;
-      const chunks = convertProfile(shownReading(input), target.id, {
-        input: {
-          ...(flags.from !== undefined && { format: flags.from }),
-          ...(input !== '-' && { fileName: basename(input) }),
-          strict: flags.strict === true,
-        },
+      const sources = flags.sources ? new SourceReader() : undefined;
+      const { notices, sampleCount, threadCount, ...converted } = await convertInto(output, input, target, {
+        input: { ...(flags.from !== undefined && { format: flags.from }), strict: flags.strict === true },
+        ...(sources && { readSource: sources.read }),
         ...(flags.frames && { frames: flags.frames }),
         ...(input !== '-' && { name: basename(input) }),
-        ...(output.path?.toLowerCase().endsWith('.gz') && { gzip: true }),
-        exporter: `austin-profiler@${readVersion()}`,
-        onNotice: (notice) => notices.push(notice),
-        onEnd: (end) => {
-          conversion = end;
-        },
       });
-      for await (const chunk of chunks) {
-        await output.write(chunk);
-        size += chunk.length;
-      }
-      return () => report(conversion!, notices, target, output.path, size);
+      return () =>
+        sayWritten({
+          ...converted,
+          target,
+          notices: [...notices, ...(sources?.report() ?? [])],
+          counts: countsText(sampleCount, threadCount),
+          path: output.path,
+        });
     },
   );
 }
 
-function report(
-  { source, sampleCount, threadCount, diagnostics }: Conversion,
-  notices: readonly string[],
-  target: WritableFormat,
-  path: string | undefined,
-  size: number,
-): void {
-  for (const diagnostic of diagnostics) say(`austin: ${diagnosticText(diagnostic)}`);
-  for (const notice of notices) say(`austin: ${notice}`);
-  const loss = lossText(source, target);
-  if (loss !== undefined) say(`austin: ${loss}`);
-  if (path === undefined) return;
-  const counts = countsText(sampleCount, threadCount);
-  say(`austin: wrote ${printable(path)}, ${target.id}, ${bytes(size)}: ${counts}`);
+function requireSources(target: WritableFormat): void {
+  if (target.embedsSources) return;
+  const ids = formats.filter((format) => format.embedsSources).map((format) => format.id);
+  throw new AustinError('ERR_USAGE_SOURCES', `${target.title} has no room for source files`, {
+    kind: 'usage',
+    hint: `leave \`--sources\` out, or write one of: ${ids.join(', ')}`,
+  });
 }
 
 function formatTable(): string {

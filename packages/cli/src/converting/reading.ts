@@ -26,7 +26,7 @@ export interface ReadProfileFile {
 export async function readProfileFile(input: string, flags: ReadFlags = {}): Promise<ReadProfileFile> {
   if (flags.from !== undefined) requireReadable(flags.from);
   const builder = new ProfileBuilder();
-  const format = await readInto(shownReading(input), builder, {
+  const format = await readInto(new ShownReading(input), builder, {
     ...(flags.from !== undefined && { format: flags.from }),
     ...(input !== '-' && { fileName: basename(input) }),
     strict: flags.strict === true,
@@ -45,16 +45,28 @@ export function requireReadable(id: string): void {
 }
 
 /** The bytes of an input. How far they have been read is shown while that takes long. */
-export async function* shownReading(input: string): AsyncGenerator<Uint8Array> {
-  const what = input === '-' ? 'standard input' : printable(basename(input));
-  const progress = createWorkProgress(`reading ${what}`, sizeOf(input));
-  try {
-    for await (const chunk of readInput(input)) {
-      yield chunk;
-      progress.advance(chunk.length);
+export class ShownReading implements AsyncIterable<Uint8Array> {
+  readonly #input: string;
+  /** Everything has been read, or nobody wants the rest. */
+  isOver = false;
+
+  constructor(input: string) {
+    this.#input = input;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    const input = this.#input;
+    const what = input === '-' ? 'standard input' : printable(basename(input));
+    const progress = createWorkProgress(`reading ${what}`, sizeOf(input));
+    try {
+      for await (const chunk of readInput(input)) {
+        yield chunk;
+        progress.advance(chunk.length);
+      }
+    } finally {
+      progress.end();
+      this.isOver = true;
     }
-  } finally {
-    progress.end();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Format } from '@austin-profiler/convert';
-import type { Diagnostic, Profile } from '@austin-profiler/profile';
+import type { Diagnostic } from '@austin-profiler/profile';
 import { count } from './numbers.js';
 import { printable } from './printable.js';
 
@@ -21,12 +21,8 @@ export function lossText(from: Format, to: Format): string | undefined {
   return `${to.title} has no room for: ${lost.join('; ')}`;
 }
 
-/** What a profile holds. */
-export function profileText({ samples, tables }: Profile): string {
-  return countsText(samples.length, tables.threadCount);
-}
-
-export function countsText(sampleCount: number, threadCount: number): string {
+/** How much a profile holds. */
+export function countsText(samples: number, threadCount: number): string {
   const threads = threadCount === 1 ? '1 thread' : `${count(threadCount)} threads`;
-  return `${count(sampleCount)} samples of ${threads}`;
+  return `${count(samples)} samples of ${threads}`;
 }

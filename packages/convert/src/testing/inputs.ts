@@ -5,7 +5,9 @@ import { chunked, fixture, fixturePath } from './io.js';
 
 /** Every readable fixture, and the id of its format. Undamaged ones: damage has tests of its own. */
 export const inputs: readonly (readonly [path: string, format: string])[] = [
-  ...readdirSync(fixturePath('collapsed')).map((name) => [`collapsed/${name}`, 'collapsed'] as const),
+  ...['collapsed', 'speedscope', 'pprof', 'cpuprofile', 'firefox', 'trace', 'perf'].flatMap((id) =>
+    readdirSync(fixturePath(id)).map((name) => [`${id}/${name}`, id] as const),
+  ),
   ...['a', 'b', 'c', 'kernel-frames-and-invalid', 'negative-iid', 'invalid-utf8'].map(
     (name) => [`mojo/${name}.mojo`, 'mojo'] as const,
   ),

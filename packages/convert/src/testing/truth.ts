@@ -12,7 +12,7 @@ export type FunctionTotals = Record<string, { self: number; total: number }>;
 export function functionTotals(
   profile: Profile,
   type: WeightType,
-  keyOf: (name: string, file: string) => string = (name) => name,
+  keyOf: (name: string, file: string, firstLine: number) => string = (name) => name,
 ): FunctionTotals {
   const { tables, samples } = profile;
   const totals: FunctionTotals = Object.create(null) as FunctionTotals;
@@ -20,13 +20,13 @@ export function functionTotals(
     const weight = weightOf(profile, i, type);
     if (weight === 0) continue;
     const keys = tables.stackFrames(samples.stack[i]! as StackId).map((frame) => {
-      const { name, file } = tables.frameInfo(frame);
-      return keyOf(name || UNNAMED, file);
+      const { name, file, firstLine } = tables.frameInfo(frame);
+      return keyOf(name || UNNAMED, file, firstLine);
     });
     const flags = samples.flags[i]!;
-    if (flags & SampleFlag.Invalid) keys.unshift(keyOf(INVALID_STACK, ''));
-    if (flags & SampleFlag.Gc) keys.push(keyOf(GARBAGE_COLLECTION, ''));
-    if (keys.length === 0) keys.push(keyOf(NO_FRAMES, ''));
+    if (flags & SampleFlag.Invalid) keys.unshift(keyOf(INVALID_STACK, '', 0));
+    if (flags & SampleFlag.Gc) keys.push(keyOf(GARBAGE_COLLECTION, '', 0));
+    if (keys.length === 0) keys.push(keyOf(NO_FRAMES, '', 0));
     for (const key of new Set(keys)) {
       totals[key] ??= { self: 0, total: 0 };
       totals[key].total += weight;

@@ -1,4 +1,5 @@
 import type { Detection } from '../../format.js';
+import { hasControlCodes } from '../../lines.js';
 
 const AUSTIN_SAMPLE = /^P\d+;T.* -?\d+(,[01],-?\d+)?$/;
 const AUSTIN_METADATA =
@@ -10,7 +11,7 @@ const FOLDED_SAMPLE = /^\S.* \d+(\.\d*)?$/;
  * head must look like folded stacks. JSON never does: its lines do not end in a blank and a number.
  */
 export function detectCollapsed(head: Uint8Array, isWhole: boolean): Detection {
-  if (head.some(isBinary)) return 'no';
+  if (hasControlCodes(head)) return 'no';
   const text = new TextDecoder().decode(head, { stream: !isWhole });
   const lines = text.split('\n').map((line) => line.replace(/\r$/, ''));
   if (!isWhole || head.at(-1) === 0x0a) lines.pop();
@@ -18,9 +19,4 @@ export function detectCollapsed(head: Uint8Array, isWhole: boolean): Detection {
   const samples = lines.filter((line) => line !== '' && !line.startsWith('#'));
   if (samples.length === 0) return isWhole ? 'no' : 'more';
   return samples.every((line) => FOLDED_SAMPLE.test(line)) ? 'yes' : 'no';
-}
-
-/** Tells control codes from text: all of them but tab, LF, CR and escape. */
-function isBinary(byte: number): boolean {
-  return byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x1b;
 }

@@ -1,4 +1,6 @@
 import { FrameKind } from '@austin-profiler/profile';
+import { kindByName } from '../../foreign-stacks.js';
+import { type Place, parsePlace } from '../../place.js';
 
 /**
  * The text of frames. Nothing is escaped in collapsed text, so names may contain its separators; the rules
@@ -82,19 +84,22 @@ function isDigits(text: string, from: number): boolean {
   return from < text.length;
 }
 
-/** `function (file.py:12)`, as py-spy writes frames; the line may be missing. */
-const WITH_LINE = /^(.+) \((.+):(\d+)\)$/;
+/** A place without its line, as py-spy writes frames of machine code. */
 const WITHOUT_LINE = /^(.+) \(([^\s()]+\.\w+)\)$/;
 
 /** Reads a frame of folded stacks of other programs: py-spy's, Austin's, or else just a name. */
 export function parseFoldedFrame(text: string): FrameText {
-  const match = WITH_LINE.exec(text) ?? WITHOUT_LINE.exec(text);
-  if (match) {
-    return { kind: FrameKind.Python, name: match[1]!, file: match[2]!, line: Number(match[3] ?? 0) };
-  }
+  const place = parsePlace(text) ?? placeWithoutLine(text);
+  if (place) return { ...place, kind: kindByName(place.name, place.file) };
   const frame = parseFrame(text);
   const isAustin = frame && (frame.file !== '' || frame.kind !== FrameKind.Python);
-  return isAustin ? frame : { kind: FrameKind.Python, name: text, file: '', line: 0 };
+  if (!isAustin) return { kind: kindByName(text, ''), name: text, file: '', line: 0 };
+  return frame.kind === FrameKind.Python ? { ...frame, kind: kindByName(frame.name, frame.file) } : frame;
+}
+
+function placeWithoutLine(text: string): Place | undefined {
+  const match = WITHOUT_LINE.exec(text);
+  return match ? { name: match[1]!, file: match[2]!, line: 0 } : undefined;
 }
 
 /** The text of a frame, with names that cannot break the line. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readProfile, writeProfile } from '../../convert.js';
 import { bytesOf, chunked, collectText, fixture } from '../../testing/io.js';
 import { contents } from '../../testing/profiles.js';
+import { rowsOf, sums } from '../../testing/rows.js';
 
 interface Row {
   thread: { pid: number; iid: number | null; tid: string };
@@ -174,10 +175,39 @@ describe('reading folded stacks of other programs', () => {
     expect(stacks(profile)).toEqual([
       'app.py|<module>|12 app.py|run|7 my app.py|<listcomp>|8',
       'app.py|<module>|12 app.py|run|7',
-      '|process 12:"python app.py"|0 |thread (0x7F11): MainThread|0 app.py|main|0',
+      'app.py|main|0',
     ]);
     expect(rows(profile).map(({ timeUs }) => timeUs)).toEqual([12, 3, 4]);
     expect(rows(profile)[0]!.thread).toEqual({ pid: 0, iid: null, tid: '0' });
+    expect(rows(profile)[2]!.thread).toEqual({ pid: 12, iid: null, tid: '0x7F11' });
+    expect(profile.tables.threadName(1 as never)).toBe('MainThread');
+  });
+
+  it.each([
+    ['py-spy-threads', { '0::5815': 32, '0::5817': 3 }],
+    ['py-spy-native', { '5821::0': 21 }],
+    ['cpython-3.15', { '0::5891': 36, '0::5898': 30 }],
+  ])('%s: takes outermost frames for the process and thread they name', async (name, expected) => {
+    const profile = await read(fixture(`collapsed/${name}.folded`));
+    expect(sums(rowsOf(profile), ({ thread }) => thread, 'timeUs')).toEqual(expected);
+    expect(stacks(profile).join()).not.toMatch(/tid:|thread \(|process \d/);
+  });
+
+  it('takes fractions so that their sum stays, and no number that is too large', async () => {
+    const profile = await readText('main;f 0.4\nmain;g 0.4\nmain;h 2.7\nmain;i 99999999999999999999\n');
+    expect(rows(profile).map(({ timeUs }) => timeUs)).toEqual([0, 1, 3]);
+    expect(profile.diagnostics).toMatchObject([{ code: 'ERR_COLLAPSED_LINE', line: 4, count: 1 }]);
+  });
+
+  it('writes frames that are only addresses as they were', async () => {
+    const text = 'main;0x7f83c084524a;f 12\n';
+    const written = await collectText(writeProfile(await readText(text), 'collapsed'));
+    expect(written).toBe(`# x-weight-unit: count\n${text}`);
+  });
+
+  it('tells machine code by its file and by addresses without a name', async () => {
+    const profile = await read(fixture('collapsed/py-spy-native.folded'));
+    expect(rows(profile)[0]!.frames.map(({ kind }) => kind)).toEqual([1, 0, 0, 0, 1]);
   });
 
   it('reads frames that are only names', async () => {

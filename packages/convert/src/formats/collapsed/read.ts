@@ -9,7 +9,10 @@ import {
   type StackId,
   type ThreadId,
 } from '@austin-profiler/profile';
+import { ForeignThreads, threadOrProcess } from '../../foreign-stacks.js';
 import type { ReadOptions } from '../../format.js';
+import { forEachLine } from '../../lines.js';
+import { WholeSeries } from '../../quantities.js';
 import { decimalOfHex, mapThreadKey, THREAD_IDS_KEY } from '../../thread-ids.js';
 import { WEIGHT_UNIT_KEY } from '../../weights.js';
 import {
@@ -20,7 +23,6 @@ import {
   parseFrame,
   splitStack,
 } from './frames.js';
-import { forEachLine } from './lines.js';
 
 /** Parsed stacks are remembered by their text, and forgotten all at once when there are this many. */
 const MAX_KNOWN_STACKS = 1 << 16;
@@ -37,7 +39,16 @@ export const FOLDED_THREAD = { pid: 0, iid: null, tid: '0' } as const;
 interface Stack {
   readonly id: StackId;
   readonly flags: number;
+  readonly owner: Owner;
 }
+
+/** What the outermost frames of a folded stack say of its process and thread. */
+interface Owner {
+  readonly pid?: number;
+  readonly thread?: { readonly tid: string; readonly name: string };
+}
+
+const NO_OWNER: Owner = {};
 
 /** Returned instead of thrown: a bad line is counted, not fatal. */
 type Problem = string;
@@ -80,6 +91,10 @@ class LineReader {
   readonly #sink: ProfileSink;
   readonly #threads = new Map<string, ThreadId>();
   readonly #stacks = new Map<string, Stack>();
+  /** Of folded stacks that name theirs. */
+  readonly #foldedThreads: ForeignThreads;
+  /** Scripts that scale stacks leave fractions, which a profile does not have. */
+  readonly #counts = new WholeSeries();
   #mode: Mode | undefined;
   /** Something that only Austin writes was seen. */
   #isAustin = false;
@@ -96,6 +111,7 @@ class LineReader {
 
   constructor(sink: ProfileSink) {
     this.#sink = sink;
+    this.#foldedThreads = new ForeignThreads(sink);
   }
 
   read(line: string): Problem | undefined {
@@ -132,7 +148,10 @@ class LineReader {
 
   #readSample(pid: number, text: string, metrics: string): Problem | undefined {
     const end = text.indexOf(';');
-    const stack = end < 0 ? { id: EMPTY_STACK, flags: 0 } : this.#stack(text.slice(end + 1), austinFrames);
+    const stack =
+      end < 0
+        ? { id: EMPTY_STACK, flags: 0, owner: NO_OWNER }
+        : this.#stack(text.slice(end + 1), austinFrames);
     if (!stack) return 'its last frame has no line number';
 
     const full = FULL_METRICS.exec(metrics);
@@ -163,15 +182,27 @@ class LineReader {
 
   #readFolded(text: string, count: string): Problem | undefined {
     if (!FOLDED_COUNT.test(count)) return `"${count}" is not a number of samples`;
+    if (Number(count) >= Number.MAX_SAFE_INTEGER) return `"${count}" is more than a profile can hold`;
     const stack = this.#stack(text, foldedFrames)!;
     if (!this.#isCount) {
       this.#isCount = true;
       this.#sink.addMetadata(WEIGHT_UNIT_KEY, 'count');
     }
-    const { pid, iid, tid } = FOLDED_THREAD;
-    const thread = this.#sink.tables.internThread(pid, iid, tid);
-    this.#sink.addSample(stack.id, thread, Number(count), 0, stack.flags);
+    this.#sink.addSample(
+      stack.id,
+      this.#ownerThread(stack.owner),
+      this.#counts.next(Number(count)),
+      0,
+      stack.flags,
+    );
     return undefined;
+  }
+
+  #ownerThread({ pid, thread }: Owner): ThreadId {
+    const { pid: foldedPid, iid, tid } = FOLDED_THREAD;
+    if (pid === undefined && !thread) return this.#sink.tables.internThread(foldedPid, iid, tid);
+    this.#saidThreadIds = true;
+    return this.#foldedThreads.thread(pid ?? foldedPid, iid, thread?.tid ?? tid, thread?.name);
   }
 
   #thread(pid: number, text: string): ThreadId {
@@ -196,7 +227,7 @@ class LineReader {
       const fn = tables.internFunction(tables.internString(name), tables.internString(file), 0, kind);
       id = tables.internStack(id, tables.internFrame(fn, line));
     }
-    const stack = { id, flags: parsed.flags };
+    const stack = { id, flags: parsed.flags, owner: parsed.owner };
     if (this.#stacks.size >= MAX_KNOWN_STACKS) this.#stacks.clear();
     this.#stacks.set(text, stack);
     return stack;
@@ -206,6 +237,7 @@ class LineReader {
 interface ParsedStack {
   readonly frames: readonly FrameText[];
   readonly flags: number;
+  readonly owner: Owner;
 }
 
 function austinFrames(text: string): ParsedStack | undefined {
@@ -221,12 +253,21 @@ function austinFrames(text: string): ParsedStack | undefined {
     if (isInvalidMark(text)) flags |= SampleFlag.Invalid;
     else frames.push(text === GC_MARK ? GC_IN_THE_MIDDLE : parseFrame(text)!);
   }
-  return { frames, flags };
+  return { frames, flags, owner: NO_OWNER };
 }
 
 /** Only the last frame is a mark; before it, this is how a function of that name and no file looks. */
 const GC_IN_THE_MIDDLE: FrameText = { kind: FrameKind.Python, file: '', name: 'GC', line: 0 };
 
+/** py-spy and CPython's `profiling.sampling` have processes and threads as the outermost frames. */
 function foldedFrames(text: string): ParsedStack {
-  return { frames: text.split(';').map(parseFoldedFrame), flags: 0 };
+  const frames = text.split(';');
+  let owner = NO_OWNER;
+  let first = 0;
+  for (; first < frames.length; first++) {
+    const { pid, thread } = threadOrProcess(frames[first]!) ?? {};
+    if (pid === undefined && !thread) break;
+    owner = { ...owner, ...(pid !== undefined && { pid }), ...(thread && { thread }) };
+  }
+  return { frames: frames.slice(first).map(parseFoldedFrame), flags: 0, owner };
 }

@@ -104,7 +104,7 @@ function stackTexts(profile: Profile, isFolded: boolean): (id: StackId) => strin
 }
 
 function textOf(frame: Parameters<typeof frameText>[0], isFolded: boolean): string {
-  const isName = isFolded && frame.kind === FrameKind.Python && frame.file === '' && frame.line === 0;
+  const isName = isFolded && frame.kind !== FrameKind.Kernel && frame.file === '' && frame.line === 0;
   if (!isName) return frameText(frame);
   const name = safeName(frame.name);
   return parseFoldedFrame(name).name === name ? name : frameText(frame);

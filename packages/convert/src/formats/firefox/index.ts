@@ -1,4 +1,6 @@
 import type { Format } from '../../format.js';
+import { detectFirefox } from './detect.js';
+import { readFirefox } from './read.js';
 import { writeFirefox } from './write.js';
 
 /** What https://profiler.firefox.com opens: its processed format. */
@@ -9,5 +11,7 @@ export const firefox: Format = {
   mediaType: 'application/json',
   gzip: true,
   loses: ['end lines and end columns of frames', 'metadata about single threads and mapped files'],
+  detect: detectFirefox,
+  read: readFirefox,
   write: writeFirefox,
 };

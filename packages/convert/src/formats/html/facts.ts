@@ -1,27 +1,30 @@
-import { metadataValue, type Profile, SampleFlag } from '@austin-profiler/profile';
-import { countsSamples } from '../../weights.js';
+import type { Profile } from '@austin-profiler/profile';
+import { WEIGHT_UNIT_KEY } from '../../weights.js';
 import type { Facts } from './page/payload.js';
 
 /** Keys with an entry per mapped file or per thread: too many to read, and shown elsewhere or of no use here. */
 const BULKY = /^(?:map$|x-thread-)/;
 
+/** A profile without its samples. */
+export type ProfileHead = Omit<Profile, 'samples'>;
+
+/** Samples, and those of them whose stack could not be read whole. */
+export interface SampleCounts {
+  readonly samples: number;
+  readonly invalid: number;
+}
+
 /** Where a profile comes from and how far it can be trusted. */
-export function factsOf(profile: Profile): Facts {
-  const { samples } = profile;
-  const isCounts = countsSamples(profile);
-  let all = 0;
-  let invalid = 0;
-  for (let i = 0; i < samples.length; i++) {
-    const count = isCounts ? Math.max(samples.timeUs[i]!, 0) : 1;
-    all += count;
-    if (samples.flags[i]! & SampleFlag.Invalid) invalid += count;
-  }
-  const command = commandLine(metadataValue(profile, 'x-command')) ?? metadataValue(profile, 'command');
-  const python = metadataValue(profile, 'python');
-  const sampler = metadataValue(profile, 'austin');
-  const durationUs = numberOf(metadataValue(profile, 'duration'));
-  const intervalUs = numberOf(metadataValue(profile, 'interval'));
-  const reported = /^(\d+)\/(\d+)$/.exec(metadataValue(profile, 'errors') ?? '');
+export function factsOf(head: ProfileHead, { samples, invalid }: SampleCounts): Facts {
+  const value = (key: string): string | undefined =>
+    head.metadata.findLast((entry) => entry.key === key)?.value;
+  const isCounts = value(WEIGHT_UNIT_KEY) === 'count';
+  const command = commandLine(value('x-command')) ?? value('command');
+  const python = value('python');
+  const sampler = value('austin');
+  const durationUs = numberOf(value('duration'));
+  const intervalUs = numberOf(value('interval'));
+  const reported = /^(\d+)\/(\d+)$/.exec(value('errors') ?? '');
   const differs = reported && Number(reported[1]) !== invalid;
   return {
     ...(command === undefined ? {} : { command }),
@@ -29,12 +32,12 @@ export function factsOf(profile: Profile): Facts {
     ...(sampler === undefined ? {} : { sampler }),
     ...(durationUs === undefined ? {} : { durationUs }),
     ...(intervalUs === undefined ? {} : { intervalUs }),
-    mode: isCounts && metadataValue(profile, 'mode') === undefined ? 'unknown' : profile.mode,
-    samples: all,
+    mode: isCounts && value('mode') === undefined ? 'unknown' : head.mode,
+    samples,
     invalid,
     ...(differs ? { reported: { invalid: Number(reported[1]), total: Number(reported[2]) } } : {}),
-    metadata: [...lastValues(profile)],
-    notes: profile.diagnostics.map(({ message, count }) => ({ message, count })),
+    metadata: [...lastValues(head)],
+    notes: head.diagnostics.map(({ message, count }) => ({ message, count })),
   };
 }
 
@@ -50,9 +53,9 @@ function commandLine(text: string | undefined): string | undefined {
   }
 }
 
-function lastValues(profile: Profile): Map<string, string> {
+function lastValues({ metadata }: ProfileHead): Map<string, string> {
   const values = new Map<string, string>();
-  for (const { key, value } of profile.metadata) if (!BULKY.test(key)) values.set(key, value);
+  for (const { key, value } of metadata) if (!BULKY.test(key)) values.set(key, value);
   return values;
 }
 

@@ -4,9 +4,11 @@ import { writeHtml } from './write.js';
 /** A page that opens in any browser, offline: for looking at a profile and for passing it on. */
 export const html: Format = {
   id: 'html',
-  title: 'HTML flame graph',
+  title: 'HTML page: flame graph, time line, source',
   extensions: ['.html', '.htm'],
   mediaType: 'text/html',
-  loses: ['order and times of samples', 'columns of frames', 'lines below 0.1 % of their thread'],
+  embedsSources: true,
+  addsUp: true,
+  loses: ['single samples: they are added up over time'],
   write: writeHtml,
 };

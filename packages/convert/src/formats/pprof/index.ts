@@ -1,6 +1,7 @@
 import type { Format } from '../../format.js';
 import { SummingStream } from '../../summing-stream.js';
 import { detectPprof } from './detect.js';
+import { readPprof } from './read.js';
 import { writePprof } from './write.js';
 
 /** What `go tool pprof` and many profile stores read. */
@@ -10,6 +11,7 @@ export const pprof: Format = {
   extensions: ['.pprof', '.pb'],
   mediaType: 'application/vnd.google.protobuf',
   gzip: true,
+  addsUp: true,
   loses: [
     'the order of samples: equal ones are summed',
     'end lines and end columns of frames',
@@ -17,6 +19,7 @@ export const pprof: Format = {
     'which frames are native and which of the kernel, but for their files',
   ],
   detect: detectPprof,
-  write: (profile, options) => writePprof(profile, options),
-  stream: (options) => new SummingStream(({ profile, counts }) => writePprof(profile, options, counts)),
+  read: readPprof,
+  write: writePprof,
+  stream: (options) => new SummingStream((profile) => writePprof(profile, options)),
 };

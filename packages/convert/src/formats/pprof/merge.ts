@@ -18,16 +18,11 @@ export interface MergedSamples {
   values(row: number): number[];
 }
 
-/**
- * Sums samples that pprof could not tell apart, in order of first appearance.
- *
- * @param counts how many samples each sample stands for. Default: one
- */
+/** Sums samples that pprof could not tell apart, in order of first appearance. */
 export function mergeSamples(
   profile: Profile,
   locations: Locations,
   types: readonly WeightType[],
-  counts?: Float64Array,
 ): MergedSamples {
   const { samples } = profile;
   const rows = new InternTable(3);
@@ -40,7 +35,7 @@ export function mergeSamples(
       rowCounts.push(0);
       for (const sum of sums) sum.push(0);
     }
-    rowCounts.view()[row]! += counts?.[i] ?? 1;
+    rowCounts.view()[row]! += samples.count?.[i] ?? 1;
     for (const [at, type] of types.entries()) sums[at]!.view()[row]! += weightOf(profile, i, type);
   }
   return {

@@ -11,27 +11,12 @@ import type { WriteOptions } from '../../format.js';
 import { NO_FRAMES, UNNAMED } from '../../synthetic-names.js';
 import { THREAD_IDS_KEY, threadIdText } from '../../thread-ids.js';
 import { countsSamples, type WeightType, weightTypes } from '../../weights.js';
+import { Field } from './fields.js';
 import { Locations } from './locations.js';
 import { type MergedSamples, mergeSamples } from './merge.js';
 import { StringTable } from './strings.js';
 
 const { Function: FunctionMessage, Location, Mapping, Sample, ValueType } = perftools.profiles;
-
-/** Field numbers of the Profile message; see profile.proto. */
-const Field = {
-  SampleType: 1,
-  Sample: 2,
-  Mapping: 3,
-  Location: 4,
-  Function: 5,
-  String: 6,
-  TimeNanos: 9,
-  DurationNanos: 10,
-  PeriodType: 11,
-  Period: 12,
-  Comment: 13,
-  DefaultSampleType: 14,
-} as const;
 
 const Wire = { Varint: 0, Bytes: 2 } as const;
 
@@ -54,20 +39,12 @@ const NAMES: Readonly<Record<WeightType['metric'], string>> = {
 
 type Encode<T> = { encode(message: T, writer: protobuf.Writer): protobuf.Writer };
 
-/**
- * Writes a pprof message, not gzipped, in pieces that follow one another.
- *
- * @param counts how many samples each sample stands for. Default: one
- */
-export function* writePprof(
-  profile: Profile,
-  options: WriteOptions,
-  counts?: Float64Array,
-): Iterable<Uint8Array> {
+/** Writes a pprof message, not gzipped, in pieces that follow one another. */
+export function* writePprof(profile: Profile, options: WriteOptions): Iterable<Uint8Array> {
   const strings = new StringTable();
   const locations = new Locations(profile.tables);
   const types = weightTypes(profile);
-  const merged = mergeSamples(profile, locations, types, counts);
+  const merged = mergeSamples(profile, locations, types);
   const out = new PieceWriter();
 
   for (const type of sampleTypes(profile, types)) {

@@ -2,7 +2,7 @@ import type { Detection } from '../../format.js';
 
 export const SCHEMA = 'https://www.speedscope.app/file-format-schema.json';
 
-/** JSON that names its schema. Recognised so that messages can name it: there is no reader yet. */
+/** JSON that names its schema. */
 export function detectSpeedscope(head: Uint8Array, isWhole: boolean): Detection {
   const text = new TextDecoder().decode(head, { stream: true }).trimStart();
   if (text !== '' && !text.startsWith('{')) return 'no';

@@ -1,5 +1,6 @@
 import type { Format } from '../../format.js';
 import { detectSpeedscope } from './detect.js';
+import { readSpeedscope } from './read.js';
 import { SPEEDSCOPE_LIMITS } from './size.js';
 import { SpeedscopeStream } from './stream.js';
 import { writeSpeedscope } from './write.js';
@@ -19,6 +20,7 @@ export const speedscope: Format = {
     'the idle flag: idle samples are left out of CPU time',
   ],
   detect: detectSpeedscope,
+  read: readSpeedscope,
   write: (profile, options) => writeSpeedscope(profile, options, SPEEDSCOPE_LIMITS),
   stream: (options) => new SpeedscopeStream(options),
 };

@@ -58,7 +58,7 @@ export class SpeedscopeStream implements StreamingWriter {
   }
 
   *end(): Iterable<Piece> {
-    const samples = this.#sums?.build().samples ?? this.#kept!.samples();
+    const samples = this.#sums?.build() ?? this.#kept!.samples();
     const limits = this.#sums ? undefined : this.#limits;
     yield* writeSpeedscope(this.#facts.build(samples), this.#options, limits);
   }

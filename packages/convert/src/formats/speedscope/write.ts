@@ -41,7 +41,7 @@ export function* writeSpeedscope(
   let shown = profile;
   if (limits && !fits(profile, limits)) {
     options.onNotice?.(SUMMED_NOTICE);
-    shown = { ...profile, samples: sumSamples(profile.samples).build().samples };
+    shown = { ...profile, samples: sumSamples(profile.samples).build() };
   }
   const pieces = jsonPieces(shown, options);
   if (!options.indent) yield* pieces;

@@ -23,9 +23,9 @@ describe('summarize', () => {
     const profile = await readFixture(path);
     for (const type of weightTypes(profile)) {
       const summary = summarize(profile, type);
-      const expected = functionTotals(profile, type, (name, file) => `${file}:${name}`);
-      const got = summary.functions.map(({ name, file, self, total }) => [
-        `${file}:${name}`,
+      const expected = functionTotals(profile, type, (name, file, line) => `${file}:${name}:${line}`);
+      const got = summary.functions.map(({ name, file, firstLine, self, total }) => [
+        `${file}:${name}:${firstLine}`,
         { self: self.weight, total: total.weight },
       ]);
       expect(Object.fromEntries(got)).toEqual({ ...expected });

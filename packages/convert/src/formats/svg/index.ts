@@ -17,5 +17,5 @@ export const svg: Format = {
     'the idle flag: idle samples are left out of CPU time',
   ],
   write: writeSvg,
-  stream: (options) => new SummingStream(({ profile }) => writeSvg(profile, options)),
+  stream: (options) => new SummingStream((profile) => writeSvg(profile, options)),
 };

@@ -1,4 +1,6 @@
 import type { Format } from '../../format.js';
+import { detectTrace } from './detect.js';
+import { readTrace } from './read.js';
 import { writeTrace } from './write.js';
 
 /** What https://ui.perfetto.dev and chrome://tracing open: the Trace Event format, as JSON. */
@@ -13,5 +15,7 @@ export const trace: Format = {
     'columns and end lines of frames',
     'the idle flag: idle samples are gaps in CPU time',
   ],
+  detect: detectTrace,
+  read: readTrace,
   write: writeTrace,
 };

@@ -147,7 +147,10 @@ function* trackPieces(
 function functionMembers(stacks: ShownStacks, fn: number): string {
   const { name, file, firstLine } = stacks.fn(fn);
   const args = { ...(file !== '' && { file }), ...(firstLine !== 0 && { line: firstLine }) };
-  return JSON.stringify({ name, cat: 'python', ...(file !== '' && { args }) }).slice(1, -1);
+  return JSON.stringify({ name, cat: 'python', ...((file !== '' || firstLine !== 0) && { args }) }).slice(
+    1,
+    -1,
+  );
 }
 
 function metadataEvent(name: string, pid: number, tid: number, args: object): string {

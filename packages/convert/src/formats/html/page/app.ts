@@ -1,42 +1,50 @@
-import { type CallTree, mergeThreads, NO_FUNCTION, ROOT } from './call-tree.js';
+import { DARK_ACTIVITIES, LIGHT_ACTIVITIES } from './activity-paint.js';
+import { type CallTree, NO_FUNCTION, ROOT } from './call-tree.js';
 import { DARK, LIGHT, type Paint } from './colours.js';
-import { type Details, hideTooltip, showDetails, showTooltip } from './details.js';
-import { byId, element } from './dom.js';
+import { Controls } from './controls.js';
+import { type Details, showDetails, showTooltip } from './details.js';
+import { byId } from './dom.js';
 import { FunctionTable } from './function-table.js';
-import { type FunctionTotals, functionTotals } from './function-totals.js';
-import { type FunctionInfo, functionInfos, functionPaints, kindText, placeText } from './functions.js';
 import { Graph } from './graph.js';
-import { hotLines, indexLines, type LineIndex } from './hot-lines.js';
+import { LineWeights, lineTables } from './line-weights.js';
 import { measure, metricTitle, type Whole, wholeOf } from './measures.js';
 import { formatCount, formatPercent } from './numbers.js';
 import type { Payload } from './payload.js';
-import { type Matcher, matchedWeight, parseQuery } from './search.js';
-import { chosenThreads, fillThreadsMenu } from './threads-menu.js';
+import { toRecording } from './recording.js';
+import { kindText, placeText, rowPaints } from './row-texts.js';
+import { type RowTotals, rowTotals } from './row-totals.js';
+import { makeRows, type Rows } from './rows.js';
+import { matchedWeight } from './search.js';
+import { type Selection, weigh } from './selection.js';
+import { makeShape, type Shape } from './shape.js';
+import { SourceView } from './source-view.js';
+import { TimeLine } from './time-line.js';
+import { hideTooltip } from './tooltip.js';
 import { ForwardTree, followPath, InvertedTree, pathOf, type ViewTree } from './view-tree.js';
+import { visible } from './visible-text.js';
 
 const SHOWN_LINES = 8;
 
 /** What the controls stand at, turned into what the views show. */
 export class App {
   readonly #payload: Payload;
-  readonly #infos: readonly FunctionInfo[];
-  readonly #lineIndex: LineIndex;
+  readonly #recording;
+  readonly #lineTables;
+  readonly #controls: Controls;
   readonly #graph: Graph;
   readonly #table = new FunctionTable();
-  readonly #metricMenu = byId('metric', HTMLSelectElement);
-  readonly #threadsMenu = byId('threads', HTMLSelectElement);
-  readonly #split = byId('split', HTMLInputElement);
-  readonly #invert = byId('invert', HTMLButtonElement);
-  readonly #reset = byId('reset', HTMLButtonElement);
-  readonly #search = byId('search', HTMLInputElement);
+  readonly #source: SourceView;
+  readonly #timeLine: TimeLine;
   readonly #dark = matchMedia('(prefers-color-scheme: dark)');
+  #rows!: Rows;
+  #shape!: Shape;
+  #shapeKey = '';
   #paints: readonly Paint[] = [];
-  #threads: number[] = [];
-  #metric = 0;
-  #isInverted = false;
+  #selection: Selection;
   #calls!: CallTree;
   #tree!: ViewTree;
-  #totals!: FunctionTotals;
+  #totals!: RowTotals;
+  #lines!: LineWeights;
   #whole!: Whole;
   #isMatch: Uint8Array | null = null;
   #zoom = ROOT;
@@ -45,8 +53,10 @@ export class App {
 
   constructor(payload: Payload) {
     this.#payload = payload;
-    this.#infos = functionInfos(payload);
-    this.#lineIndex = indexLines(payload);
+    this.#recording = toRecording(payload);
+    this.#lineTables = lineTables(this.#recording);
+    this.#selection = { threads: [], metric: 0, from: 0, to: payload.time.slots };
+    this.#source = new SourceView(payload, this.#lineTables);
     this.#graph = new Graph({
       onZoom: (node) => this.#zoomTo(node),
       onFocus: (node) => {
@@ -59,80 +69,99 @@ export class App {
         this.#hovered = node;
       },
     });
+    this.#controls = new Controls(payload, {
+      onSelection: () => this.#rebuild(),
+      onInvert: () => this.#plant(false),
+      onSearch: () => this.#applySearch(),
+      onReset: () => this.#zoomTo(ROOT),
+    });
+    this.#timeLine = new TimeLine(this.#recording, {
+      onRange: (range) => {
+        this.#selection = { ...this.#selection, ...range };
+        this.#requestRebuild();
+      },
+      onThread: (thread) => this.#controls.toggleThread(thread),
+    });
   }
 
   start(): void {
-    for (const [index, metric] of this.#payload.metrics.entries()) {
-      const option = element('option', '', metricTitle(metric));
-      option.value = String(index);
-      this.#metricMenu.append(option);
-    }
-    this.#metricMenu.disabled = this.#payload.metrics.length < 2;
-    fillThreadsMenu(this.#threadsMenu, this.#payload);
-    this.#threadsMenu.disabled = this.#threadsMenu.options.length < 2;
-    this.#metricMenu.addEventListener('change', () => this.#rebuild());
-    this.#threadsMenu.addEventListener('change', () => this.#rebuild());
-    this.#split.addEventListener('change', () => this.#rebuild());
-    this.#invert.addEventListener('click', () => {
-      this.#isInverted = !this.#isInverted;
-      this.#invert.ariaPressed = String(this.#isInverted);
-      this.#plant();
+    byId('time-section', HTMLElement).hidden = this.#payload.time.slots < 2;
+    this.#dark.addEventListener('change', () => {
+      this.#recolour();
+      this.#showGraph();
+      this.#showTimeLine();
     });
-    this.#reset.addEventListener('click', () => this.#zoomTo(ROOT));
-    this.#search.addEventListener('input', () => this.#applySearch());
-    this.#dark.addEventListener('change', () => this.#recolour());
-    document.addEventListener('keydown', (event) => this.#onKey(event));
-    this.#recolour();
     this.#rebuild();
   }
 
-  #onKey(event: KeyboardEvent): void {
-    const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
-    if (event.key === '/' && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      event.preventDefault();
-      this.#search.focus();
-      this.#search.select();
-    } else if (event.key === 'Escape' && event.target === this.#search) {
-      this.#search.value = '';
-      this.#applySearch();
-    }
+  #isPending = false;
+  /** Once per frame is enough while a range is dragged. */
+  #requestRebuild(): void {
+    if (this.#isPending) return;
+    this.#isPending = true;
+    requestAnimationFrame(() => {
+      this.#isPending = false;
+      this.#rebuild();
+    });
   }
 
   #recolour(): void {
-    this.#paints = functionPaints(this.#infos, this.#dark.matches);
-    if (this.#tree) this.#showGraph();
+    this.#paints = rowPaints(this.#rows.infos, this.#dark.matches);
   }
 
   /** Works everything out anew for what is selected. */
   #rebuild(): void {
-    this.#metric = Number(this.#metricMenu.value);
-    this.#threads = chosenThreads(this.#threadsMenu.value, this.#payload);
-    this.#split.disabled = this.#threads.length < 2;
-    this.#calls = mergeThreads(this.#payload, {
-      threads: this.#threads,
-      metric: this.#metric,
-      splitByThread: this.#split.checked && !this.#split.disabled,
-    });
-    this.#totals = functionTotals(this.#calls, this.#infos.length);
-    this.#whole = wholeOf(this.#payload, this.#threads, this.#metric, this.#calls.total[ROOT]!);
+    const { metric, threads } = this.#controls;
+    this.#selection = { ...this.#selection, metric, threads };
+    const keepsRows = this.#reshape();
+    this.#calls = weigh(this.#recording, this.#shape, this.#selection);
+    this.#totals = rowTotals(this.#calls, this.#rows.infos.length);
+    this.#whole = wholeOf(this.#payload, this.#selection, this.#calls.total[ROOT]!);
+    this.#lines = new LineWeights(this.#recording, this.#lineTables, this.#selection);
     this.#showSummary();
-    this.#plant();
+    this.#showTimeLine();
+    this.#plant(keepsRows);
+    this.#source.show({ weights: this.#lines, whole: this.#whole });
+  }
+
+  /** Makes rows and shape anew if other ones are asked for; returns whether rows stayed the same. */
+  #reshape(): boolean {
+    const { rowsBy, isOwnOnly, isSplit } = this.#controls;
+    const splitThreads = isSplit ? this.#selection.threads : null;
+    const key = [rowsBy, isOwnOnly, splitThreads?.join(' ') ?? ''].join('|');
+    if (key === this.#shapeKey) return true;
+    this.#shapeKey = key;
+    const keepsRows = this.#rows?.by === rowsBy;
+    if (!keepsRows) {
+      this.#rows = makeRows(this.#payload, rowsBy);
+      this.#recolour();
+    }
+    this.#shape = makeShape(this.#recording, { rows: this.#rows, isOwnOnly, splitThreads });
+    return keepsRows;
   }
 
   /** Makes the tree to draw; keeps the zoom where the new one has the same call path. */
-  #plant(): void {
-    const keepsPath = this.#tree && this.#tree instanceof InvertedTree === this.#isInverted;
+  #plant(keepsRows: boolean): void {
+    const { isInverted } = this.#controls;
+    const keepsPath = keepsRows && this.#tree && this.#tree instanceof InvertedTree === isInverted;
     const zoomPath = keepsPath ? pathOf(this.#tree, this.#zoom) : [];
-    this.#tree = this.#isInverted ? new InvertedTree(this.#calls) : new ForwardTree(this.#calls);
+    const focusPath = keepsPath ? pathOf(this.#tree, this.#focus) : [];
+    this.#tree = isInverted ? new InvertedTree(this.#calls) : new ForwardTree(this.#calls);
     this.#zoom = followPath(this.#tree, zoomPath);
-    this.#focus = this.#zoom;
-    this.#reset.disabled = this.#zoom === ROOT;
+    this.#focus = followPath(this.#tree, focusPath);
+    this.#controls.isZoomed = this.#zoom !== ROOT;
     this.#applySearch();
     this.#showDetails(this.#focus);
   }
 
+  #showTimeLine(): void {
+    const { metric, threads } = this.#selection;
+    const paint = this.#dark.matches ? DARK_ACTIVITIES : LIGHT_ACTIVITIES;
+    this.#timeLine.show({ metric, threads: new Set(threads), paint });
+  }
+
   #showSummary(): void {
-    const metric = this.#payload.metrics[this.#metric]!;
+    const metric = this.#payload.metrics[this.#selection.metric]!;
     const all = measure(this.#whole.total, this.#whole);
     const text =
       this.#whole.total === 0
@@ -144,47 +173,31 @@ export class App {
   }
 
   #applySearch(): void {
-    const output = byId('matched', HTMLOutputElement);
-    let matcher: Matcher | null = null;
-    this.#search.ariaInvalid = null;
-    output.className = '';
-    try {
-      matcher = parseQuery(this.#search.value);
-      output.textContent = '';
-    } catch (error) {
-      this.#search.ariaInvalid = 'true';
-      output.className = 'mistake';
-      output.textContent = error instanceof Error ? error.message : String(error);
-    }
+    const matcher = this.#controls.query();
     this.#isMatch = matcher
-      ? Uint8Array.from(this.#infos, ({ name, file }) => (matcher(name, file) ? 1 : 0))
+      ? Uint8Array.from(this.#rows.infos, ({ name, file }) => (matcher(name, file) ? 1 : 0))
       : null;
     if (this.#isMatch) {
       const { weight, percent, interval } = measure(matchedWeight(this.#calls, this.#isMatch), this.#whole);
-      output.textContent = `Matched ${weight}, ${percent} (95 %: ${interval})`;
+      this.#controls.showMatched(`Matched ${weight}, ${percent} (95 %: ${interval})`);
     }
     this.#showGraph();
     this.#table.show({
-      // Without the threads, which follow the functions.
-      infos: this.#infos.slice(0, this.#payload.functions.name.length),
+      // Without the threads, which follow the other rows.
+      infos: this.#rows.infos.slice(0, this.#rows.other + 1),
+      by: this.#rows.by,
       totals: this.#totals,
       whole: this.#whole,
       isMatch: this.#isMatch,
-      onPick: (fn) => this.#pick(fn),
+      onPick: (row) => this.#controls.search(this.#rows.infos[row]!.name),
     });
-  }
-
-  #pick(fn: number): void {
-    this.#search.value = this.#infos[fn]!.name;
-    this.#applySearch();
-    this.#search.scrollIntoView({ block: 'nearest' });
   }
 
   #zoomTo(node: number): void {
     this.#zoom = node;
     // It speaks of what the pointer was over before.
     hideTooltip();
-    this.#reset.disabled = node === ROOT;
+    this.#controls.isZoomed = node !== ROOT;
     this.#showGraph();
     this.#showDetails(this.#focus);
   }
@@ -197,20 +210,25 @@ export class App {
       zoom: this.#zoom,
       palette,
       text: (node: number) => this.#name(node),
+      note: (node: number) => {
+        const { percent, interval } = measure(tree.total(node), this.#whole);
+        return `${percent} (${interval})`;
+      },
       label: (node: number) => this.#label(node),
       paint: (node: number): Paint => {
-        const fn = tree.fn(node);
-        if (this.#isMatch) return fn !== NO_FUNCTION && this.#isMatch[fn] ? palette.match : palette.faded;
-        return fn === NO_FUNCTION ? palette.root : this.#paints[fn]!;
+        const row = tree.fn(node);
+        if (this.#isMatch) return row !== NO_FUNCTION && this.#isMatch[row] ? palette.match : palette.faded;
+        return row === NO_FUNCTION ? palette.root : this.#paints[row]!;
       },
     };
     this.#graph.show(model, this.#focus);
   }
 
   #name(node: number): string {
-    const fn = this.#tree.fn(node);
-    if (fn !== NO_FUNCTION) return this.#infos[fn]!.name;
-    return this.#threads.length === 1 ? this.#payload.threads.label[this.#threads[0]!]! : 'all';
+    const row = this.#tree.fn(node);
+    if (row !== NO_FUNCTION) return this.#rows.infos[row]!.name;
+    const { threads } = this.#selection;
+    return threads.length === 1 ? visible(this.#payload.threads.label[threads[0]!]!) : 'all';
   }
 
   #label(node: number): string {
@@ -223,24 +241,21 @@ export class App {
   }
 
   #showDetails(node: number): void {
-    showDetails(this.#details(node));
+    showDetails(this.#details(node), this.#linesOf(node));
   }
 
   #details(node: number): Details {
     const tree = this.#tree;
-    const fn = tree.fn(node);
-    const info = fn === NO_FUNCTION ? undefined : this.#infos[fn]!;
-    const row = (label: string, weight: number) => ({ label, measure: measure(weight, this.#whole) });
-    const rows = this.#isInverted
-      ? [row(node === ROOT ? 'Total' : 'Ends in this path', tree.total(node))]
-      : [row('Self', tree.self(node)), row('Total', tree.total(node))];
+    const row = tree.fn(node);
+    const info = row === NO_FUNCTION ? undefined : this.#rows.infos[row]!;
+    const weight = (label: string, of: number) => ({ label, measure: measure(of, this.#whole) });
+    const rows = this.#controls.isInverted
+      ? [weight(node === ROOT ? 'Total' : 'Ends in this path', tree.total(node))]
+      : [weight('Self', tree.self(node)), weight('Total', tree.total(node))];
     if (info) {
-      rows.push(row('Self, all paths', this.#totals.self[fn]!));
-      rows.push(row('Total, all paths', this.#totals.total[fn]!));
+      rows.push(weight('Self, all paths', this.#totals.self[row]!));
+      rows.push(weight('Total, all paths', this.#totals.total[row]!));
     }
-    const lines = info
-      ? hotLines(this.#payload, this.#lineIndex, fn, new Set(this.#threads), this.#metric)
-      : [];
     const zoomed = tree.total(this.#zoom);
     return {
       name: this.#name(node),
@@ -250,12 +265,22 @@ export class App {
       ...(this.#zoom === ROOT || zoomed === 0
         ? {}
         : { zoomPercent: formatPercent(Math.min(1, tree.total(node) / zoomed)) }),
+    };
+  }
+
+  #linesOf(node: number) {
+    const row = this.#tree.fn(node);
+    const fn = row === NO_FUNCTION ? -1 : this.#rows.infos[row]!.fn;
+    const lines = fn < 0 ? [] : this.#lines.ofFunction(fn);
+    const { functions, strings } = this.#payload;
+    return {
       lines: lines.slice(0, SHOWN_LINES).map(({ line, self, total }) => ({
         line,
         self: measure(self, this.#whole),
         total: measure(total, this.#whole),
       })),
-      hiddenLines: Math.max(0, lines.length - SHOWN_LINES),
+      hidden: Math.max(0, lines.length - SHOWN_LINES),
+      open: (line: number) => this.#source.reveal(strings[functions.file[fn]!]!, line),
     };
   }
 }

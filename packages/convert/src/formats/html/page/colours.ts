@@ -1,3 +1,4 @@
+import { isOwnFile } from '@austin-profiler/profile';
 import { RowKind } from './payload.js';
 
 /** Fill and text of a frame. */
@@ -34,16 +35,13 @@ export const DARK: Palette = {
   focus: '#ffffff',
 };
 
-/** Paths of code that is installed rather than written by the person who looks at the graph. */
-const LIBRARY = /(?:^|[\\/])(?:site-packages|dist-packages|lib(?:64)?[\\/]python\d|Lib[\\/])|^</;
-
 /** How a frame is coloured: what kind of code it is; the file then picks the shade. */
 export type CodeKind = 'own' | 'library' | 'native' | 'synthetic';
 
 export function codeKind(kind: number, file: string): CodeKind {
   if (kind === RowKind.Synthetic) return 'synthetic';
   if (kind !== RowKind.Python) return 'native';
-  return file === '' || LIBRARY.test(file) ? 'library' : 'own';
+  return file !== '' && isOwnFile(file) ? 'own' : 'library';
 }
 
 /**

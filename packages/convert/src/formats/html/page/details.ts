@@ -1,5 +1,8 @@
-import { byId, element } from './dom.js';
+import { button, byId, element } from './dom.js';
+import { errorBar } from './error-bar.js';
 import type { Measure } from './measures.js';
+import { placeTooltip } from './tooltip.js';
+import { shorten } from './visible-text.js';
 
 /** What is known of the frame under the pointer or the keyboard. */
 export interface Details {
@@ -9,16 +12,27 @@ export interface Details {
   readonly rows: readonly { readonly label: string; readonly measure: Measure }[];
   /** Share of the zoomed frame, when one is zoomed. */
   readonly zoomPercent?: string;
-  readonly lines: readonly { readonly line: number; readonly self: Measure; readonly total: Measure }[];
-  readonly hiddenLines: number;
 }
 
-export function showDetails(details: Details): void {
+/** The busiest lines of a function. */
+export interface FunctionLines {
+  readonly lines: readonly { readonly line: number; readonly self: Measure; readonly total: Measure }[];
+  /** How many lighter lines are not among them. */
+  readonly hidden: number;
+  /** Shows a line in its file. */
+  readonly open: (line: number) => void;
+}
+
+export function showDetails(details: Details, lines: FunctionLines): void {
   const host = byId('details', HTMLDivElement);
-  const rows = details.rows.map(({ label, measure }) =>
-    element('tr', '', element('th', '', label), ...measureCells(measure)),
-  );
-  for (const row of rows) row.firstElementChild!.setAttribute('scope', 'row');
+  const rows = details.rows.flatMap(({ label, measure }) => {
+    const head = element('th', '', label);
+    head.scope = 'row';
+    const bar = element('td', 'error-bar-cell', errorBar(measure));
+    bar.colSpan = 4;
+    return [element('tr', '', head, ...measureCells(measure)), element('tr', 'bars', bar)];
+  });
+  for (const row of rows) if (row.className === 'bars') row.ariaHidden = 'true';
   host.replaceChildren(
     element('h3', 'frame-name', details.name),
     element('p', 'frame-place', [details.place, details.kind].filter((text) => text !== '').join(' · ')),
@@ -27,7 +41,7 @@ export function showDetails(details: Details): void {
   if (details.zoomPercent !== undefined) {
     host.append(element('p', 'quiet', `${details.zoomPercent} of the zoomed frame`));
   }
-  if (details.lines.length > 0) host.append(lineTable(details));
+  if (lines.lines.length > 0) host.append(lineTable(lines));
 }
 
 function measureHead(): HTMLTableRowElement {
@@ -40,16 +54,18 @@ function measureCells({ weight, percent, interval }: Measure): HTMLTableCellElem
   return [element('td', '', weight), element('td', '', percent), element('td', 'quiet', interval)];
 }
 
-function lineTable({ lines, hiddenLines }: Details): HTMLElement {
+function lineTable({ lines, hidden, open }: FunctionLines): HTMLElement {
   const head = element('tr', '');
   for (const title of ['Line', 'Self', 'Total']) head.append(element('th', '', title));
   const body = element('tbody', '');
   for (const { line, self, total } of lines) {
     const cell = element('td', 'bar', total.percent);
     cell.style.setProperty('--share', String(total.share));
-    body.append(element('tr', '', element('td', '', String(line)), element('td', '', self.percent), cell));
+    const link = button('link', String(line), () => open(line));
+    link.ariaLabel = `Line ${line} in its file`;
+    body.append(element('tr', '', element('td', '', link), element('td', '', self.percent), cell));
   }
-  const caption = hiddenLines > 0 ? `Busiest lines; ${hiddenLines} more are lighter` : 'Lines';
+  const caption = hidden > 0 ? `Busiest lines; ${hidden} more are lighter` : 'Lines';
   return element(
     'table',
     'lines',
@@ -59,28 +75,15 @@ function lineTable({ lines, hiddenLines }: Details): HTMLElement {
   );
 }
 
-export function hideTooltip(): void {
-  byId('tooltip', HTMLDivElement).hidden = true;
-}
-
-/** A box beside the pointer; it never takes focus and repeats only what the panel says. */
 export function showTooltip(details: Details | null, event: PointerEvent): void {
-  const tooltip = byId('tooltip', HTMLDivElement);
-  tooltip.hidden = details === null || event.pointerType !== 'mouse';
-  if (!details || tooltip.hidden) return;
+  if (!details) {
+    placeTooltip(null, event);
+    return;
+  }
   const rows = details.rows.slice(0, 2).map(({ label, measure }) => {
     const text = `${label}: ${measure.weight}, ${measure.percent} (${measure.interval})`;
     return element('div', '', text);
   });
-  tooltip.replaceChildren(
-    element('strong', '', details.name),
-    element('div', 'quiet', details.place),
-    ...rows,
-  );
-  const { width, height } = tooltip.getBoundingClientRect();
-  const left = Math.min(event.clientX + 12, document.documentElement.clientWidth - width - 4);
-  const below = event.clientY + 18;
-  const top = below + height > window.innerHeight ? event.clientY - height - 10 : below;
-  tooltip.style.left = `${Math.max(4, left)}px`;
-  tooltip.style.top = `${Math.max(4, top)}px`;
+  const name = element('strong', '', shorten(details.name, 200));
+  placeTooltip([name, element('div', 'quiet', shorten(details.place, 200)), ...rows], event);
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { sortedFunctions } from './function-table.js';
 
-const infos = ['b', 'a', 'c', 'unused'].map((name) => ({ name, file: '', line: 0, kind: 0 }));
+const infos = ['b', 'a', 'c', 'unused'].map((name) => ({ name, file: '', line: 0, kind: 0, fn: 0 }));
 const totals = { self: Float64Array.of(5, 1, 5, 0), total: Float64Array.of(5, 9, 7, 0) };
 
 it('sorts functions with weight by any column, equals by the other', () => {

@@ -1,22 +1,26 @@
 import { button, byId, element } from './dom.js';
-import type { FunctionTotals } from './function-totals.js';
-import { type FunctionInfo, placeText } from './functions.js';
+import { errorBar } from './error-bar.js';
 import { type Measure, measure, type Whole } from './measures.js';
 import { formatCount } from './numbers.js';
+import { placeText } from './row-texts.js';
+import type { RowTotals } from './row-totals.js';
+import type { RowInfo, Rows } from './rows.js';
+import { shorten } from './visible-text.js';
 
 export type SortKey = 'name' | 'self' | 'total';
 
-/** What the table of functions is made from. */
+/** What the table of functions, lines or modules is made from. */
 export interface TableModel {
-  readonly infos: readonly FunctionInfo[];
-  readonly totals: FunctionTotals;
+  readonly infos: readonly RowInfo[];
+  readonly by: Rows['by'];
+  readonly totals: RowTotals;
   readonly whole: Whole;
   /** By function; null shows all. */
   readonly isMatch: Uint8Array | null;
   readonly onPick: (fn: number) => void;
 }
 
-const PAGE = 50;
+const PAGE = 20;
 
 /** Functions with their weights, whatever their callers: the graph as text. */
 export class FunctionTable {
@@ -57,7 +61,7 @@ export class FunctionTable {
     this.#body.replaceChildren(...shown.map((fn) => tableRow(fn, model)));
     this.#more.hidden = shown.length === sorted.length;
     const matching = model.isMatch ? ' that match the search' : '';
-    this.#note.textContent = `${formatCount(shown.length)} of ${formatCount(sorted.length)} functions${matching}`;
+    this.#note.textContent = `${formatCount(shown.length)} of ${formatCount(sorted.length)} ${model.by}s${matching}`;
     for (const key of ['name', 'self', 'total'] as const) {
       const sort = this.#isAscending ? 'ascending' : 'descending';
       byId(`sort-${key}`, HTMLButtonElement).parentElement!.ariaSort = key === this.#key ? sort : 'none';
@@ -91,9 +95,9 @@ function compare(a: string, b: string): number {
 
 function tableRow(fn: number, { infos, totals, whole, onPick }: TableModel): HTMLTableRowElement {
   const info = infos[fn]!;
-  const name = button('link', info.name, () => onPick(fn));
-  name.title = 'Search for this function';
-  const place = element('span', 'quiet place', placeText(info));
+  const name = button('link', shorten(info.name, 200), () => onPick(fn));
+  name.title = 'Search for it';
+  const place = element('span', 'quiet place', shorten(placeText(info), 200));
   const head = element('th', '', name, place);
   head.scope = 'row';
   return element(
@@ -105,14 +109,13 @@ function tableRow(fn: number, { infos, totals, whole, onPick }: TableModel): HTM
   );
 }
 
-function weightCell({ weight, share, percent, interval }: Measure): HTMLTableCellElement {
-  const cell = element(
+function weightCell(shown: Measure): HTMLTableCellElement {
+  return element(
     'td',
-    'bar',
-    element('span', 'percent', percent),
-    element('span', 'weight', weight),
-    element('span', 'quiet range', interval),
+    '',
+    element('span', 'percent', shown.percent),
+    element('span', 'weight', shown.weight),
+    element('span', 'quiet range', shown.interval),
+    errorBar(shown),
   );
-  cell.style.setProperty('--share', share.toFixed(4));
-  return cell;
 }

@@ -1,14 +1,18 @@
 import { ROOT } from './call-tree.js';
+import { fitCanvas } from './canvas.js';
 import type { Paint, Palette } from './colours.js';
 import { byId } from './dom.js';
 import { type Layout, type LayoutRow, layOut, nodeAt, placeOf, REST } from './layout.js';
 import type { ViewTree } from './view-tree.js';
+import { shorten } from './visible-text.js';
 
 /** What to draw, and how to name and paint it. */
 export interface GraphModel {
   readonly tree: ViewTree;
   readonly zoom: number;
   readonly text: (node: number) => string;
+  /** Said after the text where there is room for both. */
+  readonly note: (node: number) => string;
   readonly paint: (node: number) => Paint;
   /** All that can be said of a node in one sentence, for those who cannot see it. */
   readonly label: (node: number) => string;
@@ -24,6 +28,10 @@ export interface GraphEvents {
 
 const MIN_TEXT_WIDTH = 22;
 const PADDING = 4;
+/** Frames wider than this say their share as well. */
+const NOTE_WIDTH = 180;
+/** More letters of a name than this are not measured. */
+const MOST_LETTERS = 600;
 
 /**
  * The flame graph: one canvas as large as what is in view, however deep the graph, and a single element
@@ -204,16 +212,9 @@ export class Graph {
   }
 
   #draw(): void {
-    const width = this.#content.clientWidth;
     const height = this.#host.clientHeight;
-    const ratio = window.devicePixelRatio || 1;
-    const canvas = this.#canvas;
-    canvas.style.height = `${height}px`;
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-    const context = canvas.getContext('2d');
+    const context = fitCanvas(this.#canvas, this.#host);
     if (!context || !this.#model) return;
-    context.scale(ratio, ratio);
     context.font = this.#font;
     context.textBaseline = 'middle';
     const { scrollTop } = this.#host;
@@ -245,20 +246,40 @@ export class Graph {
       context.fillRect(left, top, shown, height - 1);
       context.globalAlpha = 1;
       if (width < MIN_TEXT_WIDTH) continue;
-      const text = this.#fit(context, model.text(node), width - 2 * PADDING);
+      const text = this.#fit(context, shorten(model.text(node), MOST_LETTERS), width - 2 * PADDING);
       if (text === '') continue;
       context.fillStyle = paint.text;
       context.fillText(text, left + PADDING, top + height / 2);
+      if (width >= NOTE_WIDTH) this.#drawNote(context, text, model.note(node), { left, top, width });
     }
+  }
+
+  #drawNote(
+    context: CanvasRenderingContext2D,
+    text: string,
+    note: string,
+    { left, top, width }: { left: number; top: number; width: number },
+  ): void {
+    const used = this.#widthOf(context, text) + 4 * PADDING;
+    const wanted = context.measureText(note).width;
+    if (used + wanted + PADDING > width) return;
+    context.globalAlpha = 0.72;
+    context.fillText(note, left + width - PADDING - 1 - wanted, top + this.#rowHeight / 2);
+    context.globalAlpha = 1;
+  }
+
+  #widthOf(context: CanvasRenderingContext2D, text: string): number {
+    let width = this.#textWidths.get(text);
+    if (width === undefined) {
+      width = context.measureText(text).width;
+      this.#textWidths.set(text, width);
+    }
+    return width;
   }
 
   /** As much of a text as fits, judged from its average letter: exact measures cost too much here. */
   #fit(context: CanvasRenderingContext2D, text: string, width: number): string {
-    let full = this.#textWidths.get(text);
-    if (full === undefined) {
-      full = context.measureText(text).width;
-      this.#textWidths.set(text, full);
-    }
+    const full = this.#widthOf(context, text);
     if (full <= width) return text;
     const letters = Math.floor((text.length * width) / full) - 1;
     return letters < 2 ? '' : `${text.slice(0, letters).trimEnd()}…`;

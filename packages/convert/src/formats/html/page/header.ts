@@ -1,6 +1,8 @@
+import { MERGED_SAMPLES_KEY } from '@austin-profiler/profile';
 import { byId, element } from './dom.js';
 import { formatCount, formatDuration, formatPercent } from './numbers.js';
 import type { Facts, Payload } from './payload.js';
+import { shorten, visible } from './visible-text.js';
 
 const MODES: Record<string, string> = {
   wall: 'wall time',
@@ -12,22 +14,60 @@ const MODES: Record<string, string> = {
 /** Fills the head of the page: where the profile comes from and how far to trust it. */
 export function showHeader(payload: Payload): void {
   const { facts } = payload;
-  document.title = `${payload.title} – flame graph`;
-  byId('title', HTMLHeadingElement).textContent = payload.title;
+  const title = shorten(visible(payload.title), 200);
+  document.title = `${title} – flame graph`;
+  byId('title', HTMLHeadingElement).textContent = title;
   const list = byId('facts', HTMLDListElement);
   for (const [term, value, className] of factRows(facts)) {
-    list.append(element('div', className, element('dt', '', term), element('dd', '', value)));
+    list.append(
+      element('div', className, element('dt', '', term), element('dd', '', shorten(visible(value), 2000))),
+    );
   }
   const notes = byId('notes', HTMLUListElement);
   for (const { message, count } of facts.notes) {
-    notes.append(element('li', '', count > 1 ? `${message} (${formatCount(count)} times)` : message));
+    const text = shorten(visible(message), 500);
+    notes.append(element('li', '', count > 1 ? `${text} (${formatCount(count)} times)` : text));
   }
-  notes.hidden = facts.notes.length === 0;
+  const missing = payload.sources.text.filter((text) => text === null).length;
+  if (missing > 0)
+    notes.append(element('li', '', `${formatCount(missing)} source files could not be embedded.`));
+  notes.hidden = notes.children.length === 0;
+  showDetail(payload);
   const metadata = byId('metadata', HTMLDListElement);
   for (const [key, value] of facts.metadata) {
-    metadata.append(element('dt', '', key), element('dd', '', value));
+    metadata.append(
+      element('dt', '', shorten(visible(key), 200)),
+      element('dd', '', shorten(visible(value), 2000)),
+    );
   }
   byId('metadata-box', HTMLDetailsElement).hidden = facts.metadata.length === 0;
+}
+
+/** Says how samples were added up, which is as fine as anything below can be. */
+function showDetail({ time, foldedBelow, facts }: Payload): void {
+  const slot =
+    time.unit === 'samples' ? `${formatCount(time.slotLength)} samples` : formatDuration(time.slotLength);
+  const detail = [
+    time.slots > 1
+      ? `Samples of a thread with the same stack are added up in slots of ${slot}: time is selected in steps of that.`
+      : 'Samples of a thread with the same stack are added up.',
+  ];
+  if (foldedBelow > 0) {
+    const share = formatPercent(foldedBelow);
+    detail.push(
+      `Stacks below ${share} of the whole are cut where they leave heavier ones, at <lighter paths>.`,
+    );
+  }
+  const merged = Number(facts.metadata.find(([key]) => key === MERGED_SAMPLES_KEY)?.[1]);
+  if (merged > facts.samples) {
+    detail.push(
+      `The file was compressed: ${formatCount(merged)} samples became ${formatCount(facts.samples)}, which intervals are those of.`,
+    );
+  }
+  const before = facts.metadata.find(([key]) => key === 'x-added-up')?.[1];
+  if (before !== undefined)
+    detail.push(`The recording is long: while it was read, ${shorten(visible(before), 500)}.`);
+  byId('detail-note', HTMLParagraphElement).textContent = detail.join(' ');
 }
 
 function factRows(facts: Facts): [term: string, value: string, className: string][] {

@@ -5,7 +5,7 @@ import type { Payload } from './payload.js';
 
 const payload = JSON.parse(byId('profile', HTMLScriptElement).text) as Payload;
 showHeader(payload);
-if (payload.tree.fn.length === 0) {
+if (payload.cells.node.length === 0) {
   byId('empty', HTMLElement).hidden = false;
   byId('empty-reason', HTMLParagraphElement).textContent =
     payload.facts.samples === 0

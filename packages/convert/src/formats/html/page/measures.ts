@@ -1,6 +1,7 @@
 import { effectiveSamples, type Interval, wilson } from '@austin-profiler/profile';
 import { formatInterval, formatPercent, formatWeight } from './numbers.js';
 import type { MetricInfo, Payload } from './payload.js';
+import type { Selection } from './selection.js';
 
 /** A weight with what it is worth: its share of everything selected, and how sure that is. */
 export interface Measure {
@@ -8,6 +9,8 @@ export interface Measure {
   readonly share: number;
   readonly percent: string;
   readonly interval: string;
+  /** Limits of the share, from 0 to 1. */
+  readonly limits: Interval;
 }
 
 /** The selection that shares are shares of. */
@@ -19,14 +22,17 @@ export interface Whole {
   readonly effective: number;
 }
 
-/** Adds up the selected threads; `total` is the weight of their call tree. */
-export function wholeOf(payload: Payload, threads: readonly number[], metric: number, total: number): Whole {
-  const { unit } = payload.metrics[metric]!;
+/** Adds up the selected threads and slots; `total` is the weight of their call tree. */
+export function wholeOf({ metrics, lanes }: Payload, selection: Selection, total: number): Whole {
+  const { metric, from, to } = selection;
+  const { unit } = metrics[metric]!;
+  const threads = new Set(selection.threads);
   let samples = 0;
   let squares = 0;
-  for (const thread of threads) {
-    samples += payload.threads.samples[thread]![metric]!;
-    squares += payload.threads.squares[thread]![metric]!;
+  for (let row = 0; row < lanes.thread.length; row++) {
+    if (!threads.has(lanes.thread[row]!) || lanes.slot[row]! < from || lanes.slot[row]! >= to) continue;
+    samples += lanes.samples[metric]![row]!;
+    squares += lanes.squares[metric]![row]!;
   }
   // A count is itself a number of samples, merged before we saw them.
   if (unit === 'count') return { unit, total, samples: total, effective: total };
@@ -41,12 +47,14 @@ export function measure(weight: number, whole: Whole): Measure {
     share,
     percent: formatPercent(share),
     interval: formatInterval(interval),
+    limits: interval ?? { low: 0, high: 1 },
   };
 }
 
 const METRIC_TITLES: Record<MetricInfo['id'], string> = {
   wall: 'Wall time',
   cpu: 'CPU time',
+  idle: 'Off-CPU time',
   allocated: 'Resident memory gained',
   deallocated: 'Resident memory given back',
   samples: 'Samples',

@@ -3,7 +3,7 @@ export const RowKind = { Python: 0, Native: 1, Kernel: 2, Synthetic: 3 } as cons
 
 /** A weight the page can show. */
 export interface MetricInfo {
-  readonly id: 'wall' | 'cpu' | 'allocated' | 'deallocated' | 'samples';
+  readonly id: 'wall' | 'cpu' | 'idle' | 'allocated' | 'deallocated' | 'samples';
   readonly unit: 'microseconds' | 'bytes' | 'count';
 }
 
@@ -33,32 +33,61 @@ export interface FunctionColumns {
   readonly kind: readonly number[];
 }
 
-/** One row per thread with samples. The inner arrays have one number per metric. */
+/**
+ * Frames: a function at a position. Lines and columns count from 1, columns in UTF-8 bytes, `columnEnd` is one past
+ * the last byte; 0 is unknown.
+ */
+export interface FrameColumns {
+  readonly fn: number[];
+  readonly line: number[];
+  readonly lineEnd: number[];
+  readonly column: number[];
+  readonly columnEnd: number[];
+}
+
+/** One row per thread with samples. */
 export interface ThreadColumns {
-  readonly pid: readonly number[];
-  readonly label: readonly string[];
-  /** How many rows of the tree are this thread's; they follow each other in the order of threads. */
-  readonly nodes: readonly number[];
+  readonly pid: number[];
+  readonly label: string[];
+}
+
+/** All stacks as one tree in preorder. Depth 1 is an outermost frame. */
+export interface StackColumns {
+  readonly depth: number[];
+  readonly frame: number[];
+}
+
+/** The time line: slots of equal length, from 0. */
+export interface TimeInfo {
+  /** What lengths are in: µs of wall time, µs of each thread's CPU time, or samples in their order. */
+  readonly unit: 'wall' | 'cpu' | 'samples';
+  readonly slots: number;
+  readonly slotLength: number;
+}
+
+/** Weights: what a thread did in a slot, by thread, slot and row of the stacks; `weight[metric][row]`. */
+export interface CellColumns {
+  readonly thread: number[];
+  readonly slot: number[];
+  readonly node: number[];
+  readonly weight: number[][];
+}
+
+/** How sure the weights of a thread in a slot are; `samples[metric][row]`, in no order. */
+export interface LaneColumns {
+  readonly thread: readonly number[];
+  readonly slot: readonly number[];
   /** Number of samples with a weight. */
   readonly samples: readonly (readonly number[])[];
   /** Sum of the squares of the weights: with their sum, it tells how many equal samples they are worth. */
   readonly squares: readonly (readonly number[])[];
 }
 
-/** Call paths in preorder. Depth 1 is an outermost frame; `self[metric][node]`. */
-export interface TreeColumns {
-  readonly depth: readonly number[];
-  readonly fn: readonly number[];
-  readonly self: readonly (readonly number[])[];
-}
-
-/** Weights of source lines per thread, recursion counted once; `self[metric][row]`. */
-export interface LineColumns {
-  readonly thread: readonly number[];
-  readonly fn: readonly number[];
-  readonly line: readonly number[];
-  readonly self: readonly (readonly number[])[];
-  readonly total: readonly (readonly number[])[];
+/** Source files: their text, or null and why. A problem beside a text is a warning; empty is none. */
+export interface SourceColumns {
+  readonly file: number[];
+  readonly text: (string | null)[];
+  readonly problem: string[];
 }
 
 /** Everything the page shows, as it is embedded in the file. All columns of a table have equal length. */
@@ -66,9 +95,17 @@ export interface Payload {
   readonly title: string;
   readonly facts: Facts;
   readonly metrics: readonly MetricInfo[];
+  /** What rows of the graph stand for at first. */
+  readonly rows: 'function' | 'line';
   readonly strings: readonly string[];
   readonly functions: FunctionColumns;
+  readonly frames: FrameColumns;
+  readonly stacks: StackColumns;
   readonly threads: ThreadColumns;
-  readonly tree: TreeColumns;
-  readonly lines: LineColumns;
+  readonly time: TimeInfo;
+  /** Stacks below this share of the whole were cut; 0 if none was. */
+  readonly foldedBelow: number;
+  readonly cells: CellColumns;
+  readonly lanes: LaneColumns;
+  readonly sources: SourceColumns;
 }

@@ -1,5 +1,6 @@
 import { element } from './dom.js';
 import type { Payload } from './payload.js';
+import { shorten, visible } from './visible-text.js';
 
 /** Fills the menu: everything, each process that has several threads, each thread. */
 export function fillThreadsMenu(menu: HTMLSelectElement, payload: Payload): void {
@@ -20,7 +21,7 @@ export function fillThreadsMenu(menu: HTMLSelectElement, payload: Payload): void
     if (threads.length > 1 && processes.size > 1) {
       group.append(option(`p${process}`, `Process ${process}, ${threads.length} threads merged`));
     }
-    group.append(...threads.map((thread) => option(`t${thread}`, label[thread]!)));
+    group.append(...threads.map((thread) => option(`t${thread}`, shorten(visible(label[thread]!), 120))));
     menu.append(group);
   }
 }

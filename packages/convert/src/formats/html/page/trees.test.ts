@@ -1,29 +1,45 @@
 import { describe, expect, it } from 'vitest';
-import { mergeThreads, ROOT, type Selection } from './call-tree.js';
-import { functionTotals } from './function-totals.js';
+import { ROOT } from './call-tree.js';
 import { layOut, nodeAt, placeOf, REST } from './layout.js';
 import type { Payload } from './payload.js';
+import { toRecording } from './recording.js';
+import { rowTotals } from './row-totals.js';
+import { makeRows, type RowsBy } from './rows.js';
 import { matchedWeight, parseQuery } from './search.js';
+import { type Selection, weigh } from './selection.js';
+import { makeShape } from './shape.js';
 import { ForwardTree, followPath, InvertedTree, pathOf, type ViewTree } from './view-tree.js';
 
 const [A, B, C] = [0, 1, 2];
 
 /** Thread 0: a 1, a>b 10, a>b>a 5, a>c 4. Thread 1: a>c 20, c 2. The second metric weighs one node only. */
 const payload = {
-  functions: { name: [0, 1, 2] },
-  threads: { nodes: [4, 3] },
-  tree: {
-    depth: [1, 2, 3, 2, 1, 2, 1],
-    fn: [A, B, A, C, A, C, C],
-    self: [
-      [1, 10, 5, 4, 0, 20, 2],
-      [0, 7, 0, 0, 0, 0, 0],
+  strings: ['a', 'b', 'c', 'own.py', '/usr/lib/python3.12/lib.py'],
+  functions: { name: [0, 1, 2], file: [3, 4, 3], line: [1, 1, 1], kind: [0, 0, 0] },
+  frames: { fn: [0, 1, 2], line: [1, 1, 1], lineEnd: [0, 0, 0], column: [0, 0, 0], columnEnd: [0, 0, 0] },
+  stacks: { depth: [1, 2, 3, 2, 1], frame: [A, B, A, C, C] },
+  threads: { pid: [1, 1], label: ['x', 'y'] },
+  cells: {
+    thread: [0, 0, 0, 0, 1, 1],
+    slot: [0, 0, 1, 1, 1, 2],
+    node: [0, 1, 2, 3, 3, 4],
+    weight: [
+      [1, 10, 5, 4, 20, 2],
+      [0, 7, 0, 0, 0, 0],
     ],
   },
 } as unknown as Payload;
 
-const select = (selection: Partial<Selection> = {}) =>
-  mergeThreads(payload, { threads: [0, 1], metric: 0, splitByThread: false, ...selection });
+const recording = toRecording(payload);
+
+type Options = Partial<Selection> & { isOwnOnly?: boolean; isSplit?: boolean; by?: RowsBy };
+
+function select({ isOwnOnly = false, isSplit = false, by = 'function', ...selection }: Options = {}) {
+  const threads = selection.threads ?? [0, 1];
+  const rows = makeRows(payload, by);
+  const shape = makeShape(recording, { rows, isOwnOnly, splitThreads: isSplit ? threads : null });
+  return weigh(recording, shape, { metric: 0, from: 0, to: 3, ...selection, threads });
+}
 
 /** A tree as nested lists: function, total, self, children. */
 function outline(tree: ViewTree, node = ROOT): unknown[] {
@@ -31,7 +47,7 @@ function outline(tree: ViewTree, node = ROOT): unknown[] {
   return [tree.fn(node), tree.total(node), tree.self(node), ...children];
 }
 
-describe('mergeThreads', () => {
+describe('weigh', () => {
   it('adds up the same call path of several threads', () => {
     expect(outline(new ForwardTree(select()))).toEqual([
       -1,
@@ -50,10 +66,39 @@ describe('mergeThreads', () => {
       [A, 20, 0, [C, 20, 20]],
       [C, 2, 2],
     ]);
-    const split = new ForwardTree(select({ splitByThread: true }));
+    const split = new ForwardTree(select({ isSplit: true }));
     expect(split.children(ROOT).map((node) => [split.fn(node), split.total(node)])).toEqual([
-      [4, 22],
-      [3, 20],
+      [5, 22],
+      [4, 20],
+    ]);
+  });
+
+  it('weighs a part of the time only', () => {
+    expect(outline(new ForwardTree(select({ from: 1, to: 2 })))).toEqual([
+      -1,
+      29,
+      0,
+      [A, 29, 0, [C, 24, 24], [B, 5, 0, [A, 5, 5]]],
+    ]);
+  });
+
+  it('leaves out libraries, whose weight goes to the code that called them', () => {
+    expect(outline(new ForwardTree(select({ isOwnOnly: true })))).toEqual([
+      -1,
+      42,
+      0,
+      [A, 40, 11, [C, 24, 24], [A, 5, 5]],
+      [C, 2, 2],
+    ]);
+  });
+
+  it('makes frames of a module one while they call each other', () => {
+    const [own, library] = [0, 1];
+    expect(outline(new ForwardTree(select({ by: 'module' })))).toEqual([
+      -1,
+      42,
+      0,
+      [own, 42, 27, [library, 15, 10, [own, 5, 5]]],
     ]);
   });
 
@@ -86,9 +131,9 @@ describe('paths', () => {
   });
 });
 
-describe('functionTotals', () => {
+describe('rowTotals', () => {
   it('counts recursion once', () => {
-    const { self, total } = functionTotals(select(), 5);
+    const { self, total } = rowTotals(select(), 5);
     expect([...self]).toEqual([6, 10, 26, 0, 0]);
     expect([...total]).toEqual([40, 15, 26, 0, 0]);
   });
@@ -156,7 +201,7 @@ describe('layOut', () => {
   });
 
   it('has only the root when nothing weighs', () => {
-    const empty = mergeThreads(payload, { threads: [], metric: 0, splitByThread: false });
+    const empty = select({ threads: [] });
     expect(layOut(new ForwardTree(empty), ROOT, 100).rows).toHaveLength(1);
     expect(layOut(new InvertedTree(empty), ROOT, 100).rows).toHaveLength(1);
   });

@@ -32,3 +32,12 @@ export async function forEachLine(
 function withoutCr(line: string): string {
   return line.endsWith('\r') ? line.slice(0, -1) : line;
 }
+
+/** Tells bytes from text: text has no control codes but tab, LF, CR and escape. */
+export function hasControlCodes(bytes: Uint8Array): boolean {
+  return bytes.some(isControlCode);
+}
+
+function isControlCode(byte: number): boolean {
+  return byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x1b;
+}

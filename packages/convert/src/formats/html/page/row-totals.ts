@@ -1,17 +1,17 @@
 import { type CallTree, childLists, NO_FUNCTION, ROOT } from './call-tree.js';
 
-/** Weights per function, whatever its callers. */
-export interface FunctionTotals {
+/** Weights per row, whatever its callers. */
+export interface RowTotals {
   readonly self: Float64Array;
-  /** Weight of samples with the function anywhere in their stack, each counted once. */
+  /** Weight of samples with the row anywhere in their stack, each counted once. */
   readonly total: Float64Array;
 }
 
-/** Adds up the nodes of each function; one inside another of the same function adds nothing to its total. */
-export function functionTotals(tree: CallTree, functionCount: number): FunctionTotals {
-  const self = new Float64Array(functionCount);
-  const total = new Float64Array(functionCount);
-  const active = new Uint32Array(functionCount);
+/** Adds up the nodes of each row; one inside another of the same row adds nothing to its total. */
+export function rowTotals(tree: CallTree, rowCount: number): RowTotals {
+  const self = new Float64Array(rowCount);
+  const total = new Float64Array(rowCount);
+  const active = new Uint32Array(rowCount);
   const { start, list } = childLists(tree);
   const next = start.slice();
   let at = ROOT;
