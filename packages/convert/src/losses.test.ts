@@ -182,7 +182,7 @@ function page(rows: ReadonlyMap<string, readonly boolean[]>): string {
       )
       .join('') +
     `\nWhat every format conserves, tested for each fixture of each format that can be read (\`pairs.test.ts\`, and the tests of the\n` +
-    `single formats): the weight of every thread, or of all together where there are no threads, self and total of every function,\n` +
+    `single formats, and read back by our own readers): the weight of every thread, or of all together where there are no threads, self and total of every function,\n` +
     `and the order of samples where the table says so.\n`
   );
 }

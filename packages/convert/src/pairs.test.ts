@@ -1,6 +1,6 @@
 import type { Profile } from '@austin-profiler/profile';
 import { describe, expect, it } from 'vitest';
-import { writeProfile } from './convert.js';
+import { readProfile, writeProfile } from './convert.js';
 import { formats } from './registry.js';
 import { inputs, readFixture } from './testing/inputs.js';
 import { collect } from './testing/io.js';
@@ -13,6 +13,9 @@ const COMPARED = ['mojo', 'collapsed', 'speedscope', 'pprof', 'firefox', 'trace'
 /** Of these the order of samples is kept; of `trace` where one sample ends is not. */
 const ORDERED = COMPARED.filter((id) => id !== 'pprof');
 
+/** Those with a reader of our own. */
+const readBack = formats.filter(({ read, write }) => read && write).map(({ id }) => id);
+
 /** MOJO from version 3 on has an interpreter for every thread. */
 function asMojo(seen: Seen): Seen {
   return new Map([...seen].map(([key, samples]) => [key.replace(/^(-?\d+)::/, '$1:0:'), samples]));
@@ -20,7 +23,17 @@ function asMojo(seen: Seen): Seen {
 
 async function check(profile: Profile, to: string): Promise<void> {
   const bytes = await collect(writeProfile(profile, to, { gzip: false }));
-  const got = (await seenInFile(to, bytes))!;
+  hold((await seenInFile(to, bytes))!, profile, to);
+}
+
+/** As {@link check}, by our own reader. */
+async function checkReadBack(profile: Profile, to: string): Promise<void> {
+  const again = await readProfile(writeProfile(profile, to), { strict: true });
+  hold(seenInProfile(again), profile, to);
+}
+
+/** Holds what is in a file against the profile that it was written from. */
+function hold(got: Seen, profile: Profile, to: string): void {
   const expected = to === 'mojo' ? asMojo(seenInProfile(profile)) : seenInProfile(profile);
   // The stacks of each thread with their sums: hence the same weight per thread, and self and total per function.
   const sums = (seen: Seen) =>
@@ -52,5 +65,16 @@ describe('from every format that can be read', () => {
     );
 
     it.each([1, 2, 3])('random profile %i', (seed) => check(randomProfile(seed), to), 30_000);
+  });
+
+  describe.each(readBack)('as %s and back', (to) => {
+    it.each(inputs)(
+      '%s: every stack of every thread keeps its weight, in order where the format has one',
+      async (path) => {
+        await checkReadBack(await readFixture(path), to);
+      },
+    );
+
+    it.each([1, 2, 3])('random profile %i', (seed) => checkReadBack(randomProfile(seed), to), 30_000);
   });
 });
