@@ -39,11 +39,11 @@ export function nodeWeights(
   type: WeightType,
   rows?: Uint32Array,
 ): { readonly samples: Float64Array; readonly weights: Float64Array } {
-  const { stack, flags, length } = profile.samples;
+  const { stack, flags, count, length } = profile.samples;
   const samples: Column<Float64Array> = float64Column();
   const weights: Column<Float64Array> = float64Column();
-  const count = rows?.length ?? length;
-  for (let at = 0; at < count; at++) {
+  const end = rows?.length ?? length;
+  for (let at = 0; at < end; at++) {
     const i = rows ? rows[at]! : at;
     const weight = weightOf(profile, i, type);
     if (weight === 0) continue;
@@ -52,7 +52,7 @@ export function nodeWeights(
       samples.push(0);
       weights.push(0);
     }
-    samples.view()[node]! += 1;
+    samples.view()[node]! += count?.[i] ?? 1;
     weights.view()[node]! += weight;
   }
   return { samples: samples.view(), weights: weights.view() };

@@ -22,6 +22,7 @@ export { frameText as collapsedFrameText } from './formats/collapsed/frames.js';
 export { gunzip, gzip, isGzip } from './gzip.js';
 export type { Chunks } from './peeked-input.js';
 export { formatByFileName, formatById, formats } from './registry.js';
+export { summaryOptions } from './summary.js';
 export { NO_FRAMES } from './synthetic-names.js';
 export {
   mapThreadKey,

@@ -6,13 +6,15 @@ import { type WeightType, weightOf } from '../weights.js';
 export type FunctionTotals = Record<string, { self: number; total: number }>;
 
 /**
- * What functions weigh in a profile, worked out sample by sample: the slow and simple way, to hold writers against. Marks
- * of samples are functions, as formats that know nothing else show them.
+ * What functions weigh in a profile, worked out sample by sample: the slow and simple way, to hold writers against.
+ *
+ * @param marks whether marks of samples are functions, as formats that know nothing else show them
  */
 export function functionTotals(
   profile: Profile,
   type: WeightType,
   keyOf: (name: string, file: string, firstLine: number) => string = (name) => name,
+  marks = true,
 ): FunctionTotals {
   const { tables, samples } = profile;
   const totals: FunctionTotals = Object.create(null) as FunctionTotals;
@@ -23,9 +25,10 @@ export function functionTotals(
       const { name, file, firstLine } = tables.frameInfo(frame);
       return keyOf(name || UNNAMED, file, firstLine);
     });
-    const flags = samples.flags[i]!;
+    const flags = marks ? samples.flags[i]! : 0;
     if (flags & SampleFlag.Invalid) keys.unshift(keyOf(INVALID_STACK, '', 0));
     if (flags & SampleFlag.Gc) keys.push(keyOf(GARBAGE_COLLECTION, '', 0));
+    if (keys.length === 0 && !marks) continue;
     if (keys.length === 0) keys.push(keyOf(NO_FRAMES, '', 0));
     for (const key of new Set(keys)) {
       totals[key] ??= { self: 0, total: 0 };

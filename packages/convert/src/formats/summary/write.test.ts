@@ -1,6 +1,8 @@
+import { SampleFlag, summarize } from '@austin-profiler/profile';
 import { describe, expect, it } from 'vitest';
 import { writeProfile } from '../../convert.js';
-import { summarize } from '../../summary.js';
+import { summaryOptions } from '../../summary.js';
+import { UNNAMED } from '../../synthetic-names.js';
 import { hostileProfile } from '../../testing/hostile.js';
 import { inputs, readFixture } from '../../testing/inputs.js';
 import { collectText } from '../../testing/io.js';
@@ -21,32 +23,19 @@ const shop = () =>
 describe('summarize', () => {
   it.each(inputs)('%s: gives functions and threads what they weigh', async (path) => {
     const profile = await readFixture(path);
+    const { tables } = profile;
     for (const type of weightTypes(profile)) {
-      const summary = summarize(profile, type);
-      const expected = functionTotals(profile, type, (name, file, line) => `${file}:${name}:${line}`);
-      const got = summary.functions.map(({ name, file, firstLine, self, total }) => [
-        `${file}:${name}:${firstLine}`,
-        { self: self.weight, total: total.weight },
-      ]);
-      expect(Object.fromEntries(got)).toEqual({ ...expected });
-      const ofThreads = summary.threads.reduce((sum, { total }) => sum + total.weight, 0);
+      const summary = summarize(profile, summaryOptions(profile, type));
+      const keyOf = (name: string, file: string, line: number) => `${file}:${name}:${line}`;
+      const got = summary.functions.map(({ fn, self, total }) => {
+        const name = tables.string(tables.functionName(fn)) || UNNAMED;
+        const file = tables.string(tables.functionFile(fn));
+        return [keyOf(name, file, tables.functionFirstLine(fn)), { self, total }];
+      });
+      expect(Object.fromEntries(got)).toEqual({ ...functionTotals(profile, type, keyOf, false) });
+      const ofThreads = summary.threads.reduce((sum, { total }) => sum + total, 0);
       expect(ofThreads).toBe(summary.total);
     }
-  });
-
-  it('tells how sure a share is, from the samples that have the weight', () => {
-    const [type] = weightTypes(shop());
-    const summary = summarize(shop(), type!);
-    expect(summary).toMatchObject({ total: 100_000, samples: 100 });
-    const [load] = summary.functions;
-    expect(load).toMatchObject({ name: 'load', self: { weight: 60_000, share: 0.6 } });
-    // The Wilson interval of 60 in 100.
-    expect(load!.self.interval!.low).toBeCloseTo(0.502, 3);
-    expect(load!.self.interval!.high).toBeCloseTo(0.6906, 3);
-    expect(summary.lines.map(({ line, self }) => [line, self.weight])).toEqual([
-      [9, 60_000],
-      [2, 40_000],
-    ]);
   });
 });
 
@@ -69,11 +58,26 @@ describe('the Markdown summary', () => {
     expect(text).toContain('\n5 more functions are left out.\n');
   });
 
+  it('says what the samples tell beside their frames', async () => {
+    const frames = [py('m.py', 'f', 1)];
+    const profile = profileOf({ mode: 'wall' }, [
+      { frames, timeUs: 4 },
+      { frames, timeUs: 2, flags: SampleFlag.Gc },
+      { frames, timeUs: 3, flags: SampleFlag.Invalid },
+      { frames: [], timeUs: 1 },
+    ]);
+    expect(await collectText(writeProfile(profile, 'markdown'))).toContain(
+      '\n10.0 % without a Python frame.\n30.0 % in stacks that could not be read whole.\n' +
+        '20.0 % while the garbage collector ran.\n',
+    );
+  });
+
   it('has no markup but its own, whatever names are', async () => {
     const text = await collectText(writeProfile(hostileProfile(), 'markdown', { name: '# [x](y)' }));
     expect(text.replaceAll('<!-- -->', '')).not.toMatch(/[<>]/);
     expect(text).not.toMatch(/(?!\n)\p{Cc}|\p{Surrogate}/u);
-    for (const line of text.split('\n')) expect(line).toMatch(/^(?:- \*\*.*|## .*|\| .* \||\d+ more .*|)$/);
+    for (const line of text.split('\n'))
+      expect(line).toMatch(/^(?:- \*\*.*|## .*|\| .* \||[\d.]+ (?:%|more) .*|)$/);
     const columns = text.split('\n').filter((line) => line.startsWith('|'));
     for (const row of columns) expect([5, 6, 7]).toContain(row.match(/(?<!\\)\|/g)!.length);
   });

@@ -8,12 +8,12 @@ const MAX_CELL = 200;
 /** Writes a summary as Markdown. No name is taken for markup, and none for HTML. */
 export function* writeMarkdown(profile: Profile, options: WriteOptions): Iterable<string> {
   for (const [name, value] of facts(profile, options)) yield `- **${name}:** ${markdownText(value)}\n`;
-  for (const { title, columns, rows, note } of tables(profile)) {
+  for (const { title, columns, rows, notes } of tables(profile)) {
     yield `\n## ${markdownText(title)}\n\n`;
     yield `| ${columns.map((column) => column.title).join(' | ')} |\n`;
     yield `| ${columns.map(({ isNumber }) => (isNumber ? '---:' : '---')).join(' | ')} |\n`;
     for (const row of rows) yield `| ${row.map(markdownText).join(' | ')} |\n`;
-    if (note !== undefined) yield `\n${note}\n`;
+    if (notes.length > 0) yield `\n${notes.join('\n')}\n`;
   }
 }
 
@@ -23,7 +23,7 @@ export function* writeText(profile: Profile, options: WriteOptions): Iterable<st
   for (const table of tables(profile)) yield* textTable(table);
 }
 
-function* textTable({ title, columns, rows, note }: Table): Iterable<string> {
+function* textTable({ title, columns, rows, notes }: Table): Iterable<string> {
   const cells = [columns.map((column) => column.title), ...rows].map((row) => row.map(printable));
   const widths = columns.map((_, at) => Math.max(...cells.map((row) => row[at]!.length)));
   yield `\n${printable(title)}\n\n`;
@@ -33,7 +33,7 @@ function* textTable({ title, columns, rows, note }: Table): Iterable<string> {
     );
     yield `${padded.join('  ').trimEnd()}\n`;
   }
-  if (note !== undefined) yield `\n${note}\n`;
+  if (notes.length > 0) yield `\n${notes.join('\n')}\n`;
 }
 
 /** Punctuation that Markdown or HTML could read as markup stands for itself. */
