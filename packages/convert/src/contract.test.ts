@@ -1,40 +1,17 @@
-import { readdirSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import {
-  type Metric,
-  type Profile,
-  ProfileBuilder,
-  SampleFlag,
-  sampleWeight,
-  type ThreadId,
-} from '@austin-profiler/profile';
+import { type Metric, type Profile, sampleWeight, type ThreadId } from '@austin-profiler/profile';
 import { describe, expect, it } from 'vitest';
 import { perftools } from '#pprof-messages';
 import { readProfile, writeProfile } from './convert.js';
 import { detectFormat } from './detect.js';
 import { isGzip } from './gzip.js';
 import { formats } from './registry.js';
-import { chunked, collect, fixture, fixturePath } from './testing/io.js';
-import { addStack, contents, py } from './testing/profiles.js';
+import { inputs } from './testing/inputs.js';
+import { chunked, collect, fixture } from './testing/io.js';
+import { contents } from './testing/profiles.js';
+import { randomProfile } from './testing/random.js';
 import { threadIdText } from './thread-ids.js';
 import { weightTypes } from './weights.js';
-
-/** Every readable fixture, and the id of its format. Undamaged ones: damage has tests of its own. */
-const inputs: [name: string, format: string][] = [
-  ...readdirSync(fixturePath('collapsed')).map((name): [string, string] => [
-    `collapsed/${name}`,
-    'collapsed',
-  ]),
-  ...['speedscope', 'pprof', 'cpuprofile', 'firefox', 'trace', 'perf'].flatMap((id) =>
-    readdirSync(fixturePath(id)).map((name): [string, string] => [`${id}/${name}`, id]),
-  ),
-  ...['a', 'b', 'c', 'kernel-frames-and-invalid', 'negative-iid', 'invalid-utf8'].map(
-    (name): [string, string] => [`mojo/${name}.mojo`, 'mojo'],
-  ),
-  ...readdirSync(fixturePath('recordings'))
-    .filter((name) => /\.(mojo|austin)$/.test(name))
-    .map((name): [string, string] => [`recordings/${name}`, name.endsWith('.mojo') ? 'mojo' : 'collapsed']),
-];
 
 function plain(bytes: Uint8Array): Uint8Array {
   return isGzip(bytes) ? gunzipSync(bytes) : bytes;
@@ -180,29 +157,3 @@ describe('a random profile', () => {
     30_000,
   );
 });
-
-function randomProfile(seed: number): Profile {
-  let state = seed;
-  const random = (below: number): number => {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
-    return (state >>> 8) % below;
-  };
-  const builder = new ProfileBuilder();
-  builder.addMetadata('mode', 'full');
-  for (let i = 0; i < 1000; i++) {
-    const frames = Array.from({ length: random(12) }, () =>
-      py(`m${random(3)}.py`, `f${random(9)}`, random(40)),
-    );
-    const thread = builder.tables.internThread(300 + random(2), random(2), (300 + random(3)).toString(16));
-    const flags = (random(9) === 0 ? SampleFlag.Gc : 0) | (random(3) === 0 ? SampleFlag.Idle : 0);
-    const invalid = random(7) === 0 ? SampleFlag.Invalid : 0;
-    builder.addSample(
-      addStack(builder, frames),
-      thread,
-      random(2000),
-      random(1 << 20) - (1 << 19),
-      flags | invalid,
-    );
-  }
-  return builder.build();
-}

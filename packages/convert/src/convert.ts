@@ -1,10 +1,20 @@
-import { AustinError, type Profile, ProfileBuilder, type ProfileSink } from '@austin-profiler/profile';
+import {
+  AustinError,
+  type Diagnostic,
+  metadataValue,
+  type Profile,
+  ProfileBuilder,
+  type ProfileSink,
+} from '@austin-profiler/profile';
+import { ADDED_UP_KEY, BoundedBuilder } from './adding-up/bounded-builder.js';
 import { detectFormat, MAX_HEAD_BYTES } from './detect.js';
-import type { Format, ReadOptions, WriteOptions } from './format.js';
+import type { Format, Piece, ReadOptions, WriteOptions } from './format.js';
 import { gzip } from './gzip.js';
+import { interleave } from './interleave.js';
 import { type Chunks, PeekedInput } from './peeked-input.js';
 import { toChunks } from './pieces.js';
 import { formatById, formats } from './registry.js';
+import { CountingSink, WholeProfile } from './sinks.js';
 import { unpack } from './unpack.js';
 
 export interface ReadProfileOptions extends ReadOptions {
@@ -32,14 +42,83 @@ export async function readInto(
   sink: ProfileSink,
   options: ReadProfileOptions = {},
 ): Promise<Format> {
+  const { format, source } = await open(chunks, sink, options);
+  await format.read(source, sink, { strict: options.strict === true });
+  return format;
+}
+
+/** The input unzipped, and its format. */
+async function open(
+  chunks: Chunks,
+  sink: ProfileSink,
+  options: ReadProfileOptions,
+): Promise<{ format: ReadableFormat; source: AsyncIterable<Uint8Array> }> {
   const named = options.format === undefined ? undefined : readable(requireFormat(options.format));
   const unpacked = unpack(chunks, {
     strict: options.strict === true,
     onDiagnostic: (diagnostic) => sink.addDiagnostic(diagnostic),
   });
   const { format, source } = await sniff(unpacked, named, options.fileName);
-  await readable(format).read(source, sink, { strict: options.strict === true });
-  return format;
+  return { format: readable(format), source };
+}
+
+/** What a conversion read. */
+export interface Conversion {
+  readonly source: Format;
+  readonly sampleCount: number;
+  readonly threadCount: number;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface ConvertOptions extends WriteOptions {
+  /** How to read the input. */
+  readonly input?: ReadProfileOptions;
+  /** Called once, after the last byte of the output. */
+  readonly onEnd?: (conversion: Conversion) => void;
+}
+
+/**
+ * Converts a profile of any format into another one while it is read, as far as the target allows: collapsed text and JSON
+ * lines are written sample by sample, pprof, SVG and speedscope from sums, all in memory that does not grow with the length of
+ * the recording; HTML from a profile of bounded size. For other targets the profile is read as a whole.
+ *
+ * @throws AustinError what {@link readProfile} and {@link writeProfile} throw
+ */
+export function convertProfile(
+  chunks: Chunks,
+  formatId: string,
+  options: ConvertOptions = {},
+): AsyncIterable<Uint8Array> {
+  const format = requireFormat(formatId);
+  if (!format.write) throw cannot(format, 'written');
+  const bytes = toChunks(convertedPieces(chunks, format as WritableFormat, options));
+  return (options.gzip ?? format.gzip ?? false) ? gzip(bytes) : bytes;
+}
+
+type WritableFormat = Format & Required<Pick<Format, 'write'>>;
+
+async function* convertedPieces(
+  chunks: Chunks,
+  target: WritableFormat,
+  options: ConvertOptions,
+): AsyncIterable<Piece> {
+  const writer = target.stream?.(options) ?? wholeProfile(target, options);
+  const sink = new CountingSink(writer);
+  const { format, source } = await open(chunks, sink, options.input ?? {});
+  const strict = options.input?.strict === true;
+  yield* interleave(source, (turns) => format.read(turns, sink, { strict }), writer);
+  yield* writer.end();
+  const { sampleCount, diagnostics } = sink;
+  const threadCount = writer.tables.threadCount;
+  options.onEnd?.({ source: format, sampleCount, threadCount, diagnostics });
+}
+
+function wholeProfile(target: WritableFormat, options: WriteOptions): WholeProfile {
+  return new WholeProfile(target.addsUp ? new BoundedBuilder() : new ProfileBuilder(), (profile) => {
+    const addedUp = metadataValue(profile, ADDED_UP_KEY);
+    if (addedUp !== undefined) options.onNotice?.(`a long recording: ${addedUp}`);
+    return target.write(profile, options);
+  });
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Profile, ProfileSink } from '@austin-profiler/profile';
+import type { Metric, Profile, ProfileSink } from '@austin-profiler/profile';
 
 /** What a format says of the first bytes of an input. `more` asks for a longer head. */
 export type Detection = 'yes' | 'no' | 'more';
@@ -22,15 +22,30 @@ export interface WriteOptions {
   /** Version of the format to write, where it has several (MOJO). */
   readonly version?: number;
   /** Gives the text of a source file that the profile names, for formats that embed it. Default: none is embedded. */
-  readonly readSource?: (file: string) => SourceText;
+  readonly readSource?: (file: string, profile: Profile) => SourceText;
   /** Program to name as the exporter, `name@version`. */
   readonly exporter?: string;
+  /** The weight to write, for formats with room for one. Default: the first that the profile's mode has. */
+  readonly weight?: Metric;
+  /** Gets a sentence for people when the output says less than its format could, and why. */
+  readonly onNotice?: (notice: string) => void;
   /** Gzip the output. Default: what {@link Format.gzip} says. */
   readonly gzip?: boolean;
 }
 
 /** Bytes, or text to be encoded as UTF-8. */
 export type Piece = Uint8Array | string;
+
+/**
+ * Writes samples as they come, in memory that does not grow with their number: of a recording of any size there are only its
+ * strings, functions and stacks. What it writes is what {@link Format.write} writes, unless a notice says otherwise.
+ */
+export interface StreamingWriter extends ProfileSink {
+  /** What can be written by now. */
+  take(): Iterable<Piece>;
+  /** The rest, after the last sample. */
+  end(): Iterable<Piece> | AsyncIterable<Piece>;
+}
 
 /** One file format: a folder under `formats/` and a line in `registry.ts`. */
 export interface Format {
@@ -63,4 +78,6 @@ export interface Format {
   ) => Promise<void>;
   /** Writes a profile in pieces. The same profile and options give the same bytes. */
   readonly write?: (profile: Profile, options: WriteOptions) => Iterable<Piece> | AsyncIterable<Piece>;
+  /** Starts to write a profile that is not there yet as a whole. */
+  readonly stream?: (options: WriteOptions) => StreamingWriter;
 }

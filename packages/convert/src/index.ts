@@ -1,11 +1,28 @@
 export { ADDED_UP_KEY, BoundedBuilder } from './adding-up/bounded-builder.js';
-export { type ReadProfileOptions, readInto, readProfile, writeProfile } from './convert.js';
+export {
+  type Conversion,
+  type ConvertOptions,
+  convertProfile,
+  type ReadProfileOptions,
+  readInto,
+  readProfile,
+  writeProfile,
+} from './convert.js';
 export { type DetectOptions, detectFormat, MAX_HEAD_BYTES } from './detect.js';
-export type { Detection, Format, Piece, ReadOptions, SourceText, WriteOptions } from './format.js';
+export type {
+  Detection,
+  Format,
+  Piece,
+  ReadOptions,
+  SourceText,
+  StreamingWriter,
+  WriteOptions,
+} from './format.js';
 export { frameText as collapsedFrameText } from './formats/collapsed/frames.js';
 export { gunzip, gzip, isGzip } from './gzip.js';
 export type { Chunks } from './peeked-input.js';
 export { formatByFileName, formatById, formats } from './registry.js';
+export { summaryOptions } from './summary.js';
 export { NO_FRAMES } from './synthetic-names.js';
 export {
   mapThreadKey,

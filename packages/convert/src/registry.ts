@@ -1,12 +1,17 @@
 import type { Format } from './format.js';
+import { callgrind } from './formats/callgrind/index.js';
 import { collapsed } from './formats/collapsed/index.js';
 import { cpuprofile } from './formats/cpuprofile/index.js';
 import { firefox } from './formats/firefox/index.js';
 import { html } from './formats/html/index.js';
+import { jsonl } from './formats/jsonl/index.js';
 import { mojo } from './formats/mojo/index.js';
 import { perf } from './formats/perf/index.js';
 import { pprof } from './formats/pprof/index.js';
+import { pstats } from './formats/pstats/index.js';
 import { speedscope } from './formats/speedscope/index.js';
+import { markdown, text } from './formats/summary/index.js';
+import { svg } from './formats/svg/index.js';
 import { trace } from './formats/trace/index.js';
 
 /** Every format, in the order detection asks them: those with a signature before plain text. */
@@ -20,6 +25,12 @@ export const formats: readonly Format[] = [
   perf,
   collapsed,
   html,
+  callgrind,
+  pstats,
+  jsonl,
+  svg,
+  markdown,
+  text,
 ];
 
 /** The format with this id, or undefined. */

@@ -35,7 +35,18 @@ describe('summarize', () => {
       'main:2 5/20',
       'main:1 0/30',
     ]);
-    expect(summary).toMatchObject({ total: 50, samples: 4, withoutFrames: 0, invalid: 0 });
+    expect(summary).toMatchObject({ total: 50, samples: 4, withoutFrames: 0, invalid: 0, gc: 0 });
+  });
+
+  it('counts rows that stand for several samples as these, and says what ran while garbage was collected', () => {
+    const { builder, add } = scene();
+    add('main a', 30);
+    add('main b', 10);
+    const { samples, ...profile } = builder.build();
+    const count = Float64Array.of(3, 1);
+    const flags = Uint8Array.of(0, SampleFlag.Gc);
+    const summary = summarize({ ...profile, samples: { ...samples, count, flags } }, { metric: 'wall' });
+    expect(summary).toMatchObject({ total: 40, samples: 4, effectiveSamples: 4, gc: 10 });
   });
 
   it('counts what recurs in a stack once', () => {

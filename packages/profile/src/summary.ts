@@ -46,6 +46,8 @@ export interface SampleSummary {
   readonly withoutFrames: number;
   /** Weight of samples whose stack could not be read whole. */
   readonly invalid: number;
+  /** Weight of samples taken while the garbage collector ran. */
+  readonly gc: number;
   readonly functions: readonly HotFunction[];
   readonly lines: readonly HotLine[];
 }
@@ -115,6 +117,7 @@ class StackWeights {
   #total = 0;
   #squares = 0;
   #invalid = 0;
+  #gc = 0;
 
   constructor(profile: Profile, isCount: boolean) {
     this.#profile = profile;
@@ -125,12 +128,15 @@ class StackWeights {
   add(row: number, weight: number): void {
     const { samples } = this.#profile;
     const stack = samples.stack[row]! as StackId;
+    const count = samples.count?.[row] ?? 1;
     if (this.self[stack] === 0) this.stacks.push(stack);
     this.self[stack]! += weight;
     this.#total += weight;
-    this.#squares += weight * weight;
-    this.samples += this.#isCount ? weight : 1;
+    // As if all had the same weight, where a row stands for several.
+    this.#squares += (weight * weight) / count;
+    this.samples += this.#isCount ? weight : count;
     if (samples.flags[row]! & SampleFlag.Invalid) this.#invalid += weight;
+    if (samples.flags[row]! & SampleFlag.Gc) this.#gc += weight;
   }
 
   facts() {
@@ -140,6 +146,7 @@ class StackWeights {
       effectiveSamples: this.#isCount ? this.#total : effectiveSamples(this.#total, this.#squares),
       withoutFrames: this.self[EMPTY_STACK]!,
       invalid: this.#invalid,
+      gc: this.#gc,
     };
   }
 
@@ -150,6 +157,7 @@ class StackWeights {
     this.#total = 0;
     this.#squares = 0;
     this.#invalid = 0;
+    this.#gc = 0;
   }
 }
 

@@ -2,11 +2,13 @@ import { basename } from 'node:path';
 import { formats } from '@austin-profiler/convert';
 import { AustinError } from '@austin-profiler/profile';
 import { type Command, Option } from 'commander';
+import { convertInto } from '../converting/convert-into.js';
 import { openOutput } from '../converting/output.js';
-import { readProfileFile, requireReadable } from '../converting/reading.js';
+import { requireReadable } from '../converting/reading.js';
 import { SourceReader } from '../converting/source-reader.js';
 import { targetFormat, type WritableFormat } from '../converting/target-format.js';
-import { writeInto } from '../converting/writing.js';
+import { completely, sayWritten } from '../converting/writing.js';
+import { countsText } from '../output/conversion-notes.js';
 
 const EXAMPLES = `Examples:
   austin convert app.mojo --to speedscope        writes app.speedscope.json
@@ -49,17 +51,24 @@ async function convert(input: string, flags: Flags): Promise<void> {
   const target = targetFormat(flags.to, flags.output);
   if (flags.from !== undefined) requireReadable(flags.from);
   if (flags.sources) requireSources(target);
-  await writeInto(
+  await completely(
     () => openOutput(input, flags.output, target),
-    async () => {
-      const { profile, format } = await readProfileFile(input, { ...flags, addsUp: target.addsUp === true });
-      const sources = flags.sources ? new SourceReader(profile) : undefined;
-      const options = {
+    async (output) => {
+      const sources = flags.sources ? new SourceReader() : undefined;
+      const { notices, sampleCount, threadCount, ...converted } = await convertInto(output, input, target, {
+        input: { ...(flags.from !== undefined && { format: flags.from }), strict: flags.strict === true },
         ...(sources && { readSource: sources.read }),
         ...(flags.frames && { frames: flags.frames }),
         ...(input !== '-' && { name: basename(input) }),
-      };
-      return { profile, source: format, target, options, notes: () => sources?.report() ?? [] };
+      });
+      return () =>
+        sayWritten({
+          ...converted,
+          target,
+          notices: [...notices, ...(sources?.report() ?? [])],
+          counts: countsText(sampleCount, threadCount),
+          path: output.path,
+        });
     },
   );
 }

@@ -1,3 +1,4 @@
+import { summaryOptions } from '@austin-profiler/convert';
 import { diffFunctions, diffStacks, type Profile } from '@austin-profiler/profile';
 import { type Command, Option } from 'commander';
 import { readProfileFile } from '../converting/reading.js';
@@ -11,7 +12,7 @@ import { colorsFor } from '../output/colors.js';
 import { diagnosticText } from '../output/conversion-notes.js';
 import { writeStdout } from '../output/standard-output.js';
 import { say } from '../output/stdio.js';
-import { type ChosenMetric, summaryOptions } from '../summarizing/metric.js';
+import type { ChosenMetric } from '../summarizing/metric.js';
 
 const EXAMPLES = `Examples:
   austin diff old.mojo new.mojo                     functions whose share has changed most
@@ -73,5 +74,5 @@ async function diff(inputBefore: string, inputAfter: string, flags: Flags): Prom
 }
 
 function side(profile: Profile, metric: ChosenMetric) {
-  return { profile, options: summaryOptions(profile, metric) };
+  return { profile, options: summaryOptions(profile, { metric: metric.id }) };
 }

@@ -1,3 +1,4 @@
+import { summaryOptions } from '@austin-profiler/convert';
 import { summarize } from '@austin-profiler/profile';
 import { type Command, Option } from 'commander';
 import { readProfileFile } from '../converting/reading.js';
@@ -6,7 +7,7 @@ import { colorsFor } from '../output/colors.js';
 import { diagnosticText } from '../output/conversion-notes.js';
 import { writeStdout } from '../output/standard-output.js';
 import { say } from '../output/stdio.js';
-import { chooseMetric, summaryOptions } from '../summarizing/metric.js';
+import { chooseMetric } from '../summarizing/metric.js';
 import { summaryJson } from '../summarizing/summary-json.js';
 import { summaryText } from '../summarizing/summary-text.js';
 
@@ -52,7 +53,7 @@ async function summary(input: string, flags: Flags): Promise<void> {
   const { profile } = await readProfileFile(input, flags);
   const metric = chooseMetric(profile, flags.metric);
   const view = { metric, sort: flags.sort, top, byThread: flags.byThread === true };
-  const found = summarize(profile, summaryOptions(profile, metric));
+  const found = summarize(profile, summaryOptions(profile, { metric: metric.id }));
   const text = flags.json
     ? JSON.stringify(summaryJson(profile, found, view), null, 2)
     : summaryText(profile, found, view, colorsFor(1));

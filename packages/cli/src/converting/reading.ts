@@ -1,7 +1,7 @@
 import { fstatSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isatty } from 'node:tty';
-import { BoundedBuilder, type Format, formatById, formats, readInto } from '@austin-profiler/convert';
+import { type Format, formatById, formats, readInto } from '@austin-profiler/convert';
 import { AustinError, type Profile, ProfileBuilder } from '@austin-profiler/profile';
 import { printable } from '../output/printable.js';
 import { createWorkProgress } from '../output/work-progress.js';
@@ -11,8 +11,6 @@ export interface ReadFlags {
   /** Id of the format; without it, content decides. */
   readonly from?: string;
   readonly strict?: boolean;
-  /** Single samples are not needed: those of long profiles may be added up. */
-  readonly addsUp?: boolean;
 }
 
 export interface ReadProfileFile {
@@ -27,8 +25,8 @@ export interface ReadProfileFile {
  */
 export async function readProfileFile(input: string, flags: ReadFlags = {}): Promise<ReadProfileFile> {
   if (flags.from !== undefined) requireReadable(flags.from);
-  const builder = flags.addsUp ? new BoundedBuilder() : new ProfileBuilder();
-  const format = await readInto(shownReading(input), builder, {
+  const builder = new ProfileBuilder();
+  const format = await readInto(new ShownReading(input), builder, {
     ...(flags.from !== undefined && { format: flags.from }),
     ...(input !== '-' && { fileName: basename(input) }),
     strict: flags.strict === true,
@@ -47,16 +45,28 @@ export function requireReadable(id: string): void {
 }
 
 /** The bytes of an input. How far they have been read is shown while that takes long. */
-export async function* shownReading(input: string): AsyncGenerator<Uint8Array> {
-  const what = input === '-' ? 'standard input' : printable(basename(input));
-  const progress = createWorkProgress(`reading ${what}`, sizeOf(input));
-  try {
-    for await (const chunk of readInput(input)) {
-      yield chunk;
-      progress.advance(chunk.length);
+export class ShownReading implements AsyncIterable<Uint8Array> {
+  readonly #input: string;
+  /** Everything has been read, or nobody wants the rest. */
+  isOver = false;
+
+  constructor(input: string) {
+    this.#input = input;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    const input = this.#input;
+    const what = input === '-' ? 'standard input' : printable(basename(input));
+    const progress = createWorkProgress(`reading ${what}`, sizeOf(input));
+    try {
+      for await (const chunk of readInput(input)) {
+        yield chunk;
+        progress.advance(chunk.length);
+      }
+    } finally {
+      progress.end();
+      this.isOver = true;
     }
-  } finally {
-    progress.end();
   }
 }
 

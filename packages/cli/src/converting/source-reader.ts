@@ -22,19 +22,14 @@ const ENCODING = /^(?:[ \t\f]*#.*\n)?[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)/;
  * what is embedded is passed on.
  */
 export class SourceReader {
-  readonly #recordedUntilMs: number | undefined;
   readonly #problems: string[] = [];
   #files = 0;
   #bytes = 0;
   #changed = 0;
 
-  constructor(profile: Profile) {
-    this.#recordedUntilMs = recordingEnd(profile);
-  }
-
-  readonly read = (file: string): SourceText => {
+  readonly read = (file: string, profile: Profile): SourceText => {
     try {
-      const source = this.#readFile(file);
+      const source = this.#readFile(file, recordingEnd(profile));
       this.#files++;
       return source;
     } catch (error) {
@@ -57,7 +52,7 @@ export class SourceReader {
     return [`embedded ${files(this.#files)}`, ...said];
   }
 
-  #readFile(file: string): SourceText {
+  #readFile(file: string, recordedUntilMs: number | undefined): SourceText {
     // Opening a pipe would otherwise wait for somebody to write.
     const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
@@ -70,7 +65,7 @@ export class SourceReader {
       const bytes = Buffer.alloc(stat.size);
       const text = decode(file, bytes.subarray(0, readSync(fd, bytes, 0, stat.size, 0)));
       this.#bytes += stat.size;
-      if (this.#recordedUntilMs === undefined || stat.mtimeMs <= this.#recordedUntilMs) return { text };
+      if (recordedUntilMs === undefined || stat.mtimeMs <= recordedUntilMs) return { text };
       this.#changed++;
       return { text, warning: 'The file changed after the recording: lines may not be where they were.' };
     } finally {

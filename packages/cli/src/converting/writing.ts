@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
-import { ADDED_UP_KEY, type Format, type WriteOptions, writeProfile } from '@austin-profiler/convert';
-import { metadataValue, type Profile } from '@austin-profiler/profile';
+import { type Format, writeProfile } from '@austin-profiler/convert';
+import { type Diagnostic, type Profile, sampleCount } from '@austin-profiler/profile';
 import { exitCodeOf } from '../exit-codes.js';
-import { diagnosticText, lossText, profileText } from '../output/conversion-notes.js';
+import { countsText, diagnosticText, lossText } from '../output/conversion-notes.js';
 import { bytes } from '../output/numbers.js';
 import { printable } from '../output/printable.js';
 import { say } from '../output/stdio.js';
@@ -17,9 +17,6 @@ export interface Written {
   /** Where it comes from: what this format cannot hold either is no loss. */
   readonly source: Format;
   readonly target: WritableFormat;
-  readonly options?: WriteOptions;
-  /** What else is to be said when everything is written, a line each. */
-  readonly notes?: () => readonly string[];
 }
 
 /**
@@ -29,26 +26,55 @@ export interface Written {
  */
 export async function writeInto(open: () => ConvertOutput, make: () => Promise<Written>): Promise<void> {
   await completely(open, async (output) => {
-    const { profile, source, target, options, notes } = await make();
+    const { profile, source, target } = await make();
+    const notices: string[] = [];
     const size = await writeChunks(
       output,
       writeProfile(profile, target.id, {
-        ...options,
         ...(output.path?.toLowerCase().endsWith('.gz') && { gzip: true }),
         exporter: `austin-profiler@${readVersion()}`,
+        onNotice: (notice) => notices.push(notice),
       }),
     );
     return () => {
-      for (const diagnostic of profile.diagnostics) say(`austin: ${diagnosticText(diagnostic)}`);
-      const loss = lossText(source, target);
-      if (loss !== undefined) say(`austin: ${loss}`);
-      const addedUp = metadataValue(profile, ADDED_UP_KEY);
-      if (addedUp !== undefined) say(`austin: a long recording: ${addedUp}`);
-      for (const note of notes?.() ?? []) say(`austin: ${note}`);
-      if (output.path === undefined) return;
-      say(`austin: wrote ${printable(output.path)}, ${target.id}, ${bytes(size)}: ${profileText(profile)}`);
+      const { diagnostics, tables } = profile;
+      const counts = countsText(sampleCount(profile), tables.threadCount);
+      sayWritten({ source, target, diagnostics, notices, counts, path: output.path, size });
     };
   });
+}
+
+/** What came of writing a file. */
+export interface WrittenReport {
+  /** Where it comes from: what this format cannot hold either is no loss. */
+  readonly source: Format;
+  readonly target: WritableFormat;
+  readonly diagnostics: readonly Diagnostic[];
+  /** What else is to be said, a line each. */
+  readonly notices: readonly string[];
+  /** What is in the file. */
+  readonly counts: string;
+  /** Undefined for standard output. */
+  readonly path: string | undefined;
+  /** In bytes. */
+  readonly size: number;
+}
+
+/** Says what came of writing a file. */
+export function sayWritten({
+  source,
+  target,
+  diagnostics,
+  notices,
+  counts,
+  path,
+  size,
+}: WrittenReport): void {
+  for (const diagnostic of diagnostics) say(`austin: ${diagnosticText(diagnostic)}`);
+  const loss = lossText(source, target);
+  if (loss !== undefined) say(`austin: ${loss}`);
+  for (const notice of notices) say(`austin: ${notice}`);
+  if (path !== undefined) say(`austin: wrote ${printable(path)}, ${target.id}, ${bytes(size)}: ${counts}`);
 }
 
 /**
@@ -75,10 +101,15 @@ export async function completely(
   }
 }
 
-/** Writes all chunks. Answers with their size in bytes. */
+/**
+ * Writes all chunks. Answers with their size in bytes.
+ *
+ * @param isShown says whether how far it has come may be shown by now
+ */
 export async function writeChunks(
   output: ConvertOutput,
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  isShown: () => boolean = () => true,
 ): Promise<number> {
   // What goes to standard output may be seen on the same terminal.
   const progress =
@@ -86,11 +117,15 @@ export async function writeChunks(
       ? undefined
       : createWorkProgress(`writing ${printable(basename(output.path))}`, undefined);
   let size = 0;
+  let unshown = 0;
   try {
     for await (const chunk of chunks) {
       await output.write(chunk);
       size += chunk.length;
-      progress?.advance(chunk.length);
+      unshown += chunk.length;
+      if (!isShown()) continue;
+      progress?.advance(unshown);
+      unshown = 0;
     }
   } finally {
     progress?.end();

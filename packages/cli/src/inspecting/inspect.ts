@@ -1,7 +1,7 @@
 import { unpack } from '@austin-profiler/convert';
 import { type InspectedEvent, type MojoInspection, MojoInspector } from '@austin-profiler/mojo';
 import type { Diagnostic } from '@austin-profiler/profile';
-import { shownReading } from '../converting/reading.js';
+import { ShownReading } from '../converting/reading.js';
 
 /** An event with something wrong about it. */
 export type Finding = Pick<InspectedEvent, 'event' | 'sample' | 'text' | 'problems'>;
@@ -32,7 +32,7 @@ export async function inspectInput(
   const findings: Finding[] = [];
   let findingCount = 0;
   const packing: Diagnostic[] = [];
-  const bytes = unpack(shownReading(input), { onDiagnostic: (diagnostic) => packing.push(diagnostic) });
+  const bytes = unpack(new ShownReading(input), { onDiagnostic: (diagnostic) => packing.push(diagnostic) });
   for await (const chunk of bytes) {
     const events = inspector.push(chunk);
     for (const event of events) {

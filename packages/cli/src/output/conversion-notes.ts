@@ -1,5 +1,5 @@
 import type { Format } from '@austin-profiler/convert';
-import { type Diagnostic, type Profile, sampleCount } from '@austin-profiler/profile';
+import type { Diagnostic } from '@austin-profiler/profile';
 import { count } from './numbers.js';
 import { printable } from './printable.js';
 
@@ -21,9 +21,8 @@ export function lossText(from: Format, to: Format): string | undefined {
   return `${to.title} has no room for: ${lost.join('; ')}`;
 }
 
-/** What a profile holds. */
-export function profileText(profile: Profile): string {
-  const { tables } = profile;
-  const threads = tables.threadCount === 1 ? '1 thread' : `${count(tables.threadCount)} threads`;
-  return `${count(sampleCount(profile))} samples of ${threads}`;
+/** How much a profile holds. */
+export function countsText(samples: number, threadCount: number): string {
+  const threads = threadCount === 1 ? '1 thread' : `${count(threadCount)} threads`;
+  return `${count(samples)} samples of ${threads}`;
 }

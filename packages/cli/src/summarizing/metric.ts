@@ -1,12 +1,5 @@
 import { type WeightType, weightTypes } from '@austin-profiler/convert';
-import {
-  AustinError,
-  MERGED_SAMPLES_KEY,
-  type Metric,
-  metadataValue,
-  type Profile,
-  type SummaryOptions,
-} from '@austin-profiler/profile';
+import { AustinError, type Profile } from '@austin-profiler/profile';
 import { printable } from '../output/printable.js';
 
 /** What is added up: a weight of the profile, and where it stands. */
@@ -52,12 +45,4 @@ export function chooseMetric(profile: Profile, asked: string | undefined): Chose
     kind: 'usage',
     hint: `it has: ${types.map(({ metric }) => metric).join(', ')}`,
   });
-}
-
-/** How to add up a profile. */
-export function summaryOptions(profile: Profile, { metric, isCount }: ChosenMetric): SummaryOptions {
-  const merged = Number(metadataValue(profile, MERGED_SAMPLES_KEY));
-  // Of a part of a profile nobody knows how many samples its rows stand for.
-  const isKnown = merged > 0 && !isCount && metadataValue(profile, 'x-filter') === undefined;
-  return { metric, isCount, ...(isKnown && { mergedSamples: merged }) };
 }

@@ -29,8 +29,9 @@ export function summaryJson(profile: Profile, summary: ProfileSummary, view: Sum
   };
 }
 
-function factsJson({ total, samples, effectiveSamples, withoutFrames, invalid }: SampleSummary): object {
-  return { total, samples, effectiveSamples, withoutFrames, invalid };
+function factsJson(part: SampleSummary): object {
+  const { total, samples, effectiveSamples, withoutFrames, invalid, gc } = part;
+  return { total, samples, effectiveSamples, withoutFrames, invalid, gc };
 }
 
 function listsJson(profile: Profile, part: SampleSummary, view: SummaryView): object {

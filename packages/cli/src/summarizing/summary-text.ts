@@ -49,10 +49,11 @@ function samplesText({ samples }: SampleSummary): string {
   return samples === 1 ? '1 sample' : `${count(samples)} samples`;
 }
 
-function factLines({ total, withoutFrames, invalid }: SampleSummary): string[] {
+function factLines({ total, withoutFrames, invalid, gc }: SampleSummary): string[] {
   return [
     ...(withoutFrames > 0 ? [`  ${percent(withoutFrames, total)} without a Python frame`] : []),
     ...(invalid > 0 ? [`  ${percent(invalid, total)} in stacks that could not be read whole`] : []),
+    ...(gc > 0 ? [`  ${percent(gc, total)} while the garbage collector ran`] : []),
   ];
 }
 

@@ -9,6 +9,8 @@ export interface TestFrame {
   readonly column?: number;
   readonly columnEnd?: number;
   readonly kind?: FrameKind;
+  /** Of the function. */
+  readonly firstLine?: number;
 }
 
 export function py(file: string, name: string, line = 0): TestFrame {
@@ -18,9 +20,9 @@ export function py(file: string, name: string, line = 0): TestFrame {
 export function addStack(builder: ProfileBuilder, frames: readonly TestFrame[]): StackId {
   const { tables } = builder;
   let stack = EMPTY_STACK;
-  for (const { file, name, kind, line, lineEnd, column, columnEnd } of frames) {
+  for (const { file, name, kind, firstLine, line, lineEnd, column, columnEnd } of frames) {
     const names = [tables.internString(name), tables.internString(file)] as const;
-    const fn = tables.internFunction(...names, 0, kind ?? FrameKind.Python);
+    const fn = tables.internFunction(...names, firstLine ?? 0, kind ?? FrameKind.Python);
     stack = tables.internStack(stack, tables.internFrame(fn, line, lineEnd, column, columnEnd));
   }
   return stack;

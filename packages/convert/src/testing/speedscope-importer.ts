@@ -26,15 +26,18 @@ export interface ImportedGroup {
   readonly profiles: readonly ImportedProfile[];
 }
 
+/** What speedscope calls the formats it reads, in the message it logs. */
+type Imported = 'speedscope json file' | 'Trace Event Format profile';
+
 /**
- * speedscope's own importer of its JSON. The package ships only the built viewer, so the script is run in a
- * context whose DOM answers everything with nothing, and stopped before it draws; the importer is found by the
+ * speedscope's own importer of its JSON, or of another format. The package ships only the built viewer, so the script is run
+ * in a context whose DOM answers everything with nothing, and stopped before it draws; the importer is found by the
  * message it logs.
  */
-export function speedscopeImporter(): (file: unknown) => ImportedGroup {
+export function speedscopeImporter(of: Imported = 'speedscope json file'): (file: unknown) => ImportedGroup {
   const script = readdirSync(release).find((name) => /^speedscope-.*\.js$/.test(name))!;
   const source = readFileSync(join(release, script), 'utf8');
-  const importer = /"Importing as speedscope json file"\),([\w$]+)\(/.exec(source)?.[1];
+  const importer = new RegExp(`"Importing as ${of}"\\),([\\w$]+)\\(`).exec(source)?.[1];
   const start = source.indexOf('console.log(`speedscope v');
   if (importer === undefined || start < 0) throw new Error('this build of speedscope looks different');
 

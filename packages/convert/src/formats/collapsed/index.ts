@@ -1,7 +1,8 @@
 import type { Format } from '../../format.js';
+import { LineStream } from '../../line-stream.js';
 import { detectCollapsed } from './detect.js';
 import { readCollapsed } from './read.js';
-import { writeCollapsed } from './write.js';
+import { collapsedLines, writeCollapsed } from './write.js';
 
 /** Folded stacks as text: Austin's lines, FlameGraph's, py-spy's. */
 export const collapsed: Format = {
@@ -18,4 +19,5 @@ export const collapsed: Format = {
   detect: detectCollapsed,
   read: readCollapsed,
   write: writeCollapsed,
+  stream: () => new LineStream(collapsedLines),
 };

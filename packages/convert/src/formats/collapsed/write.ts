@@ -9,6 +9,7 @@ import {
   type StackId,
   type ThreadId,
 } from '@austin-profiler/profile';
+import { type LineWriter, writeLines } from '../../line-stream.js';
 import { mapThreadKey, THREAD_IDS_KEY, threadIds, threadIdText } from '../../thread-ids.js';
 import { countsSamples } from '../../weights.js';
 import { frameText, GC_MARK, INVALID_MARK, parseFoldedFrame, safeName } from './frames.js';
@@ -17,12 +18,18 @@ import { FOLDED_THREAD } from './read.js';
 /** Texts of stacks are remembered, and forgotten all at once when there are this many. */
 const MAX_KNOWN_STACKS = 1 << 14;
 
+/** Writes collapsed text: metadata in its place among the samples, one line per sample. */
+export function writeCollapsed(profile: Profile): Iterable<string> {
+  return writeLines(profile, collapsedLines(profile));
+}
+
 /**
- * Writes collapsed text: metadata in its place among the samples, one line per sample. The metric follows
- * the `mode` in force, so a profile without one gets the line that makes its numbers readable.
+ * The lines of collapsed text. The metric follows the `mode` in force, so a profile without one gets the line that makes
+ * its numbers readable.
+ *
+ * @param profile tells how lines look; the samples may be others, of the same tables
  */
-export function* writeCollapsed(profile: Profile): Iterable<string> {
-  const { samples, metadata } = profile;
+export function collapsedLines(profile: Profile): LineWriter {
   const isFolded = countsSamples(profile);
   const prefixOf = threadPrefixes(profile, isFolded);
   const stackOf = stackTexts(profile, isFolded);
@@ -30,37 +37,34 @@ export function* writeCollapsed(profile: Profile): Iterable<string> {
   // That ids are decimal goes without saying in collapsed text.
   const impliesIds = threadIds(profile) !== 'name';
   let mode: Mode = profile.mode;
-  let next = 0;
 
-  if (!isFolded && metadataValue(profile, 'mode') === undefined) yield `# mode: ${mode}\n`;
-  for (let i = 0; i <= samples.length; i++) {
-    for (; next < metadata.length && metadata[next]!.sampleIndex <= i; next++) {
-      const { key, value } = metadata[next]!;
-      if (key === THREAD_IDS_KEY && impliesIds) continue;
+  return {
+    head: !isFolded && metadataValue(profile, 'mode') === undefined ? `# mode: ${mode}\n` : '',
+    metadata(key, value) {
+      if (key === THREAD_IDS_KEY && impliesIds) return '';
       if (key === 'mode') mode = MODES.find((known) => known === value) ?? mode;
-      yield `# ${safeKey(mapThreadKey(key, tidText))}: ${oneLine(value)}\n`;
-    }
-    if (i === samples.length) break;
-
-    const flags = samples.flags[i]!;
-    const parts = [prefixOf(samples.thread[i]! as ThreadId)];
-    if (flags & SampleFlag.Invalid) parts.push(INVALID_MARK);
-    parts.push(stackOf(samples.stack[i]! as StackId));
-    if (flags & SampleFlag.Gc) parts.push(GC_MARK);
-    yield `${parts.filter((part) => part !== '').join(';')} ${metrics(profile, i, mode)}\n`;
-  }
+      return `# ${safeKey(mapThreadKey(key, tidText))}: ${oneLine(value)}\n`;
+    },
+    sample(stack, thread, timeUs, memoryBytes, flags) {
+      const parts = [prefixOf(thread)];
+      if (flags & SampleFlag.Invalid) parts.push(INVALID_MARK);
+      parts.push(stackOf(stack));
+      if (flags & SampleFlag.Gc) parts.push(GC_MARK);
+      const metric = metrics(mode, timeUs, memoryBytes, flags);
+      return `${parts.filter((part) => part !== '').join(';')} ${metric}\n`;
+    },
+  };
 }
 
-function metrics(profile: Profile, index: number, mode: Mode): string {
-  const { timeUs, memoryBytes, flags } = profile.samples;
+function metrics(mode: Mode, timeUs: number, memoryBytes: number, flags: number): string {
   switch (mode) {
     case 'wall':
     case 'cpu':
-      return String(timeUs[index]!);
+      return String(timeUs);
     case 'memory':
-      return String(memoryBytes[index]!);
+      return String(memoryBytes);
     case 'full':
-      return `${timeUs[index]!},${flags[index]! & SampleFlag.Idle ? 1 : 0},${memoryBytes[index]!}`;
+      return `${timeUs},${flags & SampleFlag.Idle ? 1 : 0},${memoryBytes}`;
   }
 }
 

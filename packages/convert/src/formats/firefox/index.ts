@@ -1,6 +1,7 @@
 import type { Format } from '../../format.js';
 import { detectFirefox } from './detect.js';
 import { readFirefox } from './read.js';
+import { writeFirefox } from './write.js';
 
 /** What https://profiler.firefox.com opens: its processed format. */
 export const firefox: Format = {
@@ -8,7 +9,9 @@ export const firefox: Format = {
   title: 'Firefox Profiler',
   extensions: ['.firefox.json'],
   mediaType: 'application/json',
-  loses: [],
+  gzip: true,
+  loses: ['end lines and end columns of frames', 'metadata about single threads and mapped files'],
   detect: detectFirefox,
   read: readFirefox,
+  write: writeFirefox,
 };

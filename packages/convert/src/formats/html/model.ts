@@ -23,6 +23,7 @@ export function toPayload(profile: Profile, options: WriteOptions): Payload {
 export function payloadOf(head: ProfileHead, totals: SampleTotals, options: WriteOptions): Payload {
   const profile = { ...head, samples: NO_SAMPLES };
   const isCounts = countsSamples(profile);
+  const { readSource } = options;
   const { cells } = totals;
   // What was merged has lost its order, and threads without the lock are missing where only its holder was sampled.
   const hasNoTime = [MERGED_SAMPLES_KEY, 'x-gil-only'].some(
@@ -53,7 +54,7 @@ export function payloadOf(head: ProfileHead, totals: SampleTotals, options: Writ
     foldedBelow: cells.foldedBelow,
     cells: cellColumns(totals, metrics, threads.row, (cell) => place[nodeOfCell[cell]!]!),
     lanes: laneColumns(totals, metrics, threads.row),
-    sources: embedSources(rows, options.readSource),
+    sources: embedSources(rows, readSource && ((file) => readSource(file, profile))),
   };
 }
 

@@ -1,11 +1,11 @@
-import type { WriteOptions } from '../../format.js';
+import type { SourceText } from '../../format.js';
 import type { FrameRows } from './frame-rows.js';
 import { RowKind, type SourceColumns } from './page/payload.js';
 
 /** The texts of the Python files that the profile names, or why they are missing; none unless asked for. */
 export function embedSources(
   { functions, strings }: FrameRows,
-  readSource: WriteOptions['readSource'],
+  readSource: ((file: string) => SourceText) | undefined,
 ): SourceColumns {
   const columns: SourceColumns = { file: [], text: [], problem: [] };
   if (!readSource) return columns;

@@ -12,7 +12,12 @@ export const mojo: Format = {
   title: 'MOJO',
   extensions: ['.mojo'],
   mediaType: 'application/x-austin-mojo',
-  loses: ['whether a thread had an interpreter id', 'end lines of frames without columns'],
+  loses: [
+    'whether a thread had an interpreter id',
+    'end lines of frames without columns',
+    'first lines of functions',
+    'lone surrogates in names',
+  ],
   detect: detectMojo,
   read: async (chunks, sink, options) => {
     await readMojo(chunks, sink, { strict: options.strict === true });

@@ -1,4 +1,5 @@
 import type { Format } from '../../format.js';
+import { SummingStream } from '../../summing-stream.js';
 import { detectPprof } from './detect.js';
 import { readPprof } from './read.js';
 import { writePprof } from './write.js';
@@ -15,8 +16,10 @@ export const pprof: Format = {
     'the order of samples: equal ones are summed',
     'end lines and end columns of frames',
     'metadata, but for comments',
+    'which frames are native and which of the kernel, but for their files',
   ],
   detect: detectPprof,
   read: readPprof,
   write: writePprof,
+  stream: (options) => new SummingStream((profile) => writePprof(profile, options)),
 };

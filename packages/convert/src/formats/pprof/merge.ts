@@ -26,16 +26,16 @@ export function mergeSamples(
 ): MergedSamples {
   const { samples } = profile;
   const rows = new InternTable(3);
-  const counts: Column<Float64Array> = float64Column();
+  const rowCounts: Column<Float64Array> = float64Column();
   const sums = types.map((): Column<Float64Array> => float64Column());
   for (let i = 0; i < samples.length; i++) {
     const path = locations.path(samples.stack[i]! as StackId);
     const row = rows.intern(path, samples.thread[i]!, samples.flags[i]!);
-    if (row === counts.length) {
-      counts.push(0);
+    if (row === rowCounts.length) {
+      rowCounts.push(0);
       for (const sum of sums) sum.push(0);
     }
-    counts.view()[row]! += samples.count?.[i] ?? 1;
+    rowCounts.view()[row]! += samples.count?.[i] ?? 1;
     for (const [at, type] of types.entries()) sums[at]!.view()[row]! += weightOf(profile, i, type);
   }
   return {
@@ -43,6 +43,6 @@ export function mergeSamples(
     path: (row) => rows.get(row, 0),
     thread: (row) => rows.get(row, 1),
     flags: (row) => rows.get(row, 2),
-    values: (row) => [counts.at(row), ...sums.map((sum) => sum.at(row))],
+    values: (row) => [rowCounts.at(row), ...sums.map((sum) => sum.at(row))],
   };
 }

@@ -1,6 +1,8 @@
 import type { Format } from '../../format.js';
 import { detectSpeedscope } from './detect.js';
 import { readSpeedscope } from './read.js';
+import { SPEEDSCOPE_LIMITS } from './size.js';
+import { SpeedscopeStream } from './stream.js';
 import { writeSpeedscope } from './write.js';
 
 /** The JSON that https://www.speedscope.app opens. */
@@ -13,10 +15,12 @@ export const speedscope: Format = {
     'lines of frames, unless written by line',
     'end lines and columns of frames',
     'metadata',
+    'which frames are native and which of the kernel, but for their files',
     'samples without weight',
     'the idle flag: idle samples are left out of CPU time',
   ],
   detect: detectSpeedscope,
   read: readSpeedscope,
-  write: writeSpeedscope,
+  write: (profile, options) => writeSpeedscope(profile, options, SPEEDSCOPE_LIMITS),
+  stream: (options) => new SpeedscopeStream(options),
 };

@@ -1,17 +1,13 @@
 import type { Profile, StackId, Thread, ThreadId } from '@austin-profiler/profile';
 import type { WriteOptions } from '../../format.js';
+import { sumSamples } from '../../summing-stream.js';
 import { threadIdText, threadsInOrder } from '../../thread-ids.js';
+import { samplesByThread } from '../../thread-samples.js';
+import { WEIGHT_TITLES } from '../../weight-titles.js';
 import { type WeightType, weightOf, weightTypes } from '../../weights.js';
 import { SCHEMA } from './detect.js';
 import { FrameList } from './frame-list.js';
-
-const TITLES: Readonly<Record<WeightType['metric'], string>> = {
-  cpu: 'CPU time',
-  wall: 'Wall time',
-  allocated: 'Memory allocation',
-  deallocated: 'Memory deallocation',
-  samples: 'Samples',
-};
+import { type Limits, SizeEstimate } from './size.js';
 
 /** Samples are handed on in pieces of about this many characters. */
 const PIECE_LENGTH = 1 << 14;
@@ -25,16 +21,40 @@ interface View {
   readonly total: number;
 }
 
+export const SUMMED_NOTICE =
+  'The recording is larger than what speedscope can open: equal stacks of a thread are summed, and their order is lost. ' +
+  'To keep it, convert a part of the recording.';
+
 /**
  * Writes speedscope JSON: one sampled profile per thread and weight. Samples are not merged, so that the time
- * order view shows the run; those without weight are left out.
+ * order view shows the run, unless speedscope could not open them; those without weight are left out.
  *
  * `shared.frames` is complete only after all stacks were seen, and so comes after `profiles`.
+ *
+ * @param limits beyond them samples are summed, and a notice says so. Undefined where samples are sums already
  */
-export function* writeSpeedscope(profile: Profile, options: WriteOptions): Iterable<string> {
-  const pieces = jsonPieces(profile, options);
+export function* writeSpeedscope(
+  profile: Profile,
+  options: WriteOptions,
+  limits: Limits | undefined,
+): Iterable<string> {
+  let shown = profile;
+  if (limits && !fits(profile, limits)) {
+    options.onNotice?.(SUMMED_NOTICE);
+    shown = { ...profile, samples: sumSamples(profile.samples).build() };
+  }
+  const pieces = jsonPieces(shown, options);
   if (!options.indent) yield* pieces;
   else yield JSON.stringify(JSON.parse([...pieces].join('')), null, options.indent);
+}
+
+function fits(profile: Profile, limits: Limits): boolean {
+  const { stack, timeUs, memoryBytes, flags, length } = profile.samples;
+  const size = new SizeEstimate(profile.tables);
+  for (let i = 0; i < length; i++) {
+    size.add(stack[i]! as StackId, timeUs[i]!, memoryBytes[i]!, flags[i]!, profile.mode);
+  }
+  return size.isWithin(limits);
 }
 
 function* jsonPieces(profile: Profile, options: WriteOptions): Iterable<string> {
@@ -95,16 +115,6 @@ function viewsOf(profile: Profile): View[] {
   return views;
 }
 
-function samplesByThread(profile: Profile): Uint32Array[] {
-  const { thread, length } = profile.samples;
-  const sizes = new Uint32Array(profile.tables.threadCount);
-  for (let i = 0; i < length; i++) sizes[thread[i]!]!++;
-  const rows = Array.from(sizes, (size) => new Uint32Array(size));
-  const filled = new Uint32Array(sizes.length);
-  for (let i = 0; i < length; i++) rows[thread[i]!]![filled[thread[i]!]!++] = i;
-  return rows;
-}
-
 /** The view to open: of the first weight, the main thread of the busiest process, or else the busiest thread. */
 function activeView(profile: Profile, views: readonly View[]): number {
   const [first] = weightTypes(profile);
@@ -134,5 +144,5 @@ function nameOf(profile: Profile, view: View): string {
   const text = threadIdText(profile)(tid);
   const thread = iid === null ? `${pid}:${text}` : `${pid}:${iid}:${text}`;
   const name = profile.tables.threadName(view.thread);
-  return `${TITLES[view.type.metric]} profile for ${thread}${name === undefined ? '' : ` (${name})`}`;
+  return `${WEIGHT_TITLES[view.type.metric]} profile for ${thread}${name === undefined ? '' : ` (${name})`}`;
 }

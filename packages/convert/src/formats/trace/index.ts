@@ -1,14 +1,21 @@
 import type { Format } from '../../format.js';
 import { detectTrace } from './detect.js';
 import { readTrace } from './read.js';
+import { writeTrace } from './write.js';
 
-/** What chrome://tracing and https://ui.perfetto.dev open: the Trace Event format, as JSON. */
+/** What https://ui.perfetto.dev and chrome://tracing open: the Trace Event format, as JSON. */
 export const trace: Format = {
   id: 'trace',
   title: 'Chrome trace',
   extensions: ['.trace.json'],
   mediaType: 'application/json',
-  loses: [],
+  loses: [
+    'where one sample ends and the next begins: equal stacks are one slice',
+    'lines within functions',
+    'columns and end lines of frames',
+    'the idle flag: idle samples are gaps in CPU time',
+  ],
   detect: detectTrace,
   read: readTrace,
+  write: writeTrace,
 };

@@ -1,0 +1,145 @@
+import type { Profile, ThreadId } from '@austin-profiler/profile';
+import { describe, expect, it } from 'vitest';
+import { type Conversion, convertProfile, readProfile, writeProfile } from './convert.js';
+import { SpeedscopeStream } from './formats/speedscope/stream.js';
+import { writeSpeedscope } from './formats/speedscope/write.js';
+import { DECIDING_SAMPLES } from './line-stream.js';
+import { formats } from './registry.js';
+import { inputs } from './testing/inputs.js';
+import { bytesOf, chunked, collect, fixture } from './testing/io.js';
+import { randomProfile } from './testing/random.js';
+import { seenInFile } from './testing/seen.js';
+
+const streaming = formats.filter(({ stream }) => stream).map(({ id }) => id);
+
+describe.each([...streaming, 'trace'])('to %s', (to) => {
+  it.each(inputs)('%s: the same bytes as of the whole profile', async (path) => {
+    const bytes = fixture(path);
+    const whole = await collect(writeProfile(await readProfile(chunked(bytes)), to));
+    const size = Math.max(5, bytes.length >> 8);
+    expect(await collect(convertProfile(chunked(bytes, size), to))).toEqual(whole);
+  });
+});
+
+describe.each(streaming)('to %s, while it is read', (to) => {
+  it('the same bytes where there are more samples than decide', async () => {
+    const lines = Array.from({ length: DECIDING_SAMPLES + 1000 }, (_, i) => {
+      const [gc, idle] = [i % 11 === 0 ? ';:GC:' : '', i % 3 === 0 ? 1 : 0];
+      return `P1;T0:${i % 5};m.py:main:1;m.py:f${i % 7}:${i % 13}${gc} ${100 + (i % 9)},${idle},${(i % 4) * 64 - 96}\n`;
+    });
+    const text = bytesOf(`# mode: full\n${lines.join('')}# duration: 5\n`);
+    const whole = await collect(writeProfile(await readProfile([text]), to));
+    const streamed = await collect(convertProfile(chunked(text, 1 << 16), to));
+    expect(Buffer.compare(streamed, whole)).toBe(0);
+  }, 30_000);
+});
+
+describe('a conversion', () => {
+  it('tells what was read', async () => {
+    let end: Conversion | undefined;
+    const text = '# mode: wall\nP1;T1;m.py:f:1 5\nnonsense\nP1;T2;m.py:f:1 6\n';
+    const options = { onEnd: (conversion: Conversion) => (end = conversion) };
+    await collect(convertProfile([bytesOf(text)], 'collapsed', options));
+    expect(end).toMatchObject({ source: { id: 'collapsed' }, sampleCount: 2, threadCount: 2 });
+    expect(end!.diagnostics).toMatchObject([{ line: 3 }]);
+  });
+
+  it('passes on what goes wrong', async () => {
+    const convert = (text: string, input = {}) =>
+      collect(convertProfile([bytesOf(text)], 'collapsed', { input }));
+    await expect(convert('\u0001\u0002')).rejects.toMatchObject({ code: 'ERR_FORMAT_UNKNOWN' });
+    await expect(convert('# mode: wall\nP1;T1;m.py:f:1 5\nx\n', { strict: true })).rejects.toMatchObject({
+      line: 3,
+    });
+    expect(() => convertProfile([], 'nope')).toThrow(expect.objectContaining({ code: 'ERR_USAGE_FORMAT' }));
+  });
+
+  it('writes before it has read everything, and holds nothing back', async () => {
+    const line = 'P1;T1;m.py:f:1 5\n'.repeat(1 << 12);
+    let given = 0;
+    async function* endless(): AsyncIterable<Uint8Array> {
+      yield bytesOf('# mode: wall\n');
+      for (;;) {
+        given += line.length;
+        yield bytesOf(line);
+      }
+    }
+    let taken = 0;
+    for await (const piece of convertProfile(endless(), 'collapsed')) {
+      taken += piece.length;
+      // The deciding samples, one chunk in work, and one in pieces that are not yet a chunk.
+      expect(given - taken).toBeLessThan((DECIDING_SAMPLES + 3 * (1 << 12)) * 17);
+      if (taken > 5e6) break;
+    }
+    expect(taken).toBeGreaterThan(5e6);
+  });
+
+  it('closes its input when nobody wants the rest', async () => {
+    let isClosed = false;
+    async function* input(): AsyncIterable<Uint8Array> {
+      try {
+        yield bytesOf('# mode: wall\n');
+        for (;;) yield bytesOf('P1;T1;m.py:f:1 5\n'.repeat(1 << 12));
+      } finally {
+        isClosed = true;
+      }
+    }
+    for await (const piece of convertProfile(input(), 'collapsed')) if (piece.length > 0) break;
+    expect(isClosed).toBe(true);
+  });
+});
+
+describe('a speedscope file larger than speedscope can open', () => {
+  const limits = { bytes: 1 << 30, samples: 100 };
+
+  function streamed(profile: Profile, notices: string[]): string {
+    const stream = new SpeedscopeStream({ onNotice: (notice) => notices.push(notice) }, limits);
+    const { tables, samples, metadata } = profile;
+    for (const { key, value } of metadata) stream.addMetadata(key, value);
+    for (let i = 0; i < samples.length; i++) {
+      const frames = tables.stackFrames(samples.stack[i]! as never).map((frame) => tables.frameInfo(frame));
+      let stack = 0 as never;
+      for (const { name, file, line } of frames) {
+        const fn = stream.tables.internFunction(
+          stream.tables.internString(name),
+          stream.tables.internString(file),
+        );
+        stack = stream.tables.internStack(stack, stream.tables.internFrame(fn, line)) as never;
+      }
+      const { pid, iid, tid } = tables.thread(samples.thread[i]! as ThreadId);
+      const thread = stream.tables.internThread(pid, iid, tid);
+      stream.addSample(stack, thread, samples.timeUs[i]!, samples.memoryBytes[i]!, samples.flags[i]!);
+    }
+    return [...(stream.end() as Iterable<string>)].join('');
+  }
+
+  it('has equal stacks summed, says so, and weighs the same', async () => {
+    const profile = randomProfile(2, 2000);
+    const notices: string[] = [];
+    const options = { onNotice: (notice: string) => notices.push(notice) };
+    const written = [...writeSpeedscope(profile, options, limits)].join('');
+    expect(notices).toEqual([expect.stringContaining('larger than what speedscope can open')]);
+    const whole = [...writeSpeedscope(profile, {}, undefined)].join('');
+    expect(written.length).toBeLessThan(whole.length);
+    const totals = async (text: string) =>
+      Object.fromEntries(
+        [...(await seenInFile('speedscope', bytesOf(text)))!].map(([thread, samples]) => [
+          thread,
+          samples.reduce((sum, { weight }) => sum + weight, 0),
+        ]),
+      );
+    expect(await totals(written)).toEqual(await totals(whole));
+    expect(await totals(streamed(profile, notices))).toEqual(await totals(whole));
+    expect(notices).toHaveLength(2);
+  });
+
+  it('is left alone below the limit', () => {
+    const profile = randomProfile(2, 20);
+    const notices: string[] = [];
+    const whole = [...writeSpeedscope(profile, {}, undefined)].join('');
+    expect(
+      [...writeSpeedscope(profile, { onNotice: (notice) => notices.push(notice) }, limits)].join(''),
+    ).toBe(whole);
+    expect(notices).toEqual([]);
+  });
+});

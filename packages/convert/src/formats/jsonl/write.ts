@@ -1,0 +1,109 @@
+import {
+  EMPTY_STACK,
+  type FrameInfo,
+  FrameKind,
+  type Profile,
+  SampleFlag,
+  type StackId,
+  type ThreadId,
+} from '@austin-profiler/profile';
+import { type LineWriter, writeLines } from '../../line-stream.js';
+import { threadIdText } from '../../thread-ids.js';
+
+/** Texts of stacks are remembered, and forgotten all at once when there are this many. */
+const MAX_KNOWN_STACKS = 1 << 12;
+
+const KINDS: Readonly<Record<FrameKind, string | undefined>> = {
+  [FrameKind.Python]: undefined,
+  [FrameKind.Native]: 'native',
+  [FrameKind.Kernel]: 'kernel',
+};
+
+/**
+ * Writes a line for each metadata entry and each sample, in order. Text is escaped as `JSON.stringify` does, lone
+ * surrogates too, so that every name comes back as it was.
+ */
+export function writeJsonLines(profile: Profile): Iterable<string> {
+  return writeLines(profile, jsonLines(profile));
+}
+
+/** @param profile tells how lines look; the samples may be others, of the same tables */
+export function jsonLines(profile: Profile): LineWriter {
+  const framesOf = stackTexts(profile);
+  const threads = threadTexts(profile);
+  return {
+    head: '',
+    metadata(key, value) {
+      threads.forget();
+      return `${JSON.stringify({ type: 'metadata', key, value })}\n`;
+    },
+    sample(stack, thread, timeUs, memoryBytes, flags) {
+      const marks =
+        (flags & SampleFlag.Gc ? ',"gc":true' : '') +
+        (flags & SampleFlag.Idle ? ',"idle":true' : '') +
+        (flags & SampleFlag.Invalid ? ',"invalid":true' : '');
+      const weights = `"time":${timeUs},"memory":${memoryBytes}`;
+      return `{"type":"sample",${threads.members(thread)},${weights}${marks},"frames":[${framesOf(stack)}]}\n`;
+    },
+  };
+}
+
+/**
+ * The members that tell of a thread. Its name is the last one the profile knows; while a recording is read, the last one
+ * known by then.
+ */
+function threadTexts(profile: Profile): { members(id: ThreadId): string; forget(): void } {
+  const text = threadIdText(profile);
+  let known: string[] = [];
+  return {
+    forget() {
+      known = [];
+    },
+    members(id) {
+      known[id] ??= ((): string => {
+        const { pid, iid, tid } = profile.tables.thread(id);
+        const name = profile.tables.threadName(id);
+        const thread = text(tid);
+        const members = { pid, ...(iid !== null && { iid }), thread, ...(name !== undefined && { name }) };
+        return JSON.stringify(members).slice(1, -1);
+      })();
+      return known[id];
+    },
+  };
+}
+
+/** Frames of a stack, outermost first, joined by commas. */
+function stackTexts(profile: Profile): (id: StackId) => string {
+  const { tables } = profile;
+  const frames: string[] = [];
+  const stacks = new Map<StackId, string>();
+  return (id) => {
+    if (id === EMPTY_STACK) return '';
+    const known = stacks.get(id);
+    if (known !== undefined) return known;
+    const text = tables
+      .stackFrames(id)
+      .map((frame) => {
+        frames[frame] ??= frameText(tables.frameInfo(frame));
+        return frames[frame];
+      })
+      .join(',');
+    if (stacks.size >= MAX_KNOWN_STACKS) stacks.clear();
+    stacks.set(id, text);
+    return text;
+  };
+}
+
+/** What is unknown is left out. */
+function frameText({ kind, name, file, firstLine, line, lineEnd, column, columnEnd }: FrameInfo): string {
+  const positions = Object.entries({ firstLine, line, lineEnd, column, columnEnd }).filter(
+    ([, at]) => at !== 0,
+  );
+  const ofKind = KINDS[kind];
+  return JSON.stringify({
+    function: name,
+    file,
+    ...(ofKind !== undefined && { kind: ofKind }),
+    ...Object.fromEntries(positions),
+  });
+}

@@ -1,0 +1,175 @@
+import type { Profile } from '@austin-profiler/profile';
+import { SampleFlag } from '@austin-profiler/profile';
+import { describe, expect, it } from 'vitest';
+import { writeProfile } from '../../convert.js';
+import { HOSTILE_NAMES, hostileProfile } from '../../testing/hostile.js';
+import { inputs, readFixture } from '../../testing/inputs.js';
+import { collectText } from '../../testing/io.js';
+import { profileOf, py } from '../../testing/profiles.js';
+import { type ImportedProfile, speedscopeImporter } from '../../testing/speedscope-importer.js';
+import { functionTotals } from '../../testing/truth.js';
+import { weightTypes } from '../../weights.js';
+
+interface TraceEvent {
+  ph: 'B' | 'E' | 'M';
+  ts: number;
+  pid: number;
+  tid: number;
+  name: string;
+  args?: Record<string, unknown>;
+}
+
+async function traceOf(profile: Profile): Promise<{ traceEvents: TraceEvent[]; otherData: object }> {
+  return JSON.parse(await collectText(writeProfile(profile, 'trace'))) as never;
+}
+
+const importTrace = speedscopeImporter('Trace Event Format profile');
+
+function byTrack(events: readonly TraceEvent[]): Map<string, TraceEvent[]> {
+  const tracks = new Map<string, TraceEvent[]>();
+  for (const event of events) {
+    const key = `${event.pid} ${event.tid}`;
+    const track = tracks.get(key);
+    if (track) track.push(event);
+    else tracks.set(key, [event]);
+  }
+  return tracks;
+}
+
+function selfWeights(profile: ImportedProfile): [name: string, self: number][] {
+  const rows: [string, number][] = [];
+  profile.forEachFrame((frame) => rows.push([frame.name, frame.getSelfWeight()]));
+  return rows;
+}
+
+/** Slices of a track as `depth name start-end`, in order of their ends. */
+function slices(events: readonly TraceEvent[]): string[] {
+  const open: TraceEvent[] = [];
+  const lines: string[] = [];
+  for (const event of events) {
+    if (event.ph === 'B') open.push(event);
+    if (event.ph === 'E') lines.push(`${open.length} ${event.name} ${open.pop()!.ts}-${event.ts}`);
+  }
+  return lines;
+}
+
+describe('trace events', () => {
+  it.each(inputs)('%s: hold to the format: nested, in order, every track named', async (path) => {
+    const { traceEvents } = await traceOf(await readFixture(path));
+    const tracks = byTrack(traceEvents);
+    for (const [track, events] of tracks) {
+      const open: string[] = [];
+      let now = 0;
+      for (const { ph, ts, name, pid, tid } of events) {
+        expect([pid, tid].every((id) => Number.isSafeInteger(id) && id >= 0 && id < 2 ** 31)).toBe(true);
+        if (ph === 'M') continue;
+        expect(ts).toBeGreaterThanOrEqual(now);
+        now = ts;
+        if (ph === 'B') open.push(name);
+        else expect(open.pop()).toBe(name);
+      }
+      expect(open).toEqual([]);
+      const names = events.filter(({ name }) => name === 'thread_name' || name === 'process_name');
+      expect(names, track).toHaveLength(1);
+    }
+  });
+
+  // Not what Austin recorded: where a function ends and another call of it begins at one moment, speedscope reads a slice of no
+  // length, and then misses an end. `pairs.test.ts` reads them in the order of the file.
+  it.each(inputs.filter(([path]) => !/^recordings\/|\/austin-/.test(path)))(
+    "%s: speedscope's importer shows the same self of every function",
+    async (path) => {
+      const profile = await readFixture(path);
+      const file = await traceOf(profile);
+      const shown: Record<string, Record<string, number>> = {};
+      const group = importTrace(file);
+      const names = file.traceEvents.filter(({ name }) => name === 'thread_name');
+      expect(group.profiles).toHaveLength(names.length);
+      for (const one of group.profiles) {
+        const [, pid, tid] = /\(pid (\d+)\), .* \(tid (\d+)\)$/.exec(one.getName())!;
+        const track = names.find((event) => event.pid === Number(pid) && event.tid === Number(tid))!;
+        expect(one.getName()).toContain(track.args!.name);
+        const metric = String(track.args!.weight);
+        shown[metric] ??= {};
+        for (const [name, self] of selfWeights(one)) shown[metric][name] = (shown[metric][name] ?? 0) + self;
+      }
+      for (const type of weightTypes(profile)) {
+        const expected = functionTotals(profile, type, (name, file, line) => {
+          const args = { ...(file !== '' && { file }), ...(line !== 0 && { line }) };
+          return Object.keys(args).length === 0 ? name : `${name} ${JSON.stringify(args)}`;
+        });
+        const self = Object.fromEntries(Object.entries(expected).map(([key, one]) => [key, one.self]));
+        expect(shown[type.metric] ?? {}).toEqual(self);
+      }
+    },
+  );
+
+  it('keeps a slice open while its function stays on the stack', async () => {
+    const sample = (names: string, timeUs: number, flags = 0) => ({
+      frames: names.split(' ').map((name) => py('m.py', name, 1)),
+      timeUs,
+      flags,
+    });
+    const { traceEvents } = await traceOf(
+      profileOf({ mode: 'wall', 'x-thread-start:1:0:1': '100' }, [
+        sample('a b', 10),
+        sample('a b', 10),
+        sample('a c', 5),
+        sample('a c', 5, SampleFlag.Gc),
+        sample('a', 1),
+      ]),
+    );
+    expect(slices(traceEvents)).toEqual([
+      '2 b 100-120',
+      '3 <garbage collection> 125-130',
+      '2 c 120-130',
+      '1 a 100-131',
+    ]);
+  });
+
+  it('shows time, CPU time and memory side by side, CPU time with gaps', async () => {
+    const frames = [py('m.py', 'f', 1)];
+    const { traceEvents } = await traceOf(
+      profileOf({ mode: 'full', 'x-thread-name:1:0:1': 'Main' }, [
+        { frames, timeUs: 10, memoryBytes: 4096 },
+        { frames, timeUs: 20, flags: SampleFlag.Idle },
+        { frames, timeUs: 30, memoryBytes: -512 },
+      ]),
+    );
+    const shown = [...byTrack(traceEvents).values()].flatMap((events) => {
+      const named = events.find(({ name }) => name === 'thread_name');
+      return named ? [[named.args!.name, slices(events)]] : [];
+    });
+    expect(shown).toEqual([
+      ['Main: cpu time', ['1 f 0-10', '1 f 30-60']],
+      ['Main: wall time', ['1 f 0-60']],
+      ['Main: memory allocation', ['1 f 0-4096']],
+      ['Main: memory deallocation', ['1 f 0-512']],
+    ]);
+  });
+
+  it('gives each track of a process an id of its own, the real one where it fits', async () => {
+    const frames = [py('m.py', 'f', 1)];
+    const { traceEvents } = await traceOf(
+      profileOf({ mode: 'wall', 'x-thread-ids': 'hex' }, [
+        { frames, timeUs: 1, tid: '2a' },
+        { frames, timeUs: 1, tid: '2a', iid: 1 },
+        { frames, timeUs: 1, tid: '7f0000000000' },
+      ]),
+    );
+    const names = traceEvents.filter(({ name }) => name === 'thread_name');
+    expect(names.map(({ tid, args }) => [tid, args!.thread, args!.interpreter])).toEqual([
+      [42, '42', 0],
+      [1_000_000_000, '139637976727552', 0],
+      [1_000_000_001, '42', 1],
+    ]);
+  });
+
+  it('gives every name back, however hostile', async () => {
+    const { traceEvents } = await traceOf(hostileProfile());
+    const begun = traceEvents.filter(({ ph }) => ph === 'B');
+    for (const name of HOSTILE_NAMES) {
+      expect(begun.some((event) => event.name === name && event.args?.file === name)).toBe(true);
+    }
+  });
+});
