@@ -1,5 +1,5 @@
 import { type WeightType, weightTypes } from '@austin-profiler/convert';
-import { AustinError, type Profile } from '@austin-profiler/profile';
+import { AustinError, type Metric, type Profile } from '@austin-profiler/profile';
 import { printable } from '../output/printable.js';
 
 /** What is added up: a weight of the profile, and where it stands. */
