@@ -12,7 +12,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { austin, BUSY, type Finished, PYTHON, script, start, temporaryFolder, tool } from './cli-helpers.js';
+import {
+  austin,
+  BUSY,
+  type Finished,
+  linesOf,
+  PYTHON,
+  script,
+  start,
+  startTool,
+  temporaryFolder,
+  tool,
+} from './cli-helpers.js';
 import { installFrontEnds } from './front-ends.js';
 
 // Installing takes as long as the network does.
@@ -235,6 +246,22 @@ describe.skipIf(!reference)('beside austin-python', () => {
 });
 
 describe('what theirs get wrong', () => {
+  it('mojo2austin writes while it reads', async () => {
+    const cwd = temporaryFolder();
+    const samples = STACKS.replace('# mode: wall\n', '').repeat(20_000);
+    writeFileSync(join(cwd, 'long.austin'), `# mode: wall\n${samples}`);
+    const mojo = await austin(['convert', 'long.austin', '--to', 'mojo', '-o', '-'], { cwd });
+    const program = startTool('mojo2austin', ['-', '-'], { cwd, keepsInput: true });
+    // All but the end: of a recording that goes on.
+    program.child.stdin!.write(mojo.stdout.subarray(0, -1));
+    const [mode, first] = await linesOf(program, 2);
+    expect([mode, first]).toEqual(['# mode: wall', 'P1;T0:11;app.py:main:3;app.py:work:7 200']);
+    program.child.stdin!.end(mojo.stdout.subarray(-1));
+    const { stdout, stderr } = await program.finished;
+    expect(stderr).toBe('');
+    expect(samplesOf(stdout.toString()).join('\n')).toBe(samples.trimEnd());
+  });
+
   it('mojo2austin prints marks, kernel frames and all metrics', async () => {
     const cwd = temporaryFolder();
     const { stdout } = await tool('mojo2austin', [fixture(cwd, 'b.mojo'), '-'], { cwd });

@@ -90,9 +90,14 @@ export function austin(args: readonly string[], options: RunOptions = {}): Promi
   return startAustin(args, options).finished;
 }
 
-/** Runs one of the tools that have the names of austin-python's. */
+/** Starts one of the tools that have the names of austin-python's. */
+export function startTool(name: string, args: readonly string[], options: RunOptions = {}): Running {
+  return start(process.execPath, [join(dirname(CLI), `${name}.js`), ...args], options);
+}
+
+/** Runs one of these tools to its end. */
 export function tool(name: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
-  return start(process.execPath, [join(dirname(CLI), `${name}.js`), ...args], options).finished;
+  return startTool(name, args, options).finished;
 }
 
 /** Waits for the first lines that a program prints, without their ends. */

@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
-import { readProfileFile } from '../converting/reading.js';
 import type { Tool } from './tool.js';
-import { writeForTool } from './writing.js';
+import { convertForTool } from './writing.js';
 
 /** `austin2pprof`: any profile for pprof. */
 export const austin2pprof: Tool = {
@@ -13,10 +12,7 @@ export const austin2pprof: Tool = {
       .argument('<output>', 'the file to write, or - for standard output')
       .action((input: string, output: string) => {
         const options = input === '-' ? {} : { name: basename(input) };
-        return writeForTool({ tool: austin2pprof.name, input, output, to: 'pprof', options }, async () => {
-          const { profile } = await readProfileFile(input);
-          return profile;
-        });
+        return convertForTool({ tool: austin2pprof.name, input, output, to: 'pprof' }, options);
       });
   },
 };

@@ -1,8 +1,7 @@
 import { basename } from 'node:path';
 import { AustinError } from '@austin-profiler/profile';
-import { readProfileFile } from '../converting/reading.js';
 import type { Tool } from './tool.js';
-import { writeForTool } from './writing.js';
+import { convertForTool } from './writing.js';
 
 /** More is no indentation, but a mistake that fills the disk. */
 const MAX_INDENT = 10;
@@ -23,13 +22,7 @@ export const austin2speedscope: Tool = {
           ...(input !== '-' && { name: basename(input) }),
           ...(indent !== undefined && { indent }),
         } as const;
-        return writeForTool(
-          { tool: austin2speedscope.name, input, output, to: 'speedscope', options },
-          async () => {
-            const { profile } = await readProfileFile(input);
-            return profile;
-          },
-        );
+        return convertForTool({ tool: austin2speedscope.name, input, output, to: 'speedscope' }, options);
       });
   },
 };

@@ -1,6 +1,5 @@
-import { readProfileFile } from '../converting/reading.js';
 import type { Tool } from './tool.js';
-import { writeForTool } from './writing.js';
+import { convertForTool } from './writing.js';
 
 /** `mojo2austin`: MOJO as text, one line per sample. */
 export const mojo2austin: Tool = {
@@ -11,10 +10,10 @@ export const mojo2austin: Tool = {
       .argument('<input>', 'the MOJO file, or - for standard input')
       .argument('<output>', 'the file to write, or - for standard output')
       .action((input: string, output: string) =>
-        writeForTool({ tool: mojo2austin.name, input, output, to: 'collapsed' }, async () => {
-          const { profile } = await readProfileFile(input, { from: 'mojo' });
-          return profile;
-        }),
+        convertForTool(
+          { tool: mojo2austin.name, input, output, to: 'collapsed' },
+          { input: { format: 'mojo' } },
+        ),
       );
   },
 };

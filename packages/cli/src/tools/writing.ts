@@ -1,5 +1,6 @@
-import { type WriteOptions, writeProfile } from '@austin-profiler/convert';
+import { type ConvertOptions, writeProfile } from '@austin-profiler/convert';
 import type { Profile } from '@austin-profiler/profile';
+import { convertInto } from '../converting/convert-into.js';
 import { openOutput } from '../converting/output.js';
 import { targetFormat } from '../converting/target-format.js';
 import { completely, writeChunks } from '../converting/writing.js';
@@ -16,7 +17,29 @@ export interface ToolConversion {
   readonly output: string;
   /** Id of the format to write. */
   readonly to: string;
-  readonly options?: WriteOptions;
+}
+
+/**
+ * Converts while reading: memory does not grow with the recording. An error, or a signal, leaves the output as it was; it may
+ * be the input.
+ *
+ * @throws AustinError what reading and writing throw
+ */
+export async function convertForTool(
+  { tool, input, output: path, to }: ToolConversion,
+  options: ConvertOptions = {},
+): Promise<void> {
+  const target = targetFormat(to, undefined);
+  await completely(
+    () => openOutput(input, path, target),
+    async (output) => {
+      const converted = await convertInto(output, input, target, options);
+      return () => {
+        sayDiagnostics(tool, converted);
+        for (const notice of converted.notices) say(`${tool}: ${notice}`);
+      };
+    },
+  );
 }
 
 /**
@@ -25,7 +48,7 @@ export interface ToolConversion {
  * @throws AustinError what `make` throws, `ERR_OUTPUT_OPEN`, `ERR_OUTPUT_WRITE`, `ERR_OUTPUT_CLOSED`, `ERR_USAGE_TERMINAL`
  */
 export async function writeForTool(
-  { tool, input, output: path, to, options }: ToolConversion,
+  { tool, input, output: path, to }: ToolConversion,
   make: () => Promise<Profile>,
 ): Promise<void> {
   const target = targetFormat(to, undefined);
@@ -37,7 +60,7 @@ export async function writeForTool(
       const isGzip = path.toLowerCase().endsWith('.gz');
       await writeChunks(
         output,
-        writeProfile(profile, target.id, { ...options, exporter, ...(isGzip && { gzip: true }) }),
+        writeProfile(profile, target.id, { exporter, ...(isGzip && { gzip: true }) }),
       );
       return () => sayDiagnostics(tool, profile);
     },
@@ -45,6 +68,6 @@ export async function writeForTool(
 }
 
 /** Says what of the input could not be read. */
-export function sayDiagnostics(tool: string, { diagnostics }: Profile): void {
+export function sayDiagnostics(tool: string, { diagnostics }: Pick<Profile, 'diagnostics'>): void {
   for (const diagnostic of diagnostics) say(`${tool}: ${diagnosticText(diagnostic)}`);
 }
