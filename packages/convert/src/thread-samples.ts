@@ -1,10 +1,4 @@
-import {
-  metadataValue,
-  type Profile,
-  parseThreadKey,
-  type Thread,
-  type ThreadId,
-} from '@austin-profiler/profile';
+import { metadataValue, type Profile, type ThreadId } from '@austin-profiler/profile';
 import { threadIdText } from './thread-ids.js';
 
 /** For each thread, by its id, the numbers of its samples in order of sampling. */
@@ -23,25 +17,6 @@ export function threadTitle(profile: Profile, thread: ThreadId): string {
   const { iid, tid } = profile.tables.thread(thread);
   const name = profile.tables.threadName(thread) || `Thread ${threadIdText(profile)(tid)}`;
   return iid === null || iid === 0 ? name : `${name} (interpreter ${iid})`;
-}
-
-/** When each thread was first seen, µs since the start of the recording; 0 where nothing says. */
-export function threadStartsUs(profile: Profile): Float64Array {
-  const { tables, metadata } = profile;
-  const starts = new Float64Array(tables.threadCount);
-  const ids = new Map<string, number>();
-  for (let id = 0; id < tables.threadCount; id++) ids.set(keyOf(tables.thread(id as ThreadId)), id);
-  for (const { key, value } of metadata) {
-    const thread = parseThreadKey(key, 'x-thread-start');
-    const id = thread && ids.get(keyOf(thread));
-    const start = Number(value);
-    if (id !== undefined && start > 0 && Number.isFinite(start)) starts[id] = start;
-  }
-  return starts;
-}
-
-function keyOf({ pid, iid, tid }: Thread): string {
-  return `${pid}:${iid ?? ''}:${tid}`;
 }
 
 /** Milliseconds since 1970 at which the recording began, or undefined. */

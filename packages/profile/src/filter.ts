@@ -1,6 +1,7 @@
 import { type Profile, ProfileBuilder, parseThreadKey } from './profile.js';
 import { sampleTimes } from './sample-times.js';
 import { EMPTY_STACK, type ProfileTables, threadIdentity } from './tables.js';
+import { THREAD_START_KEY } from './thread-clocks.js';
 import type { FrameId, FunctionId, StackId, ThreadId } from './units.js';
 
 /** Tells whether a function is meant. Asked once for each function. */
@@ -30,7 +31,7 @@ export interface ProfileFilter {
 const SAMPLE_COUNTS = new Set(['count', 'errors', 'x-exact', 'x-retried', 'x-between', 'x-cut', 'x-invalid']);
 
 const PROCESS_KEY = /^x-process:(\d+)$/;
-const THREAD_KEYS = ['x-thread-name', 'x-thread-start'] as const;
+const THREAD_KEYS = ['x-thread-name', THREAD_START_KEY] as const;
 
 /**
  * A profile of a part of the samples, or of a part of their stacks. Whether a sample stays is decided by its stack as it

@@ -65,4 +65,5 @@ export {
   ProfileTables,
   type Thread,
 } from './tables.js';
+export { clockTimes, THREAD_START_KEY, ThreadClocks } from './thread-clocks.js';
 export type { Bytes, FrameId, FunctionId, Microseconds, StackId, StringId, ThreadId } from './units.js';

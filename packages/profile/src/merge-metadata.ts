@@ -1,5 +1,6 @@
 import { MERGED_SAMPLES_KEY } from './compress.js';
 import { metadataValue, type Profile, type ProfileSink, parseThreadKey } from './profile.js';
+import { THREAD_START_KEY } from './thread-clocks.js';
 
 /** Metadata of a merged profile: of how many profiles it is made. */
 export const MERGED_FILES_KEY = 'x-merged-files';
@@ -107,15 +108,16 @@ export class MergedMetadata {
     const key = movedKey(recordedKey, this.#pid);
     const value = movedValue(recordedKey, recordedValue, this.#pid, this.#startUs);
     // A thread that goes on in a later profile began in the first.
-    const isSaid = key.startsWith(`${THREAD_START}:`) ? this.#said.has(key) : this.#said.get(key) === value;
+    const isSaid = key.startsWith(`${THREAD_START_KEY}:`)
+      ? this.#said.has(key)
+      : this.#said.get(key) === value;
     if (isSaid && !LISTS.has(key)) return;
     this.#said.set(key, value);
     this.#sink.addMetadata(key, value);
   }
 }
 
-const THREAD_START = 'x-thread-start';
-const THREAD_KEYS: readonly string[] = ['x-thread-name', THREAD_START];
+const THREAD_KEYS: readonly string[] = ['x-thread-name', THREAD_START_KEY];
 const PROCESS_KEY = /^x-process:(\d+)$/;
 
 /** A key with the process id that the merged profile uses. */
@@ -130,7 +132,7 @@ function movedKey(key: string, pid: (recorded: number) => number): string {
 
 /** A value whose times, which count from the start of its recording, count from the start of the first. */
 function movedValue(key: string, value: string, pid: (recorded: number) => number, startUs: number): string {
-  if (key.startsWith(`${THREAD_START}:`) && NUMBER.test(value)) return String(Number(value) + startUs);
+  if (key.startsWith(`${THREAD_START_KEY}:`) && NUMBER.test(value)) return String(Number(value) + startUs);
   if (PROCESS_KEY.test(key)) return movedProcess(value, pid, startUs);
   const change = key === 'x-interval-changed' ? /^(\d+)(,.*)$/.exec(value) : null;
   return change ? `${Number(change[1]) + startUs}${change[2]}` : value;

@@ -3,27 +3,11 @@ import { scene } from '../testing/scene.js';
 import { sampleTimes } from './sample-times.js';
 
 describe('sampleTimes', () => {
-  it('adds up the samples of each thread from its start on', () => {
-    const { builder, add, thread } = scene();
-    const [one, two] = [thread(1, 0, '1'), thread(1, 0, '2')];
-    builder.addMetadata('x-thread-start:1:0:1', '1044');
-    add('a', 1000, one);
-    add('a', 1001, one);
-    builder.addMetadata('x-thread-start:1:0:2', '3100');
-    add('a', 1055, one);
-    add('b', 1055, two);
-    add('b', 900, two);
-    expect([...sampleTimes(builder.build())]).toEqual([1044, 2045, 3100, 3100, 4000]);
-  });
-
-  it('lets a thread of unknown start begin where the others are', () => {
-    const { builder, add, thread } = scene();
-    const [one, two] = [thread(1, 0, '1'), thread(1, 0, '2')];
-    for (let i = 0; i < 3; i++) add('a', 100, one);
-    add('b', 100, two);
-    add('a', 100, one);
-    add('b', 100, two);
-    expect([...sampleTimes(builder.build())]).toEqual([100, 200, 300, 300, 400, 400]);
+  it('are those of the clocks of the threads', () => {
+    const { builder, add } = scene();
+    add('a', 10);
+    add('a', 5);
+    expect([...sampleTimes(builder.build())]).toEqual([10, 15]);
   });
 
   it.each([

@@ -1,13 +1,12 @@
 import {
   type MetadataEntry,
-  metadataValue,
   type Profile,
   SampleFlag,
   type StackId,
+  ThreadClocks,
   type ThreadId,
 } from '@austin-profiler/profile';
 import { CELL_LIMITS, SampleCells } from './sample-cells.js';
-import { ThreadClocks } from './thread-clocks.js';
 
 /** The samples of a profile, added up one by one. */
 export class SampleTotals {
@@ -42,7 +41,8 @@ export class SampleTotals {
   ): void {
     // Damaged files hold negative times.
     const time = Math.max(timeUs, 0);
-    const position = this.#isMemory ? this.#count : this.#clocks.next(thread, time);
+    // The middle of the time that the sample stands for.
+    const position = this.#isMemory ? this.#count : Math.max(0, this.#clocks.next(thread, time) - time / 2);
     this.#count += count;
     this.#weight += time;
     if (flags & SampleFlag.Invalid) {
@@ -68,11 +68,17 @@ export class SampleTotals {
 
 /** Adds up a profile that is in memory. */
 export function totalsOf(profile: Profile, limits = CELL_LIMITS): SampleTotals {
-  const { samples } = profile;
+  const { samples, metadata } = profile;
   const totals = new SampleTotals(profile.tables, limits);
-  for (const entry of profile.metadata) totals.noteMetadata(entry);
-  totals.noteMetadata({ key: 'mode', value: metadataValue(profile, 'mode') ?? profile.mode });
+  totals.noteMetadata({ key: 'mode', value: profile.mode });
+  let next = 0;
+  const noteUpTo = (index: number): void => {
+    for (let entry = metadata[next]; entry && entry.sampleIndex <= index; entry = metadata[++next]) {
+      if (entry.key !== 'mode') totals.noteMetadata(entry);
+    }
+  };
   for (let i = 0; i < samples.length; i++) {
+    noteUpTo(i);
     totals.addSample(
       samples.stack[i]! as StackId,
       samples.thread[i]! as ThreadId,
@@ -82,5 +88,6 @@ export function totalsOf(profile: Profile, limits = CELL_LIMITS): SampleTotals {
       samples.count?.[i],
     );
   }
+  noteUpTo(samples.length);
   return totals;
 }

@@ -80,7 +80,7 @@ describe('the processed format of the Firefox Profiler', () => {
   it('has wall time, CPU time and memory side by side', async () => {
     const frames = [py('m.py', 'f', 1)];
     const { threads } = await toFirefox(
-      profileOf({ mode: 'full', 'x-thread-start:1:0:1': '500' }, [
+      profileOf({ mode: 'full', 'x-thread-start:1:0:1': '1500' }, [
         { frames, timeUs: 1000, memoryBytes: 4096 },
         { frames, timeUs: 2000, flags: SampleFlag.Idle },
         { frames, timeUs: 3000, memoryBytes: -512 },

@@ -1,4 +1,5 @@
 import {
+  clockTimes,
   metadataValue,
   type Profile,
   SampleFlag,
@@ -9,7 +10,7 @@ import type { WriteOptions } from '../../format.js';
 import { jsonTable } from '../../json-lists.js';
 import { type ShownNode, ShownStacks } from '../../shown-stacks.js';
 import { threadIdText, threadsInOrder } from '../../thread-ids.js';
-import { samplesByThread, startTimeMs, threadStartsUs, threadTitle } from '../../thread-samples.js';
+import { samplesByThread, startTimeMs, threadTitle } from '../../thread-samples.js';
 import { countsSamples } from '../../weights.js';
 import { CATEGORIES, Category } from './categories.js';
 import { SharedTables } from './tables.js';
@@ -49,32 +50,29 @@ export function* writeFirefox(profile: Profile, options: WriteOptions): Iterable
 
 /** Times of samples, µs since the recording began. */
 class Clock {
-  readonly #profile: Profile;
-  readonly #starts: Float64Array;
-  readonly #hasTimes: boolean;
+  readonly #timeUs: Float64Array;
+  readonly #times: Float64Array | undefined;
 
   constructor(profile: Profile) {
-    this.#profile = profile;
-    this.#starts = threadStartsUs(profile);
-    this.#hasTimes = profile.mode !== 'memory' && !countsSamples(profile);
+    const hasTimes = profile.mode !== 'memory' && !countsSamples(profile);
+    this.#timeUs = profile.samples.timeUs;
+    this.#times = hasTimes ? clockTimes(profile) : undefined;
   }
 
-  start(thread: ThreadId): number {
-    return this.#starts[thread]!;
+  /** When the time began that the first sample of a thread stands for. */
+  start(row: number): number {
+    const time = this.#time(row);
+    return Math.max(0, time - (this.#times ? Math.max(0, this.#timeUs[row]!) : STEP_US));
   }
 
   /** When each sample of a thread was taken: a sample stands for the time before it. */
-  times(thread: ThreadId, rows: Uint32Array): Float64Array {
-    const { timeUs } = this.#profile.samples;
-    const times = new Float64Array(rows.length);
-    let now = this.start(thread);
-    for (let at = 0; at < rows.length; at++) {
-      // Without times, samples of all threads follow one another as they do in the recording.
-      if (this.#hasTimes) now += Math.max(0, timeUs[rows[at]!]!);
-      else now = (rows[at]! + 1) * STEP_US;
-      times[at] = now;
-    }
-    return times;
+  times(rows: Uint32Array): Float64Array {
+    return Float64Array.from(rows, (row) => this.#time(row));
+  }
+
+  /** Without times, samples of all threads follow one another as they do in the recording. */
+  #time(row: number): number {
+    return this.#times?.[row] ?? (row + 1) * STEP_US;
   }
 }
 
@@ -88,8 +86,8 @@ function* threadPieces(
   const { samples, mode } = profile;
   const { pid, iid, tid } = profile.tables.thread(thread);
   const tidText = threadIdText(profile)(tid);
-  const times = clock.times(thread, rows);
-  const startMs = clock.start(thread) / US_PER_MS;
+  const times = clock.times(rows);
+  const startMs = clock.start(rows[0]!) / US_PER_MS;
   const stack = (at: number): string => {
     const node: ShownNode = shared.stacks.node(
       samples.stack[rows[at]!]! as StackId,

@@ -111,7 +111,7 @@ describe('trace events', () => {
       flags,
     });
     const { traceEvents } = await traceOf(
-      profileOf({ mode: 'wall', 'x-thread-start:1:0:1': '100' }, [
+      profileOf({ mode: 'wall', 'x-thread-start:1:0:1': '110' }, [
         sample('a b', 10),
         sample('a b', 10),
         sample('a c', 5),
@@ -125,6 +125,14 @@ describe('trace events', () => {
       '2 c 120-130',
       '1 a 100-131',
     ]);
+  });
+
+  it('leaves a gap where a thread was lost and found', async () => {
+    const sample = { frames: [py('m.py', 'f', 1)], timeUs: 10 };
+    const profile = profileOf({ mode: 'wall' }, [sample, sample, sample]);
+    const found = { key: 'x-thread-start:1:0:1', value: '100', sampleIndex: 1 };
+    const { traceEvents } = await traceOf({ ...profile, metadata: [...profile.metadata, found] });
+    expect(slices(traceEvents)).toEqual(['1 f 0-10', '1 f 90-110']);
   });
 
   it('shows time, CPU time and memory side by side, CPU time with gaps', async () => {

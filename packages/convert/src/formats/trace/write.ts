@@ -1,8 +1,8 @@
-import type { Profile, StackId, ThreadId } from '@austin-profiler/profile';
+import { clockTimes, type Profile, type StackId, type ThreadId } from '@austin-profiler/profile';
 import type { WriteOptions } from '../../format.js';
 import { SHOWN_ROOT, type ShownNode, ShownStacks } from '../../shown-stacks.js';
 import { threadIdText, threadsInOrder } from '../../thread-ids.js';
-import { samplesByThread, startTimeMs, threadStartsUs, threadTitle } from '../../thread-samples.js';
+import { samplesByThread, startTimeMs, threadTitle } from '../../thread-samples.js';
 import { WEIGHT_TITLES } from '../../weight-titles.js';
 import { type WeightType, weightOf, weightTypes } from '../../weights.js';
 
@@ -30,7 +30,7 @@ interface Track {
 export function* writeTrace(profile: Profile, options: WriteOptions): Iterable<string> {
   const stacks = new ShownStacks(profile.tables, false);
   const rows = samplesByThread(profile);
-  const starts = threadStartsUs(profile);
+  const times = clockTimes(profile);
   const tracks = tracksOf(profile, rows);
   const names: string[] = [];
   const functionText = (fn: number): string => {
@@ -47,7 +47,7 @@ export function* writeTrace(profile: Profile, options: WriteOptions): Iterable<s
     }
     yield before + metadataEvent('thread_name', track.pid, track.tid, threadArgs(profile, track));
     yield `${before}${metadataEvent('thread_sort_index', track.pid, track.tid, { sort_index: at })}`;
-    yield* trackPieces(profile, track, rows[track.thread]!, starts[track.thread]!, stacks, functionText);
+    yield* trackPieces(profile, track, rows[track.thread]!, times, stacks, functionText);
   }
   yield '\n],"displayTimeUnit":"ms","otherData":';
   yield `${JSON.stringify(otherData(profile, options))}}\n`;
@@ -96,19 +96,23 @@ function threadArgs(profile: Profile, { thread, type }: Track): object {
   };
 }
 
-/** Begins and ends of slices, in order of time; what is on the stack of two samples in a row is not ended in between. */
+/**
+ * Begins and ends of slices, in order of time; what is on the stack of two samples in a row is not ended in between.
+ *
+ * @param times when samples were taken, in µs: where the thread was not seen for a while, there is a gap
+ */
 function* trackPieces(
   profile: Profile,
   { type, pid, tid }: Track,
   rows: Uint32Array,
-  startUs: number,
+  times: Float64Array,
   stacks: ShownStacks,
   functionText: (fn: number) => string,
 ): Iterable<string> {
   const { stack, flags, timeUs } = profile.samples;
   const isTime = type.unit === 'microseconds';
   const where = `"pid":${pid},"tid":${tid}`;
-  let now = isTime ? startUs : 0;
+  let now = 0;
   let open: number[] = [];
   let openNode: ShownNode = SHOWN_ROOT;
   let text = '';
@@ -124,6 +128,11 @@ function* trackPieces(
     const node = weight === 0 ? SHOWN_ROOT : stacks.node(stack[i]! as StackId, flags[i]!);
     // Without weight there is nothing to show; where time passes meanwhile, there is a gap.
     if (weight === 0 && step === 0) continue;
+    if (isTime && times[i]! - step > now) {
+      end(0);
+      openNode = SHOWN_ROOT;
+      now = times[i]! - step;
+    }
     if (node !== openNode) {
       const path = stacks.path(node);
       let common = 0;
