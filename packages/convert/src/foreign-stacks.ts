@@ -5,6 +5,7 @@ import {
   type ProfileSink,
   SampleFlag,
   type StackId,
+  THREAD_START_KEY,
   type ThreadId,
 } from '@austin-profiler/profile';
 import { GARBAGE_COLLECTION, INVALID_STACK, NO_FRAMES, UNNAMED } from './synthetic-names.js';
@@ -146,6 +147,7 @@ export function threadOrProcess(name: string): Entry | undefined {
 export class ForeignThreads {
   readonly #sink: ProfileSink;
   readonly #names = new Map<ThreadId, string>();
+  readonly #started = new Set<ThreadId>();
   #saidIds = false;
 
   constructor(sink: ProfileSink) {
@@ -165,5 +167,20 @@ export class ForeignThreads {
       this.#sink.addMetadata(`x-thread-name:${pid}:${iid ?? ''}:${tid}`, name);
     }
     return id;
+  }
+
+  /**
+   * Says, before the first sample of a thread, when it was taken: in files that have one thread after the other nothing else
+   * tells which samples are of the same time.
+   *
+   * @param timeUs when the time ends that the sample stands for, µs since the start of the recording
+   */
+  startsAt(id: ThreadId, timeUs: number): void {
+    if (this.#started.has(id)) return;
+    this.#started.add(id);
+    const { pid, iid, tid } = this.#sink.tables.thread(id);
+    const time = Math.round(timeUs);
+    if (!(time >= 0) || !Number.isSafeInteger(time)) return;
+    this.#sink.addMetadata(`${THREAD_START_KEY}:${pid}:${iid ?? ''}:${tid}`, String(time));
   }
 }

@@ -79,8 +79,17 @@ export class V8Profile {
     }
   }
 
-  /** @param endTime µs; without it the last sample is taken to last as long as the one before */
-  addTo(sink: ProfileSink, thread: ThreadId, endTime: number | undefined, losses: Losses): void {
+  /**
+   * @param endTime µs; without it the last sample is taken to last as long as the one before
+   * @param onFirst told before the first sample when its time ends, µs on V8's clock
+   */
+  addTo(
+    sink: ProfileSink,
+    thread: ThreadId,
+    endTime: number | undefined,
+    losses: Losses,
+    onFirst?: (time: number) => void,
+  ): void {
     // Deltas may be negative: V8 writes samples as it gets them from another thread.
     const samples = this.#samples.sort((a, b) => a.time - b.time);
     const stacks = new ForeignStacks(sink);
@@ -98,6 +107,7 @@ export class V8Profile {
           'stacks of samples whose nodes are not there are marked invalid',
         );
       const stack = found ?? stacks.lost;
+      if (at === 0) onFirst?.(sample.time + timeUs);
       sink.addSample(stack.id, thread, timeUs, 0, stack.flags);
     }
   }

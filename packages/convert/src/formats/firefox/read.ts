@@ -153,20 +153,34 @@ class FirefoxReader {
     const kind = weightKind(table);
     const whole = new WholeSeries(this.#losses);
     const scale = kind === 'time' ? US_PER_MS : kind === 'bytes' || this.#isCount ? 1 : this.#intervalUs;
-    for (const { stack, weight, cpuUs } of samplesOf(table, this.#cpuUnit, this.#losses)) {
+    for (const { stack, weight, cpuUs, timeMs } of samplesOf(table, this.#cpuUnit, this.#losses)) {
       // The first sample of a thread may only say where the time of the next begins.
       if (stack === undefined && weight === 0) continue;
       const found = this.#stack(stack, stackOf);
       const amount = whole.next(weight * scale);
       if (kind === 'bytes') this.#sink.addSample(found.id, id(found), 0, amount, found.flags);
-      else this.#addTime(found, id(found), amount, this.#isCount ? undefined : cpuUs);
+      else {
+        const timeUs = this.#isCount || timeMs === undefined ? undefined : timeMs * US_PER_MS;
+        this.#addTime(found, id(found), amount, this.#isCount ? undefined : cpuUs, timeUs);
+      }
     }
   }
 
-  /** What is not in the CPU time was idle. A sample that has some of both becomes two. */
-  #addTime(stack: ForeignStack, thread: ThreadId, timeUs: number, cpuUs: number | undefined): void {
+  /**
+   * What is not in the CPU time was idle. A sample that has some of both becomes two.
+   *
+   * @param takenUs when the sample was taken, if the file says so
+   */
+  #addTime(
+    stack: ForeignStack,
+    thread: ThreadId,
+    timeUs: number,
+    cpuUs: number | undefined,
+    takenUs: number | undefined,
+  ): void {
     const running = cpuUs === undefined ? timeUs : Math.min(timeUs, Math.round(cpuUs));
     const idle = timeUs - running;
+    if (takenUs !== undefined) this.#threads.startsAt(thread, takenUs - (running > 0 ? idle : 0));
     if (running > 0 || idle === 0) this.#sink.addSample(stack.id, thread, running, 0, stack.flags);
     if (idle > 0) this.#sink.addSample(stack.id, thread, idle, 0, stack.flags | SampleFlag.Idle);
   }

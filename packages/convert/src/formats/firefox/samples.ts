@@ -10,6 +10,8 @@ export interface FirefoxSample {
   readonly weight: number;
   /** µs of CPU time; undefined where the file does not say. */
   readonly cpuUs: number | undefined;
+  /** When it was taken, ms since the start of the recording; undefined where the file does not say. */
+  readonly timeMs: number | undefined;
 }
 
 /** What the weights of a table are: a column of its own, or else the interval for each sample. */
@@ -32,6 +34,9 @@ export function* samplesOf(table: JsonObject, cpuUnit: string, losses: Losses): 
   const weights = weightKind(table) === 'interval' ? undefined : listOf(table['weight']);
   const deltas = listOf(table['threadCPUDelta']);
   const usPerDelta = deltas.length > 0 ? microsecondsIn(cpuUnit) : undefined;
+  const times = listOf(table['time']);
+  const steps = listOf(table['timeDeltas']);
+  let now = 0;
   const length = numberOf(table['length']) ?? stacks.length;
   if (stacks.length !== length || (weights !== undefined && weights.length !== length)) {
     losses.damage(
@@ -42,12 +47,18 @@ export function* samplesOf(table: JsonObject, cpuUnit: string, losses: Losses): 
   const rows = Math.min(stacks.length, weights?.length ?? stacks.length);
   for (let at = 0; at < rows; at++) {
     const stack = stacks[at];
+    now += numberOf(steps[at]) ?? 0;
     const weight = weights ? numberOf(weights[at]) : 1;
     if ((typeof stack !== 'number' && stack !== null) || weight === undefined) {
       losses.damage('ERR_FIREFOX_SAMPLE', 'samples without a stack or a weight are left out');
       continue;
     }
     const delta = usPerDelta === undefined ? undefined : (numberOf(deltas[at]) ?? 0) * usPerDelta;
-    yield { stack: stack ?? undefined, weight, cpuUs: delta };
+    yield {
+      stack: stack ?? undefined,
+      weight,
+      cpuUs: delta,
+      timeMs: numberOf(times[at]) ?? (steps.length > 0 ? now : undefined),
+    };
   }
 }

@@ -1,6 +1,7 @@
 import {
   AustinError,
   FrameKind,
+  MERGED_SAMPLES_KEY,
   type ProfileSink,
   SampleFlag,
   type ThreadId,
@@ -99,7 +100,8 @@ function textsOf({ strings }: PprofMessage): Text {
 }
 
 /** What holds for the whole file, as metadata. Facts about single threads name them by ids that are not the labels'. */
-function addFacts(message: PprofMessage, { mode, count }: ChosenValues, text: Text, sink: ProfileSink): void {
+function addFacts(message: PprofMessage, values: ChosenValues, text: Text, sink: ProfileSink): void {
+  const { mode, count } = values;
   const said = new Set(['mode']);
   for (const comment of message.comments) {
     const match = /^([a-z][a-z-]*(?::\S+)?): (.*)$/s.exec(text(comment));
@@ -117,6 +119,15 @@ function addFacts(message: PprofMessage, { mode, count }: ChosenValues, text: Te
   if (message.durationNanos > 0) add('duration', String(Math.round(message.durationNanos / 1e3)));
   const scale = microsecondsIn(text(message.periodType?.unit));
   if (message.period > 0 && scale !== undefined) add('interval', String(Math.round(message.period * scale)));
+  // The samples of a row may have been taken at any time.
+  add(MERGED_SAMPLES_KEY, samplesTaken(message, values) ?? 'unknown');
+}
+
+function samplesTaken({ samples }: PprofMessage, values: ChosenValues): string | undefined {
+  const chosen = values.samples;
+  if (!chosen) return undefined;
+  const taken = samples.reduce((sum, { value }) => sum + Number(value?.[chosen.at] ?? 0), 0);
+  return taken > 0 && Number.isSafeInteger(taken) ? String(taken) : undefined;
 }
 
 /** The stack of a sample; undefined if one of its locations is missing. */

@@ -16,6 +16,8 @@ export interface ChosenValues {
   readonly deallocated?: Chosen;
   /** The only kind of value is a number without a unit that we know. */
   readonly count?: Chosen;
+  /** How many samples a row stands for. */
+  readonly samples?: Chosen;
   /** Types that find no place, as `type/unit`. How many samples a row stands for is not one of them. */
   readonly dropped: readonly string[];
 }
@@ -51,6 +53,7 @@ export function chooseValues(types: readonly ValueType[], defaultType: string): 
 
   const chosen = { wall, cpu, allocated, deallocated, count };
   const used = new Set(Object.values(chosen).map((value) => value?.at));
+  const samplesAt = types.findIndex(({ type }) => type === 'samples');
   const dropped = types.filter(({ type }, at) => !used.has(at) && type !== 'samples');
   return {
     mode: modeOf(wall !== undefined, cpu !== undefined, hasSize),
@@ -59,6 +62,7 @@ export function chooseValues(types: readonly ValueType[], defaultType: string): 
     ...(allocated && { allocated }),
     ...(deallocated && { deallocated }),
     ...(count && { count }),
+    ...(samplesAt >= 0 && { samples: { at: samplesAt, scale: 1 } }),
     dropped: dropped.map(({ type, unit }) => `${type}/${unit}`),
   };
 }

@@ -15,6 +15,8 @@ interface View {
   readonly thread: NamedProfile;
   readonly weight: Weight;
   readonly stacks: readonly ForeignStack[];
+  /** Where its first sample begins, µs on the file's clock; undefined for what is no time. */
+  readonly startUs: number | undefined;
   /** Whole microseconds, bytes or numbers; one for each stack. */
   readonly weights: readonly number[];
 }
@@ -105,7 +107,13 @@ function readView(
     out.stacks.push(stack);
     out.weights.push(whole.next(weight * (us ?? bytes ?? 1)));
   }
-  return { thread, weight: weightOfView(thread, us, bytes), ...out };
+  const startUs = us === undefined ? undefined : startOf(profile) * us;
+  return { thread, weight: weightOfView(thread, us, bytes), startUs, ...out };
+}
+
+function startOf(profile: JsonObject): number {
+  const first = profile['type'] === 'evented' ? objectOf(listOf(profile['events'])[0])['at'] : undefined;
+  return numberOf(first) ?? numberOf(profile['startValue']) ?? 0;
 }
 
 function weightOfView({ weight }: NamedProfile, us: number | undefined, bytes: number | undefined): Weight {
@@ -187,13 +195,14 @@ function addViews(views: readonly View[], sink: ProfileSink, losses: Losses): vo
   if (isCount) sink.addMetadata(WEIGHT_UNIT_KEY, 'count');
   else sink.addMetadata('mode', modeOf(kinds));
   const threads = new ForeignThreads(sink);
+  const zeroUs = Math.min(...views.flatMap(({ startUs }) => startUs ?? []));
   for (const group of byThread(views)) {
     const walls = group.filter((view) => view.weight === 'wall');
     const cpus = group.filter((view) => view.weight === 'cpu');
     const running = kinds.has('cpu') && walls.length > 0 ? new RunningSamples(cpus) : undefined;
     for (const view of group) {
       if (view.weight === 'cpu' && running) continue;
-      if (view.weight !== 'samples' || isCount) addView(view, running, sink, threads);
+      if (view.weight !== 'samples' || isCount) addView(view, zeroUs, running, sink, threads);
       else losses.unheld('ERR_WEIGHT_NOT_HELD', 'profiles that count samples are left out: others measure');
     }
     if (running && running.left > 0) {
@@ -205,6 +214,7 @@ function addViews(views: readonly View[], sink: ProfileSink, losses: Losses): vo
 
 function addView(
   view: View,
+  zeroUs: number,
   running: RunningSamples | undefined,
   sink: ProfileSink,
   threads: ForeignThreads,
@@ -217,6 +227,7 @@ function addView(
     if (view.weight === 'allocated') sink.addSample(stack.id, thread, 0, weight, stack.flags);
     else if (view.weight === 'deallocated') sink.addSample(stack.id, thread, 0, -weight, stack.flags);
     else {
+      if (view.startUs !== undefined) threads.startsAt(thread, view.startUs - zeroUs + weight);
       const isIdle = view.weight === 'wall' && running?.takes(stack, weight) === false;
       sink.addSample(stack.id, thread, weight, 0, stack.flags | (isIdle ? SampleFlag.Idle : 0));
     }

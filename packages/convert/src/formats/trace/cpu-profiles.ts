@@ -24,7 +24,10 @@ export function readCpuProfiles(
 ): void {
   sink.addMetadata('mode', 'wall');
   const ids = new ForeignThreads(sink);
-  for (const { pid, tid, startTime, endTime, chunks } of recordingsOf(events)) {
+  const recordings = [...recordingsOf(events)];
+  let zero = Number.POSITIVE_INFINITY;
+  for (const { startTime } of recordings) zero = Math.min(zero, startTime);
+  for (const { pid, tid, startTime, endTime, chunks } of recordings) {
     const profile = new V8Profile(startTime);
     for (const data of chunks) {
       const inner = objectOf(data['cpuProfile']);
@@ -35,7 +38,8 @@ export function readCpuProfiles(
     }
     const name = textOf(threads.get(threadKey(pid, tid))?.names['name']);
     const thread = idsOf(pid, tid);
-    profile.addTo(sink, ids.thread(thread.pid, null, thread.tid, name), endTime, losses);
+    const id = ids.thread(thread.pid, null, thread.tid, name);
+    profile.addTo(sink, id, endTime, losses, (time) => ids.startsAt(id, time - zero));
   }
 }
 

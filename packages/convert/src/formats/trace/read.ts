@@ -76,6 +76,11 @@ function addTracks(
   const walls = new Set(
     tracks.filter(({ track }) => track.weight === 'wall').map(({ track }) => idOf(track)),
   );
+  const isTime = ({ weight }: Track): boolean => weight === 'wall' || weight === 'cpu';
+  let zero = Number.POSITIVE_INFINITY;
+  for (const { track, stretches } of tracks) {
+    if (isTime(track) && stretches.length > 0) zero = Math.min(zero, stretches[0]!.start);
+  }
   for (const { track, stretches } of tracks) {
     const { pid, iid, tid, name, weight } = track;
     if (weight === 'cpu' && walls.has(idOf(track))) continue;
@@ -87,6 +92,7 @@ function addTracks(
       const thread = threads.thread(stack.pid ?? pid, iid, ofFrames?.tid ?? tid, ofFrames?.name || name);
       const amount = whole.next(end - start);
       const flags = stack.flags | (isIdle ? SampleFlag.Idle : 0);
+      if (isTime(track)) threads.startsAt(thread, start - zero + amount);
       if (weight === 'allocated') sink.addSample(stack.id, thread, 0, amount, flags);
       else if (weight === 'deallocated') sink.addSample(stack.id, thread, 0, -amount, flags);
       else sink.addSample(stack.id, thread, amount, 0, flags);

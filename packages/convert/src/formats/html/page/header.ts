@@ -61,7 +61,7 @@ function showDetail({ time, foldedBelow, facts }: Payload): void {
   const merged = Number(facts.metadata.find(([key]) => key === MERGED_SAMPLES_KEY)?.[1]);
   if (merged > facts.samples) {
     detail.push(
-      `The file was compressed: ${formatCount(merged)} samples became ${formatCount(facts.samples)}, which intervals are those of.`,
+      `Equal samples had been merged: ${formatCount(merged)} became ${formatCount(facts.samples)}, which intervals are those of.`,
     );
   }
   const before = facts.metadata.find(([key]) => key === 'x-added-up')?.[1];
