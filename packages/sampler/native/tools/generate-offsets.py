@@ -85,6 +85,7 @@ FIELDS = [
 
     ("thread", "size", [since(8, "sizeof(PyThreadState)")]),
     ("thread", "next", [since(8, at("PyThreadState", "next"))]),
+    ("thread", "previous", [since(8, at("PyThreadState", "prev"))]),
     ("thread", "interp", [since(8, at("PyThreadState", "interp"))]),
     ("thread", "top", [
         since(8, at("PyThreadState", "frame"), 10), since(11, at("PyThreadState", "cframe"), 12),

@@ -26,6 +26,7 @@ enum Word : int {
   kInterpreterGilHolder,
   kInterpreterCodeGeneration,
   kThreadSize,
+  kThreadPrevious,
   kThreadNext,
   kThreadInterp,
   kThreadCurrentFrame,
@@ -133,6 +134,7 @@ constexpr Rule kRules[] = {
     {kInterpreterGilHolder, "interpreter_state.gil_runtime_state_holder", kInterpreterSize, 8, {18, 19, 19}},
     {kInterpreterCodeGeneration, "interpreter_state.code_object_generation", kInterpreterSize, 8, {kNone, 20, 20}},
     {kThreadSize, "thread_state.size", kThreadSize, kSize, {19, 22, 22}},
+    {kThreadPrevious, "thread_state.prev", kThreadSize, 8, {20, 23, 23}},
     {kThreadNext, "thread_state.next", kThreadSize, 8, {21, 24, 24}},
     {kThreadInterp, "thread_state.interp", kThreadSize, 8, {22, 25, 25}},
     {kThreadCurrentFrame, "thread_state.current_frame", kThreadSize, 8, {23, 26, 26}},
@@ -434,6 +436,7 @@ Layout Filled(const Values& v, PythonVersion version, bool free_threaded) {
                 .wait_end = kAbsent};
   layout.thread = {.size = value(kThreadSize),
                    .next = value(kThreadNext),
+                   .previous = value(kThreadPrevious),
                    .interp = value(kThreadInterp),
                    .top = value(kThreadCurrentFrame),
                    .base_frame = value(kThreadBaseFrame),

@@ -88,7 +88,7 @@ struct Layout {
   } gil;
 
   struct {
-    Offset size, next, interp;
+    Offset size, next, previous, interp;
     /// The word that leads to the top frame: `frame`, `cframe` or `current_frame` by FrameModel.
     Offset top;
     /// 3.15 and later: pointer to the frame at the bottom.

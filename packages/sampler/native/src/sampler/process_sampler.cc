@@ -338,8 +338,7 @@ void ProcessSampler::FindCollectors() {
   }
 }
 
-/// Plans what is read before and after the stacks of a round. Less and less is read before them: what is found changed after them
-/// has them read anew.
+/// Plans what is read before and after the stacks of a round.
 void ProcessSampler::PlanHeadsAndTail() {
   // Of a single thread the GIL tells nothing that its stack does not. In a free-threaded build all threads may run Python code;
   // that it has been given a GIL may end at any time.
@@ -365,8 +364,12 @@ void ProcessSampler::PlanHeadsAndTail() {
       }
     }
   }
+  // New threads come first in the list. The one that was first is read in every round if it is the only one, and is told.
+  const bool is_told = threads_.size() == 1 && interpreters_.size() == 1 &&
+                       threads_.front()->plan.thread_state() == interpreters_.front().threads_head;
+  reads_threads_head_ = !is_told || options_.is_wanted || options_.holders_only;
   for (const Interpreter& interpreter : interpreters_) {
-    tail.push_back({interpreter.address + layout_.interpreter.threads_head, kWord});
+    if (reads_threads_head_) tail.push_back({interpreter.address + layout_.interpreter.threads_head, kWord});
   }
   reads_generation_ = interpreters_.size() == 1 && layout_.interpreter.code_object_generation != kAbsent;
   if (reads_generation_) {
@@ -418,7 +421,7 @@ void ProcessSampler::ParseTail(const std::byte* bytes) {
                  FieldAt<uint64_t>(record, layout_.gil.switch_number) == gil.switch_before;
   }
   for (const Interpreter& interpreter : interpreters_) {
-    if (FieldAt<Address>(next_piece(), 0) != interpreter.threads_head) lists_changed_ = true;
+    if (reads_threads_head_ && FieldAt<Address>(next_piece(), 0) != interpreter.threads_head) lists_changed_ = true;
   }
   generation_before_ = generation_;
   // It starts at 0, which stands for "unknown" here.
@@ -566,6 +569,7 @@ void ProcessSampler::Examine(SampledThread* thread, const std::byte* bytes) {
     DropThread(thread);
     return;
   }
+  if (!reads_threads_head_ && thread->plan.previous() != 0) lists_changed_ = true;
   if (fit != ThreadPlan::Fit::kFits) {
     if (fit == ThreadPlan::Fit::kMoved) Learn(thread);
     if (!TryAgain(thread, Reason::kMoved)) AddCandidate(thread, Finding::kOuter, {});

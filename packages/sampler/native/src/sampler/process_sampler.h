@@ -271,6 +271,7 @@ class ProcessSampler {
   bool has_list_ = false;
   JoinedRanges tail_;
   bool reads_gil_ = false;
+  bool reads_threads_head_ = false;
   bool reads_gil_twice_ = false;
   bool reads_generation_ = false;
   std::vector<std::unique_ptr<SampledThread>> threads_;

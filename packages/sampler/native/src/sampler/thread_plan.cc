@@ -134,7 +134,7 @@ std::optional<ThreadIdentity> ReadThreadIdentity(MemoryReader& memory, const Lay
 
 ThreadPlan::ThreadPlan(const Layout& layout, Address thread_state) : layout_(layout), thread_state_(thread_state) {
   const auto& t = layout.thread;
-  Offset last = std::max({t.next, t.interp, t.top, t.thread_id, t.native_thread_id, t.base_frame});
+  Offset last = std::max({t.next, t.previous, t.interp, t.top, t.thread_id, t.native_thread_id, t.base_frame});
   thread_state_length_ = last + kWord;
   if (t.datastack_chunk != kAbsent) {
     thread_state_length_ = std::max<size_t>(thread_state_length_, t.datastack_chunk + 3 * kWord);
@@ -143,6 +143,7 @@ ThreadPlan::ThreadPlan(const Layout& layout, Address thread_state) : layout_(lay
 
 void ThreadPlan::ReadThreadState(const std::byte* data) {
   const auto& t = layout_.thread;
+  previous_ = FieldAt<Address>(data, t.previous);
   interpreter_ = FieldAt<Address>(data, t.interp);
   thread_id_ = FieldAt<uint64_t>(data, t.thread_id);
   native_thread_id_ = t.native_thread_id != kAbsent ? FieldAt<uint64_t>(data, t.native_thread_id) : 0;

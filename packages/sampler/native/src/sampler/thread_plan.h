@@ -87,6 +87,7 @@ class ThreadPlan {
   Fit Interpret(const std::byte* bytes, StackCopy* first, StackCopy* second);
 
   /// Fields of the thread state, from the last Interpret.
+  Address previous() const { return previous_; }
   Address interpreter() const { return interpreter_; }
   uint64_t thread_id() const { return thread_id_; }
   /// 0 before 3.11.
@@ -155,6 +156,7 @@ class ThreadPlan {
   size_t paired_frames_ = 0;
 
   // The thread state as last read.
+  Address previous_ = 0;
   Address interpreter_ = 0;
   uint64_t thread_id_ = 0;
   uint64_t native_thread_id_ = 0;

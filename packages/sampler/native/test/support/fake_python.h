@@ -139,7 +139,9 @@ class FakePython {
     thread.state = Allocate(1024);
     const auto& at = layout.thread;
     const Address head = kInterpreter + layout.interpreter.threads_head;
-    memory.Put(thread.state + at.next, memory.Get<Address>(head));
+    const auto next = memory.Get<Address>(head);
+    memory.Put(thread.state + at.next, next);
+    if (next != 0) memory.Put(next + at.previous, thread.state);
     memory.Put(head, thread.state);
     memory.Put(thread.state + at.interp, kInterpreter);
     const Address descriptor = Allocate(2048);
