@@ -69,7 +69,8 @@ export class EventDescriber {
   #frame(id: FrameId): string {
     const { kind, file, name, line, lineEnd, column, columnEnd } = this.#tables.frameInfo(id);
     const place = `${file}:${name}:${line}`;
-    if (kind === FrameKind.Native || (column === 0 && columnEnd === 0)) return place;
-    return `${place} to ${lineEnd}, columns ${column} to ${columnEnd}`;
+    if (kind === FrameKind.Native) return place;
+    if (column !== 0 || columnEnd !== 0) return `${place} to ${lineEnd}, columns ${column} to ${columnEnd}`;
+    return lineEnd === 0 ? place : `${place} to ${lineEnd}`;
   }
 }

@@ -90,12 +90,10 @@ export class KeyTables {
     const isNative = tables.string(file).startsWith(NATIVE_PREFIX);
     if (isNative) this.#hasNativeFiles = true;
     const fn = tables.internFunction(scope, file, 0, isNative ? FrameKind.Native : FrameKind.Python);
-    // Austin 3.5 and 3.6 wrote the function's first line as line_end where they knew no columns.
-    const hasColumns = column !== 0 || columnEnd !== 0;
     const id = tables.internFrame(
       fn,
       toUint32(line),
-      hasColumns ? toUint32(lineEnd) : 0,
+      isLineEnd(isNative, line, lineEnd, column, columnEnd) ? toUint32(lineEnd) : 0,
       toUint32(column),
       toUint32(columnEnd),
     );
@@ -142,6 +140,21 @@ export class KeyTables {
 
 function emptyKeys(): ProcessKeys {
   return { strings: new KeyMap(), frames: new KeyMap(), redefinitions: 0 };
+}
+
+/**
+ * Whether a frame's line end is one. Without columns Austin 3.5 and 3.6 wrote the function's first line there, which is not
+ * behind the line; lines of native code are distances in bytes.
+ */
+function isLineEnd(
+  isNative: boolean,
+  line: MojoInt,
+  lineEnd: MojoInt,
+  column: MojoInt,
+  columnEnd: MojoInt,
+): boolean {
+  if (column !== 0 || columnEnd !== 0) return true;
+  return !isNative && line > 0 && lineEnd >= line;
 }
 
 /** A line or column as the profile holds it; what does not fit is unknown. */

@@ -267,10 +267,22 @@ test('thread names from our own metadata', () => {
   expect(metadata[1]).toEqual({ key: 'x-anything', value: 'kept', sampleIndex: 0 });
 });
 
-test('a line_end without columns is no position', () => {
-  const bytes = hex('4d 4f 4a 02 02 01 31 00 0b 02 61 00 03 02 02 02 09 05 00 00 05 02 09 01');
-  const { tables } = readProfile([bytes]);
-  expect(tables.frameInfo(0 as never)).toMatchObject({ line: 9, lineEnd: 0 });
+test.each([
+  ['behind the line', 'm.py', 9, 12, 12],
+  ['on the line', 'm.py', 9, 9, 9],
+  ['before the line, as Austin 3.5 and 3.6 write that of the function', 'm.py', 9, 5, 0],
+  ['of an unknown line', 'm.py', 0, 5, 0],
+  ['of a native frame, whose line is a distance', 'native@7f00', 9, 12, 0],
+])('a line_end without columns: %s', (_, file, line, lineEnd, expected) => {
+  const events: MojoEvent[] = [
+    { type: 'string', key: 2, value: file },
+    { type: 'stack', pid: 1, iid: 0, thread: '1' },
+    { type: 'frame', key: 2, file: 2, scope: 2, line, lineEnd, column: 0, columnEnd: 0 },
+    { type: 'frame-ref', key: 2 },
+    { type: 'metric-time', value: 1 },
+  ];
+  const { tables } = readProfile([encodeMojo(events, 3)]);
+  expect(tables.frameInfo(0 as never)).toMatchObject({ line, lineEnd: expected });
 });
 
 test('lines that no file has are unknown', () => {

@@ -52,7 +52,7 @@ export function describeDiagnostics(profile: Profile): string[] {
 
 function describeFrame(frame: FrameInfo): string {
   const kind = frame.kind === FrameKind.Native ? 'n!' : frame.kind === FrameKind.Kernel ? 'k!' : '';
-  const positions =
-    frame.column || frame.columnEnd ? `-${frame.lineEnd}[${frame.column}..${frame.columnEnd}]` : '';
+  const columns = frame.column || frame.columnEnd ? `[${frame.column}..${frame.columnEnd}]` : '';
+  const positions = frame.lineEnd || columns ? `-${frame.lineEnd}${columns}` : '';
   return `${kind}${frame.file}:${frame.name}:${frame.line}${positions}`;
 }

@@ -14,7 +14,6 @@ export const mojo: Format = {
   mediaType: 'application/x-austin-mojo',
   loses: [
     'whether a thread had an interpreter id',
-    'end lines of frames without columns',
     'first lines of functions',
     'lone surrogates in names',
   ],
