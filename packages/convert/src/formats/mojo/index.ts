@@ -12,11 +12,7 @@ export const mojo: Format = {
   title: 'MOJO',
   extensions: ['.mojo'],
   mediaType: 'application/x-austin-mojo',
-  loses: [
-    'whether a thread had an interpreter id',
-    'first lines of functions',
-    'lone surrogates in names',
-  ],
+  loses: ['whether a thread had an interpreter id', 'first lines of functions', 'lone surrogates in names'],
   detect: detectMojo,
   read: async (chunks, sink, options) => {
     await readMojo(chunks, sink, { strict: options.strict === true });
