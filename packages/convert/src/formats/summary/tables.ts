@@ -10,12 +10,12 @@ import {
   wilson,
 } from '@austin-profiler/profile';
 import type { WriteOptions } from '../../format.js';
+import { formatCount, formatInterval, formatPercent, formatWeight } from '../../numbers.js';
 import { summaryOptions } from '../../summary.js';
 import { UNNAMED } from '../../synthetic-names.js';
 import { threadTitle } from '../../thread-samples.js';
 import { WEIGHT_TITLES } from '../../weight-titles.js';
 import { type WeightType, weightTypes } from '../../weights.js';
-import { formatCount, formatInterval, formatPercent, formatWeight } from '../html/page/numbers.js';
 
 /** Rows of a table of functions or lines; what is below is rarely worth a look. */
 const MAX_ROWS = 25;

@@ -1,3 +1,4 @@
+import { formatCount, formatPercent } from '../../../numbers.js';
 import { DARK_ACTIVITIES, LIGHT_ACTIVITIES } from './activity-paint.js';
 import { type CallTree, NO_FUNCTION, ROOT } from './call-tree.js';
 import { DARK, LIGHT, type Paint } from './colours.js';
@@ -8,7 +9,6 @@ import { FunctionTable } from './function-table.js';
 import { Graph } from './graph.js';
 import { LineWeights, lineTables } from './line-weights.js';
 import { measure, metricTitle, type Whole, wholeOf } from './measures.js';
-import { formatCount, formatPercent } from './numbers.js';
 import type { Payload } from './payload.js';
 import { toRecording } from './recording.js';
 import { kindText, placeText, rowPaints } from './row-texts.js';

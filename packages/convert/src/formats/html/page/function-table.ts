@@ -1,7 +1,7 @@
+import { formatCount } from '../../../numbers.js';
 import { button, byId, element } from './dom.js';
 import { errorBar } from './error-bar.js';
 import { type Measure, measure, type Whole } from './measures.js';
-import { formatCount } from './numbers.js';
 import { placeText } from './row-texts.js';
 import type { RowTotals } from './row-totals.js';
 import type { RowInfo, Rows } from './rows.js';

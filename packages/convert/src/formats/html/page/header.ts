@@ -1,6 +1,6 @@
 import { MERGED_SAMPLES_KEY } from '@austin-profiler/profile';
+import { formatCount, formatDuration, formatPercent } from '../../../numbers.js';
 import { byId, element } from './dom.js';
-import { formatCount, formatDuration, formatPercent } from './numbers.js';
 import type { Facts, Payload } from './payload.js';
 import { shorten, visible } from './visible-text.js';
 

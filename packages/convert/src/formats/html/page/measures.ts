@@ -1,5 +1,5 @@
 import { effectiveSamples, type Interval, wilson } from '@austin-profiler/profile';
-import { formatInterval, formatPercent, formatWeight } from './numbers.js';
+import { formatInterval, formatPercent, formatWeight } from '../../../numbers.js';
 import type { MetricInfo, Payload } from './payload.js';
 import type { Selection } from './selection.js';
 

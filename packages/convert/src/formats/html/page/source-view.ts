@@ -1,8 +1,8 @@
+import { formatPercent } from '../../../numbers.js';
 import { codeKind } from './colours.js';
 import { button, byId, element } from './dom.js';
 import type { LineTables, LineWeights } from './line-weights.js';
 import { measure, type Whole } from './measures.js';
-import { formatPercent } from './numbers.js';
 import { type Payload, RowKind } from './payload.js';
 import { sourceFiles, spansOf } from './source-lines.js';
 import { VirtualRows } from './virtual-rows.js';

@@ -1,9 +1,9 @@
+import { formatCount, formatPercent, formatWeight } from '../../../numbers.js';
 import { ACTIVITIES, ACTIVITY_TITLES } from './activity.js';
 import { type ActivityPaint, paintActivity } from './activity-paint.js';
 import { fitCanvas } from './canvas.js';
 import { byId, element } from './dom.js';
 import { metricTitle } from './measures.js';
-import { formatCount, formatPercent, formatWeight } from './numbers.js';
 import type { Recording } from './recording.js';
 import { axisTicks, barTotal, type LaneBars, TimeLanes } from './time-lanes.js';
 import { edgeAfterKey, moveEdge, rangeBetween, type SlotRange } from './time-range.js';

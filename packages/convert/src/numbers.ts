@@ -1,5 +1,5 @@
 import type { Interval } from '@austin-profiler/profile';
-import type { MetricInfo } from './payload.js';
+import type { WeightType } from './weights.js';
 
 const NBSP = '\u00a0';
 const NNBSP = '\u202f';
@@ -10,7 +10,7 @@ export function formatCount(value: number): string {
 }
 
 /** A weight for people, in the unit that suits its size. */
-export function formatWeight(value: number, unit: MetricInfo['unit']): string {
+export function formatWeight(value: number, unit: WeightType['unit']): string {
   switch (unit) {
     case 'microseconds':
       return formatDuration(value);
