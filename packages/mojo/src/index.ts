@@ -34,6 +34,7 @@ export { type WriteMojoOptions, writeMojo } from './from-profile.js';
 export {
   type EventShare,
   type InspectedEvent,
+  type InspectOptions,
   type MojoDamage,
   type MojoInspection,
   MojoInspector,

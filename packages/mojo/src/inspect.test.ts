@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { concat, fixtureNames, hex, readFixture } from '../testing/fixtures.js';
 import { Random } from '../testing/random.js';
-import { type InspectedEvent, type MojoInspection, MojoInspector } from './inspect.js';
+import { type InspectedEvent, type InspectOptions, type MojoInspection, MojoInspector } from './inspect.js';
 
 function inspect(chunks: Iterable<Uint8Array>): { events: InspectedEvent[]; report: MojoInspection } {
   const inspector = new MojoInspector();
@@ -60,6 +60,20 @@ describe('MojoInspector', () => {
       ['FRAME_REF 99: <unknown>:<unknown>:0', 'Undefined frame key 99 at byte 53.'],
     ]);
     expect(report.diagnostics.map(({ code }) => code)).toEqual(['ERR_MOJO_UNDEFINED_FRAME']);
+  });
+
+  test.each(fixtureNames())('%s: the events with problems alone, and the same of the whole', (name) => {
+    const attempt = (options: InspectOptions, isListed: (event: InspectedEvent) => boolean): unknown => {
+      const inspector = new MojoInspector(options);
+      try {
+        const events = inspector.push(readFixture(name)).filter(isListed);
+        return { events, report: inspector.end() };
+      } catch (error) {
+        return error;
+      }
+    };
+    const hasProblems = ({ problems }: InspectedEvent): boolean => problems.length > 0;
+    expect(attempt({ events: 'problems' }, () => true)).toEqual(attempt({}, hasProblems));
   });
 
   test('shows the bytes around damage', () => {

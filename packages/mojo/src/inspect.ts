@@ -17,6 +17,14 @@ export interface InspectedEvent {
   readonly problems: readonly string[];
 }
 
+export interface InspectOptions {
+  /**
+   * Which events are put into words: all, or those with problems, which is much faster where nobody looks at the others.
+   * Default: `all`.
+   */
+  readonly events?: 'all' | 'problems';
+}
+
 /** How much of a file an event is. */
 export interface EventShare {
   readonly name: string;
@@ -54,6 +62,7 @@ export interface MojoInspection {
 export class MojoInspector {
   readonly #decoder = new MojoDecoder();
   readonly #describer = new EventDescriber();
+  readonly #isAll: boolean;
   readonly #shares = new Map<string, { name: string; count: number; bytes: number }>();
   readonly #window = new InputWindow();
   readonly #diagnostics: Diagnostic[] = [];
@@ -62,7 +71,8 @@ export class MojoInspector {
   #samples = 0;
   #lastEvent: LocatedMojoEvent | undefined;
 
-  constructor() {
+  constructor({ events = 'all' }: InspectOptions = {}) {
+    this.#isAll = events === 'all';
     this.#reader = new MojoReader({
       tables: new ProfileTables(),
       addSample: () => this.#samples++,
@@ -72,7 +82,7 @@ export class MojoInspector {
   }
 
   /**
-   * The events that this chunk completes.
+   * The events that this chunk completes, or those of them that were asked for.
    *
    * @throws AustinError of kind `data` for a file that is not MOJO 1 to 4
    */
@@ -80,7 +90,14 @@ export class MojoInspector {
     const events = this.#decoder.push(chunk);
     this.#reader.push(chunk);
     this.#window.push(chunk, this.#decoder.offset);
-    return events.map((event) => this.#inspect(event));
+    const inspected: InspectedEvent[] = [];
+    for (const event of events) {
+      this.#count(event);
+      const problems = this.#describer.follow(event);
+      if (!this.#isAll && problems.length === 0) continue;
+      inspected.push({ event, sample: this.#stacks, text: this.#describer.text(event), problems });
+    }
+    return inspected;
   }
 
   /**
@@ -108,7 +125,7 @@ export class MojoInspector {
     };
   }
 
-  #inspect(event: LocatedMojoEvent): InspectedEvent {
+  #count(event: LocatedMojoEvent): void {
     if (event.type === 'stack') this.#stacks++;
     const name = eventName(eventId(event));
     const share = this.#shares.get(name) ?? { name, count: 0, bytes: 0 };
@@ -116,6 +133,5 @@ export class MojoInspector {
     share.bytes += event.size;
     this.#shares.set(name, share);
     this.#lastEvent = event;
-    return { event, sample: this.#stacks, ...this.#describer.describe(event) };
   }
 }

@@ -28,7 +28,7 @@ export async function inspectInput(
   input: string,
   onEvents?: (events: readonly InspectedEvent[]) => Promise<void>,
 ): Promise<Inspected> {
-  const inspector = new MojoInspector();
+  const inspector = new MojoInspector({ events: onEvents ? 'all' : 'problems' });
   const findings: Finding[] = [];
   let findingCount = 0;
   const packing: Diagnostic[] = [];
