@@ -74,6 +74,25 @@ describe('a conversion', () => {
     expect(taken).toBeGreaterThan(5e6);
   });
 
+  it('adds up a long recording for a page, counts every sample, and says so', async () => {
+    const line = 'P1;T1;m.py:f:1 5\n';
+    async function* long(): AsyncIterable<Uint8Array> {
+      yield bytesOf('# mode: wall\n');
+      for (let i = 0; i <= 512; i++) yield bytesOf(line.repeat(1 << 12));
+    }
+    const notices: string[] = [];
+    let end: Conversion | undefined;
+    const page = convertProfile(long(), 'html', {
+      onNotice: (notice) => notices.push(notice),
+      onEnd: (conversion) => (end = conversion),
+    });
+    for await (const piece of page) expect(piece.length).toBeGreaterThan(0);
+    expect(end!.sampleCount).toBe(513 << 12);
+    expect(notices).toEqual([
+      expect.stringContaining('samples of a thread with the same stack are added up'),
+    ]);
+  }, 30_000);
+
   it('closes its input when nobody wants the rest', async () => {
     let isClosed = false;
     async function* input(): AsyncIterable<Uint8Array> {
