@@ -104,13 +104,13 @@ beforeAll(async () => {
     `${BUSY}
 import threading, time
 def helper():
-    outer(100)
+    outer(1000)
 def main():
     thread = threading.Thread(target=helper, name='helper')
     thread.start()
     kept = []
     for _ in range(20):
-        outer(10)
+        outer(50)
         kept.append(bytearray(300000))
     thread.join()
     time.sleep(0.05)
