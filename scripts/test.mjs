@@ -1,5 +1,5 @@
-// `npm test`: static checks, the native unit tests and all tests of vitest. `--sanitize` runs the native tests a second
-// time with the address and undefined-behaviour sanitizers. Other arguments go to vitest.
+// `npm test`: static checks, the native unit tests and all tests of vitest. `--sanitize` runs the native tests with the
+// address and undefined-behaviour sanitizers. Other arguments go to vitest.
 // The last line is `tests: N passed, N failed, N skipped`, over the native tests and vitest's.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -17,15 +17,14 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 
 // The native tests know no way to find interpreters; both kinds of tests run against the same ones.
 const pythons = { AUSTIN_TEST_PYTHONS: await findPythons() };
-for (const sanitizers of sanitize ? ['', 'address,undefined'] : ['']) {
-  const result = await runStep({
-    name: `native tests${sanitizers && ` with ${sanitizers} sanitizers`}`,
-    command: 'make',
-    args: ['-C', 'packages/sampler/native/test', `-j${availableParallelism()}`, `SAN=${sanitizers}`, 'run'],
-    env: pythons,
-  });
-  add(result, nativeCounts(result.output));
-}
+const sanitizers = sanitize ? 'address,undefined' : '';
+const native = await runStep({
+  name: `native tests${sanitizers && ` with ${sanitizers} sanitizers`}`,
+  command: 'make',
+  args: ['-C', 'packages/sampler/native/test', `-j${availableParallelism()}`, `SAN=${sanitizers}`, 'run'],
+  env: pythons,
+});
+add(native, nativeCounts(native.output));
 
 const scratch = mkdtempSync(join(tmpdir(), 'austin-test-'));
 const countsFile = join(scratch, 'counts.json');
