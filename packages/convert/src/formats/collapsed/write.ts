@@ -1,21 +1,19 @@
 import {
-  EMPTY_STACK,
   FrameKind,
   MODES,
   type Mode,
   metadataValue,
   type Profile,
   SampleFlag,
-  type StackId,
   type ThreadId,
 } from '@austin-profiler/profile';
 import { type LineWriter, writeLines } from '../../line-stream.js';
+import { stackTexts } from '../../stack-texts.js';
 import { mapThreadKey, THREAD_IDS_KEY, threadIds, threadIdText } from '../../thread-ids.js';
 import { countsSamples } from '../../weights.js';
 import { frameText, GC_MARK, INVALID_MARK, parseFoldedFrame, safeName } from './frames.js';
 import { FOLDED_THREAD } from './read.js';
 
-/** Texts of stacks are remembered, and forgotten all at once when there are this many. */
 const MAX_KNOWN_STACKS = 1 << 14;
 
 /** Writes collapsed text: metadata in its place among the samples, one line per sample. */
@@ -32,7 +30,11 @@ export function writeCollapsed(profile: Profile): Iterable<string> {
 export function collapsedLines(profile: Profile): LineWriter {
   const isFolded = countsSamples(profile);
   const prefixOf = threadPrefixes(profile, isFolded);
-  const stackOf = stackTexts(profile, isFolded);
+  const stackOf = stackTexts(profile, {
+    frameText: (frame) => textOf(frame, isFolded),
+    separator: ';',
+    maxKnown: MAX_KNOWN_STACKS,
+  });
   const tidText = threadIdText(profile);
   // That ids are decimal goes without saying in collapsed text.
   const impliesIds = threadIds(profile) !== 'name';
@@ -79,27 +81,6 @@ function threadPrefixes(profile: Profile, isFolded: boolean): (id: ThreadId) => 
       return `P${pid};T${iid === null ? '' : `${iid}:`}${safeName(text(tid))}`;
     })();
     return known[id];
-  };
-}
-
-function stackTexts(profile: Profile, isFolded: boolean): (id: StackId) => string {
-  const { tables } = profile;
-  const frames: string[] = [];
-  const stacks = new Map<StackId, string>();
-  return (id) => {
-    if (id === EMPTY_STACK) return '';
-    const known = stacks.get(id);
-    if (known !== undefined) return known;
-    const text = tables
-      .stackFrames(id)
-      .map((frame) => {
-        frames[frame] ??= textOf(tables.frameInfo(frame), isFolded);
-        return frames[frame];
-      })
-      .join(';');
-    if (stacks.size >= MAX_KNOWN_STACKS) stacks.clear();
-    stacks.set(id, text);
-    return text;
   };
 }
 

@@ -1,16 +1,8 @@
-import {
-  EMPTY_STACK,
-  type FrameInfo,
-  FrameKind,
-  type Profile,
-  SampleFlag,
-  type StackId,
-  type ThreadId,
-} from '@austin-profiler/profile';
+import { type FrameInfo, FrameKind, type Profile, SampleFlag, type ThreadId } from '@austin-profiler/profile';
 import { type LineWriter, writeLines } from '../../line-stream.js';
+import { stackTexts } from '../../stack-texts.js';
 import { threadIdText } from '../../thread-ids.js';
 
-/** Texts of stacks are remembered, and forgotten all at once when there are this many. */
 const MAX_KNOWN_STACKS = 1 << 12;
 
 const KINDS: Readonly<Record<FrameKind, string | undefined>> = {
@@ -29,7 +21,7 @@ export function writeJsonLines(profile: Profile): Iterable<string> {
 
 /** @param profile tells how lines look; the samples may be others, of the same tables */
 export function jsonLines(profile: Profile): LineWriter {
-  const framesOf = stackTexts(profile);
+  const framesOf = stackTexts(profile, { frameText, separator: ',', maxKnown: MAX_KNOWN_STACKS });
   const threads = threadTexts(profile);
   return {
     head: '',
@@ -69,28 +61,6 @@ function threadTexts(profile: Profile): { members(id: ThreadId): string; forget(
       })();
       return known[id];
     },
-  };
-}
-
-/** Frames of a stack, outermost first, joined by commas. */
-function stackTexts(profile: Profile): (id: StackId) => string {
-  const { tables } = profile;
-  const frames: string[] = [];
-  const stacks = new Map<StackId, string>();
-  return (id) => {
-    if (id === EMPTY_STACK) return '';
-    const known = stacks.get(id);
-    if (known !== undefined) return known;
-    const text = tables
-      .stackFrames(id)
-      .map((frame) => {
-        frames[frame] ??= frameText(tables.frameInfo(frame));
-        return frames[frame];
-      })
-      .join(',');
-    if (stacks.size >= MAX_KNOWN_STACKS) stacks.clear();
-    stacks.set(id, text);
-    return text;
   };
 }
 
