@@ -2,7 +2,7 @@ import { EMPTY_STACK, type FrameInfo, type Profile, type StackId } from '@austin
 
 /** What a text of the frames of a stack looks like. */
 export interface StackTextStyle {
-  frameText(frame: FrameInfo): string;
+  readonly frameText: (frame: FrameInfo) => string;
   /** Between two frames. */
   readonly separator: string;
   /** Texts of stacks are remembered, and forgotten all at once when there are this many. */
