@@ -1,4 +1,4 @@
-import { readFileSync, symlinkSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
@@ -14,7 +14,17 @@ import {
   startClassic3,
   textStream,
 } from './classic-helpers.js';
-import { BUSY, ENDLESS, PYTHON, runs, script, start, temporaryFolder, until } from './cli-helpers.js';
+import {
+  BUSY,
+  ENDLESS,
+  type Finished,
+  PYTHON,
+  runs,
+  script,
+  start,
+  temporaryFolder,
+  until,
+} from './cli-helpers.js';
 import { findPythons } from './pythons.js';
 
 const pythons = await findPythons();
@@ -24,10 +34,23 @@ const OTHER = pythons.findLast(({ path }) => path !== PYTHON)?.path ?? PYTHON;
 
 describe.each(pythons)('of Python 3.$version.minor', (python) => {
   const version = `3.${python.version.minor}.${python.version.micro}`;
-  const program = `import time\ndef brief():\n    end = time.time() + 0.1\n    while time.time() < end: pass\nbrief()\n`;
+  const program = `import os\ndef brief():\n    while not os.path.exists('seen'): pass\nbrief()\n`;
+
+  /** What the command line writes of a program that ends once the stream has shown what it does. */
+  async function streamOf(run: typeof startClassic, options: readonly string[]): Promise<Finished> {
+    const cwd = temporaryFolder();
+    script(cwd, program);
+    const austin = run(['-P', ...options, python.path, 'app.py'], { cwd });
+    let seen = '';
+    austin.child.stdout!.on('data', (chunk: Buffer) => {
+      seen += chunk.toString('latin1');
+      if (seen.includes('brief')) writeFileSync(join(cwd, 'seen'), '');
+    });
+    return austin.finished;
+  }
 
   it('a MOJO stream is version 3, whole, and says what front ends ask for', async () => {
-    const { code, stdout, stderr } = await classic(['-P', python.path, '-c', program]);
+    const { code, stdout, stderr } = await streamOf(startClassic, []);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout.subarray(0, 4)).toEqual(Buffer.from('MOJ\u0003'));
     const { metadata, samples, names, events } = mojoStream(stdout);
@@ -50,7 +73,7 @@ describe.each(pythons)('of Python 3.$version.minor', (python) => {
   });
 
   it('a text stream is whole, and has the lines that front ends ask for', async () => {
-    const { code, stdout, stderr } = await classic3(['-P', '-i', '1ms', python.path, '-c', program]);
+    const { code, stdout, stderr } = await streamOf(startClassic3, ['-i', '1ms']);
     expect([code, stderr]).toEqual([0, '']);
     const { header, samples, footer } = textStream(stdout.toString());
     expect([...header.keys()]).toEqual(['austin', 'interval', 'mode', 'python']);
@@ -59,7 +82,7 @@ describe.each(pythons)('of Python 3.$version.minor', (python) => {
     expect([...footer.keys()]).toEqual(['duration', 'sampling', 'saturation', 'errors']);
     const [, pid, tid] = /^P(\d+);T0:(\d+)/.exec(samples[0]!)!;
     expect(tid).toBe(pid);
-    expect(samples.filter((line) => line.includes(';<string>:brief:')).length).toBeGreaterThan(0);
+    expect(samples.filter((line) => line.includes('app.py:brief:')).length).toBeGreaterThan(0);
   });
 
   it('a program that does nothing leaves a whole stream', async () => {

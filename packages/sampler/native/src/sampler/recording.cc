@@ -63,6 +63,8 @@ class Recorder {
   RecordingResult Run() {
     WriteHeader();
     Flush(/*force=*/true);
+    // From here on: a program that runs for a moment is over before a busy machine would let the search go on.
+    TimelyThread timely(options_.interval_us >= kRealtimeLeastIntervalUs);
     std::vector<FoundProcess> found;
     auto error = FindFirst(&found);
     if (error && !stop_ && error->code != ErrorCode::kProcessGone) return Finish(std::move(error));
@@ -71,7 +73,6 @@ class Recorder {
     Begin(std::move(found));
     // A reader need not wait to see that it has begun.
     Flush(/*force=*/true);
-    TimelyThread timely(options_.interval_us >= kRealtimeLeastIntervalUs);
     while (SleepUntilDeadline()) {
       auto error = Round();
       if (error) return Finish(std::move(error));
