@@ -1,20 +1,25 @@
-import { readFileSync, rmSync, statSync } from 'node:fs';
-import { readMojo } from '../packages/mojo/dist/index.js';
-import { ProfileBuilder } from '../packages/profile/dist/index.js';
+import { rmSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { interleaved } from './lib/interleaved.mjs';
 import { measuredCommand } from './lib/measured-command.mjs';
 import { scratchFile } from './lib/scratch.mjs';
 import { executable } from './lib/search.mjs';
 import { median } from './lib/statistics.mjs';
 import { count, number, ratio, table } from './lib/table.mjs';
-import { weighOutput } from './lib/weigh-output.mjs';
+import { requireWeight } from './lib/weigh-output.mjs';
 import { RECORDINGS, writeRecording } from './recordings.mjs';
 import { cli } from './tools/ours.mjs';
 
 /** The reference's converters to speedscope and pprof read collapsed text only; ours is measured from both. */
 const PEERS = { collapsed: 'mojo2austin', speedscope: 'austin2speedscope', pprof: 'austin2pprof' };
-/** Rounding to whole units, at most. */
-const TOLERANCE = 1e-6;
+/** How many times the CPU time of ours a peer should take for the same file, at least. */
+const LEAST_TIMES = {
+  collapsed: { shallow: 50, deep: 100 },
+  speedscope: { shallow: 20, deep: 20 },
+  pprof: { shallow: 50, deep: 50 },
+};
+const LEAST_DECODED = { shallow: 1_000_000 };
+const DECODE = fileURLToPath(new URL('programs/decode.mjs', import.meta.url));
 
 export const convert = {
   name: 'convert',
@@ -49,10 +54,8 @@ async function measureRecording(context, recording) {
     measureOne(context.main, conversion, truth),
   );
   printConversions(conversions, results, samples);
-  const decoding = await decode(readFileSync(mojo), samples, context.runs(3));
-  console.log(
-    `\ndecoding alone, in this process: ${count(samples / median(decoding.map((run) => run.seconds)))} samples/s`,
-  );
+  promise(context, recording, conversions, results);
+  const decoding = await decode(context, recording, mojo);
   rmSync(mojo);
   rmSync(collapsed);
   return {
@@ -66,22 +69,24 @@ async function measureRecording(context, recording) {
   };
 }
 
-function ofFormat(context, format, { mojo, collapsed, isForOursAlone }) {
+function ofFormat(context, format, { mojo, collapsed }) {
   const own = (from, input) => ({
     format,
+    from,
     label: `${format}: ours, from ${from}`,
     command: (output) => ourCommand(input, format, output),
   });
-  const peer = !isForOursAlone && context.wantsPeer(PEERS[format]) && executable(PEERS[format]);
+  const peer = context.wantsPeer(PEERS[format]) && executable(PEERS[format]);
   const peerInput = format === 'collapsed' ? mojo : collapsed;
   return [
     own('mojo', mojo),
-    ...(format === 'collapsed' || isForOursAlone ? [] : [own('collapsed', collapsed)]),
+    ...(format === 'collapsed' ? [] : [own('collapsed', collapsed)]),
     ...(peer
       ? [
           {
             format,
             isPeer: true,
+            from: peerInput === mojo ? 'mojo' : 'collapsed',
             label: `${format}: ${PEERS[format]}`,
             command: (output) => [peer, peerInput, output],
           },
@@ -90,7 +95,7 @@ function ofFormat(context, format, { mojo, collapsed, isForOursAlone }) {
   ];
 }
 
-function ourCommand(input, format, output) {
+export function ourCommand(input, format, output) {
   return [process.execPath, cli, 'convert', input, '--to', format, '-o', output];
 }
 
@@ -98,10 +103,7 @@ async function measureOne(python, { label, format, command }, truth) {
   const output = scratchFile(`output.${format}`);
   try {
     const cost = await measuredCommand(python, command(output));
-    const weight = await weighOutput[format](output);
-    if (Math.abs(weight / truth.totalUs - 1) > TOLERANCE) {
-      throw new Error(`${label} wrote ${weight} µs of ${truth.totalUs}`);
-    }
+    await requireWeight(format, output, truth, label);
     return { ...cost, outputBytes: statSync(output).size };
   } finally {
     rmSync(output, { force: true });
@@ -142,16 +144,32 @@ function printConversions(conversions, results, samples) {
   );
 }
 
-/** From bytes in memory to a profile in memory. */
-async function decode(bytes, samples, runs) {
-  const results = [];
-  for (let run = 0; run < runs; run++) {
-    const builder = new ProfileBuilder();
-    const begin = performance.now();
-    await readMojo([bytes], builder);
-    const seconds = (performance.now() - begin) / 1000;
-    if (builder.build().samples.length !== samples) throw new Error('decoding lost samples');
-    results.push({ seconds });
+/** Whether a peer takes so much more CPU time than ours, both from the file that the peer can read. */
+function promise(context, { name }, conversions, results) {
+  const cpu = (conversion) => median(results.get(conversion).map((run) => run.cpu));
+  for (const peer of conversions.filter(({ isPeer }) => isPeer)) {
+    const own = conversions.find(
+      ({ isPeer, format, from }) => !isPeer && format === peer.format && from === peer.from,
+    );
+    context.targets.atLeast(
+      `convert: CPU time of ${PEERS[peer.format]} ÷ ours, ${name}`,
+      cpu(peer) / cpu(own),
+      LEAST_TIMES[peer.format][name],
+      '×',
+    );
   }
-  return results;
+}
+
+/** From a file to a profile in memory, as a whole process. */
+async function decode(context, { name, samples }, mojo) {
+  const runs = [];
+  for (let run = 0; run < context.runs(3); run++) {
+    runs.push(await measuredCommand(context.main, [process.execPath, DECODE, mojo, `${samples}`]));
+  }
+  const perSecond = samples / median(runs.map(({ cpu }) => cpu));
+  console.log(`\ndecoding into a profile, a whole process: ${count(perSecond)} samples a second of CPU time`);
+  const least = LEAST_DECODED[name];
+  if (least && !context.quick)
+    context.targets.atLeast(`convert: samples decoded a second, ${name}`, perSecond, least);
+  return runs;
 }

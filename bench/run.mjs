@@ -6,13 +6,25 @@ import { convert } from './convert.mjs';
 import { impossible } from './impossible.mjs';
 import { createContext } from './lib/context.mjs';
 import { manyThreads } from './many-threads.mjs';
+import { memory } from './memory.mjs';
 import { quality } from './quality.mjs';
 import { rate } from './rate.mjs';
 import { size } from './size.mjs';
 import { slowdown } from './slowdown.mjs';
 import { throughput } from './throughput.mjs';
 
-const BENCHMARKS = [quality, impossible, accuracy, rate, throughput, manyThreads, slowdown, size, convert];
+const BENCHMARKS = [
+  quality,
+  impossible,
+  accuracy,
+  rate,
+  throughput,
+  manyThreads,
+  slowdown,
+  size,
+  convert,
+  memory,
+];
 
 const USAGE = `usage: npm run bench -- [names] [options]
 

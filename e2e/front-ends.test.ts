@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { childrenOf, ended, pidIn } from './classic-helpers.js';
 import { BUSY, ENDLESS, PYTHON, runs, script, start, temporaryFolder, until } from './cli-helpers.js';
-import { installFrontEnds } from './front-ends.js';
+import { type FrontEnds, installFrontEnds } from './front-ends.js';
 
 // Installing takes as long as the network does.
 const newer = await installFrontEnds(4, ['austin-python>=2.2,<3', 'austin-tui>=2,<3'], [12, 13, 11, 10]);
@@ -30,6 +30,14 @@ function programs(): string {
   return cwd;
 }
 
+/** What a front end says it saw, on its last line; it fails the test if it fails or complains. */
+async function told(frontEnds: FrontEnds, args: readonly string[], cwd: string): Promise<unknown> {
+  const env = frontEnds.environment();
+  const { code, stdout, stderr } = await start(frontEnds.python, args, { cwd, env }).finished;
+  expect([code, stderr]).toEqual([0, '']);
+  return json(stdout.toString());
+}
+
 interface Seen2 {
   readonly samples: number;
   readonly time: number;
@@ -50,12 +58,7 @@ describe.each([
   it.skipIf(!frontEnds).each(CLASSES)('%s sees a program from start to end', async (name) => {
     const cwd = programs();
     const args = [folder('api2.py'), name, '0', '-i', '1ms', PYTHON, 'busy.py'];
-    const { code, stdout, stderr } = await start(frontEnds!.python, args, {
-      cwd,
-      env: frontEnds!.environment(),
-    }).finished;
-    expect([code, stderr]).toEqual([0, '']);
-    const seen = json(stdout.toString()) as Seen2;
+    const seen = (await told(frontEnds!, args, cwd)) as Seen2;
     expect(seen).toMatchObject({ ends: 1, code: 0, version: [4, 0, 0] });
     expect(seen.python.slice(0, 2)).toEqual([3, expect.any(Number)]);
     expect(seen.functions).toEqual(expect.arrayContaining(['outer', 'inner', '<module>']));
@@ -69,12 +72,7 @@ describe.each([
   it.skipIf(!frontEnds).each(CLASSES)('%s stops it', async (name) => {
     const cwd = programs();
     const args = [folder('api2.py'), name, '100', '-i', '1ms', PYTHON, 'endless.py'];
-    const { code, stdout, stderr } = await start(frontEnds!.python, args, {
-      cwd,
-      env: frontEnds!.environment(),
-    }).finished;
-    expect([code, stderr]).toEqual([0, '']);
-    const seen = json(stdout.toString()) as Seen2;
+    const seen = (await told(frontEnds!, args, cwd)) as Seen2;
     expect(seen).toMatchObject({ ends: 1, code: 241 });
     expect(seen.keys).toContain('duration');
     expect(runs(await pidIn(cwd))).toBe(false);
@@ -84,12 +82,7 @@ describe.each([
     const cwd = programs();
     for (const flag of ['-c', '-m', '-f', '-C']) {
       const args = [folder('api2.py'), 'SimpleAustin', '0', flag, '-i', '1ms', PYTHON, 'busy.py'];
-      const { code, stdout, stderr } = await start(frontEnds!.python, args, {
-        cwd,
-        env: frontEnds!.environment(),
-      }).finished;
-      expect([code, stderr]).toEqual([0, '']);
-      expect((json(stdout.toString()) as Seen2).samples).toBeGreaterThan(0);
+      expect(((await told(frontEnds!, args, cwd)) as Seen2).samples).toBeGreaterThan(0);
     }
   });
 
@@ -117,10 +110,7 @@ describe('austin-python 1.7', () => {
   it.skipIf(!older).each(CLASSES)('%s sees a program from start to end', async (name) => {
     const cwd = programs();
     const args = [folder('api1.py'), name, '0', '-i', '1000', PYTHON, 'busy.py'];
-    const { code, stdout, stderr } = await start(older!.python, args, { cwd, env: older!.environment() })
-      .finished;
-    expect([code, stderr]).toEqual([0, '']);
-    const seen = json(stdout.toString()) as Seen1;
+    const seen = (await told(older!, args, cwd)) as Seen1;
     expect(seen).toMatchObject({ terminated: false, version: [3, 7, 0] });
     expect(seen.ready.command).toBe(`${PYTHON} busy.py`);
     expect(seen.functions).toEqual(expect.arrayContaining(['outer', 'inner', '<module>']));
@@ -132,10 +122,7 @@ describe('austin-python 1.7', () => {
   it.skipIf(!older).each(CLASSES)('%s stops it', async (name) => {
     const cwd = programs();
     const args = [folder('api1.py'), name, '100', '-i', '1000', PYTHON, 'endless.py'];
-    const { code, stdout, stderr } = await start(older!.python, args, { cwd, env: older!.environment() })
-      .finished;
-    expect([code, stderr]).toEqual([0, '']);
-    expect(json(stdout.toString())).toMatchObject({ terminated: true });
+    expect(await told(older!, args, cwd)).toMatchObject({ terminated: true });
     expect(runs(await pidIn(cwd))).toBe(false);
   });
 

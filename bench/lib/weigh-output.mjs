@@ -3,8 +3,18 @@ import { createInterface } from 'node:readline';
 import { gunzipSync } from 'node:zlib';
 import { perftools } from '../../packages/convert/src/formats/pprof/generated/profile.js';
 
-/** The microseconds in a converter's output, by format: a converter that loses some has not done the work. */
-export const weighOutput = {
+/** Rounding to whole units, at most. */
+const TOLERANCE = 1e-6;
+
+/** Throws where the output of a converter has not all the microseconds of its input: then it has not done the work. */
+export async function requireWeight(format, path, { totalUs }, who) {
+  const weight = await weighOutput[format](path);
+  if (!(Math.abs(weight / totalUs - 1) <= TOLERANCE))
+    throw new Error(`${who} wrote ${weight} µs of ${totalUs}`);
+}
+
+/** The microseconds in an output, by format. */
+const weighOutput = {
   async collapsed(path) {
     let total = 0;
     // It can be longer than a string may be.
@@ -17,6 +27,11 @@ export const weighOutput = {
   speedscope(path) {
     const { profiles } = JSON.parse(readFileSync(path, 'utf8'));
     return profiles.reduce((total, profile) => total + profile.weights.reduce((a, b) => a + b, 0), 0);
+  },
+
+  html(path) {
+    const [, payload] = /id="profile">(.*?)<\/script>/s.exec(readFileSync(path, 'utf8'));
+    return JSON.parse(payload).cells.weight[0].reduce((a, b) => a + b, 0);
   },
 
   pprof(path) {

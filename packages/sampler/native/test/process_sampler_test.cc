@@ -352,6 +352,49 @@ TEST(ProcessSampler, EndsAtTheFrameThatKeepsGoingOn) {
   }
 }
 
+TEST(ProcessSampler, ShowsWhatAnEarlierAttemptFound) {
+  for (const Layout& layout : LayoutsUnderTest()) {
+    Fixture f(layout);
+    f.Sample();
+    const Address outermost = f.thread().frames[0];
+    const Address middle = f.thread().frames[1];
+    const auto link = f.python.memory.Get<Address>(outermost + layout.frame.previous);
+    const bool on_heap = layout.frame_model == FrameModel::kHeapFrames;
+    int value = 0;
+    f.python.memory.before_range = [&](const RemoteRange&) {
+      const bool is_first_attempt = f.sampler.reasons()[static_cast<size_t>(Reason::kTorn)] == 0;
+      if (!is_first_attempt) f.python.memory.Put(outermost + layout.frame.previous, middle);
+      value = value % 8 + 1;
+      f.python.PutFrame(middle, outermost, f.codes[1], value, on_heap ? 0 : check::kThreadOwned);
+    };
+    const std::string stack = f.Sample();
+    CHECK_EQ(stack.substr(0, stack.size() - 1), "main:102 work:20");
+    CHECK_EQ(f.sampler.threads().front()->quality, Quality::kBetween);
+    f.python.memory.before_range = nullptr;
+    f.python.memory.Put(outermost + layout.frame.previous, link);
+    CHECK_EQ(f.Sample(), "main:102 work:" + std::to_string(200 + value) + " leaf:304");
+  }
+}
+
+TEST(ProcessSampler, ShowsTheCallerOfWhatReturnsWheneverItIsLookedFor) {
+  for (const Layout& layout : LayoutsUnderTest()) {
+    if (layout.frame_model != FrameModel::kHeapFrames) continue;
+    Fixture f(layout);
+    f.Sample();
+    const Address called = f.python.Push(f.thread(), f.codes[0]);
+    // It runs when each of the copies is walked, and has returned when the stack is located for the next one.
+    int reads = 0;
+    f.python.memory.before_range = [&](const RemoteRange& range) {
+      if (range.address != called) return;
+      const bool runs = ++reads % 3 != 0;
+      f.python.memory.Put(called + layout.frame.running,
+                          static_cast<int8_t>(runs ? layout.frame.running_value : layout.frame.running_value ^ 1));
+    };
+    CHECK_EQ(f.Sample(), "main:102 work:203 leaf:304");
+    CHECK_EQ(f.sampler.threads().front()->quality, Quality::kBetween);
+  }
+}
+
 TEST(ProcessSampler, KeepsTheStackWhileAChunkIsPushed) {
   for (const uint8_t minor : {uint8_t{11}, uint8_t{12}, uint8_t{13}, uint8_t{14}, uint8_t{15}}) {
     const Layout& layout = LayoutOf(minor);

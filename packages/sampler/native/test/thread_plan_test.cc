@@ -123,6 +123,31 @@ TEST(ThreadPlan, ReadsHeapFramesAroundTheirCallers) {
   }
 }
 
+TEST(ThreadPlan, FindsHeapFramesFromTheOuterOnes) {
+  for (const Layout& layout : LayoutsUnderTest()) {
+    if (layout.frame_model != FrameModel::kHeapFrames) continue;
+    Fixture f(layout);
+    for (int i = 0; i < 4; ++i) f.Push();
+    REQUIRE(f.plan.Learn(f.python.memory));
+    REQUIRE(f.Copy() == Fit::kFits);
+    std::vector<WalkedFrame> outer;
+    REQUIRE(WalkStack(layout, f.first, &outer).ok);
+    f.python.Pop(f.thread);
+    for (int i = 0; i < 3; ++i) f.Push();
+    CHECK(!f.HoldsStack());
+    REQUIRE(f.plan.LearnFrom(f.python.memory, outer));
+    CHECK(f.HoldsStack());
+    f.python.Pop(f.thread);
+    f.python.Pop(f.thread);
+    REQUIRE(f.plan.LearnFrom(f.python.memory, outer));
+    CHECK(f.HoldsStack());
+    // Too far from what is known.
+    for (int i = 0; i < 50; ++i) f.Push();
+    CHECK(!f.plan.LearnFrom(f.python.memory, outer));
+    CHECK(!f.plan.LearnFrom(f.python.memory, {}));
+  }
+}
+
 TEST(ThreadPlan, ReadsTheCurrentChunkTwiceInTheMiddle) {
   for (const Layout& layout : LayoutsUnderTest()) {
     if (layout.frame_model == FrameModel::kHeapFrames) continue;

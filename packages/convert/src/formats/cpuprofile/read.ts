@@ -1,8 +1,8 @@
-import { AustinError, type ProfileSink } from '@austin-profiler/profile';
+import type { ProfileSink } from '@austin-profiler/profile';
 import { ForeignThreads } from '../../foreign-stacks.js';
 import type { ReadOptions } from '../../format.js';
-import { listOf, numberOf, objectOf, readJson } from '../../json.js';
-import { Losses } from '../../losses.js';
+import { listOf, numberOf, objectOf } from '../../json.js';
+import { otherJson, readJsonProfile } from '../../json-profile.js';
 import { V8Profile } from '../../v8-profile.js';
 
 /**
@@ -16,27 +16,17 @@ export async function readCpuProfile(
   sink: ProfileSink,
   options: ReadOptions,
 ): Promise<void> {
-  const { value, damage } = await readJson(chunks, options);
-  const file = objectOf(value);
-  const nodes = listOf(file['nodes']);
-  if (nodes.length === 0) {
-    throw new AustinError(
-      'ERR_CPUPROFILE_INVALID',
-      'The JSON has no `nodes`, so it is no CPU profile of V8.',
-      {
-        kind: 'data',
-        offset: 0,
-        hint: 'If it is of another format, name that format, or none: the content then decides.',
-      },
-    );
-  }
-  const losses = new Losses(sink, options.strict);
-  sink.addMetadata('mode', 'wall');
-  const profile = new V8Profile(numberOf(file['startTime']) ?? 0);
-  profile.addNodes(nodes);
-  profile.addSamples(listOf(file['samples']), listOf(file['timeDeltas']), [], losses);
-  const thread = new ForeignThreads(sink).thread(0, null, '0');
-  profile.addTo(sink, thread, numberOf(file['endTime']), losses);
-  if (damage) sink.addDiagnostic(damage);
-  losses.report();
+  await readJsonProfile(chunks, sink, options, (value, losses) => {
+    const file = objectOf(value);
+    const nodes = listOf(file['nodes']);
+    if (nodes.length === 0) {
+      throw otherJson('ERR_CPUPROFILE_INVALID', 'The JSON has no `nodes`, so it is no CPU profile of V8.');
+    }
+    sink.addMetadata('mode', 'wall');
+    const profile = new V8Profile(numberOf(file['startTime']) ?? 0);
+    profile.addNodes(nodes);
+    profile.addSamples(listOf(file['samples']), listOf(file['timeDeltas']), [], losses);
+    const thread = new ForeignThreads(sink).thread(0, null, '0');
+    profile.addTo(sink, thread, numberOf(file['endTime']), losses);
+  });
 }

@@ -7,8 +7,9 @@ import {
 } from '@austin-profiler/profile';
 import { type ForeignStack, ForeignStacks, ForeignThreads } from '../../foreign-stacks.js';
 import type { ReadOptions } from '../../format.js';
-import { type JsonObject, listOf, numberOf, objectOf, readJson, textOf } from '../../json.js';
-import { Losses } from '../../losses.js';
+import { type JsonObject, listOf, numberOf, objectOf, textOf } from '../../json.js';
+import { readJsonProfile } from '../../json-profile.js';
+import type { Losses } from '../../losses.js';
 import { microsecondsIn, WholeSeries } from '../../quantities.js';
 import { isFactOfThread, THREAD_IDS_KEY } from '../../thread-ids.js';
 import { WEIGHT_UNIT_KEY } from '../../weights.js';
@@ -32,18 +33,16 @@ export async function readFirefox(
   sink: ProfileSink,
   options: ReadOptions,
 ): Promise<void> {
-  const { value, damage } = await readJson(chunks, options);
-  const file = objectOf(value);
-  const meta = objectOf(file['meta']);
-  const threads = listOf(file['threads']).map(objectOf);
-  if (threads.length === 0 || numberOf(meta['preprocessedProfileVersion']) === undefined)
-    throw notProcessed();
-  const losses = new Losses(sink, options.strict);
-  const reader = new FirefoxReader(file, meta, sink, losses);
-  reader.addFacts(threads);
-  for (const thread of threads) reader.addThread(thread);
-  if (damage) sink.addDiagnostic(damage);
-  losses.report();
+  await readJsonProfile(chunks, sink, options, (value, losses) => {
+    const file = objectOf(value);
+    const meta = objectOf(file['meta']);
+    const threads = listOf(file['threads']).map(objectOf);
+    if (threads.length === 0 || numberOf(meta['preprocessedProfileVersion']) === undefined)
+      throw notProcessed();
+    const reader = new FirefoxReader(file, meta, sink, losses);
+    reader.addFacts(threads);
+    for (const thread of threads) reader.addThread(thread);
+  });
 }
 
 function notProcessed(): AustinError {

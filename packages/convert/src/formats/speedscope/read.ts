@@ -1,8 +1,9 @@
 import { AustinError, type ProfileSink, SampleFlag } from '@austin-profiler/profile';
 import { type Entry, type ForeignStack, ForeignStacks, ForeignThreads } from '../../foreign-stacks.js';
 import type { ReadOptions } from '../../format.js';
-import { type JsonObject, listOf, numberOf, objectOf, positionOf, readJson, textOf } from '../../json.js';
-import { Losses } from '../../losses.js';
+import { type JsonObject, listOf, numberOf, objectOf, positionOf, textOf } from '../../json.js';
+import { otherJson, readJsonProfile } from '../../json-profile.js';
+import type { Losses } from '../../losses.js';
 import { OpenStack } from '../../open-stack.js';
 import { bytesIn, microsecondsIn, WholeSeries } from '../../quantities.js';
 import { WEIGHT_UNIT_KEY } from '../../weights.js';
@@ -33,29 +34,19 @@ export async function readSpeedscope(
   sink: ProfileSink,
   options: ReadOptions,
 ): Promise<void> {
-  const { value, damage } = await readJson(chunks, options);
-  const file = objectOf(value);
-  const profiles = listOf(file['profiles']);
-  if (profiles.length === 0) throw noProfiles();
-  const losses = new Losses(sink, options.strict);
-  const stacks = new ForeignStacks(sink);
-  const entryOf = frameList(listOf(objectOf(file['shared'])['frames']), stacks, losses);
-  const views = profiles.map((profile, at) => readView(objectOf(profile), at, stacks, entryOf, losses));
-  addViews(views, sink, losses);
-  if (damage) sink.addDiagnostic(damage);
-  losses.report();
+  await readJsonProfile(chunks, sink, options, (value, losses) => {
+    const file = objectOf(value);
+    const profiles = listOf(file['profiles']);
+    if (profiles.length === 0) throw noProfiles();
+    const stacks = new ForeignStacks(sink);
+    const entryOf = frameList(listOf(objectOf(file['shared'])['frames']), stacks, losses);
+    const views = profiles.map((profile, at) => readView(objectOf(profile), at, stacks, entryOf, losses));
+    addViews(views, sink, losses);
+  });
 }
 
 function noProfiles(): AustinError {
-  return new AustinError(
-    'ERR_SPEEDSCOPE_INVALID',
-    'The JSON has no `profiles`, so it is not of speedscope.',
-    {
-      kind: 'data',
-      offset: 0,
-      hint: 'If it is of another format, name that format, or none: the content then decides.',
-    },
-  );
+  return otherJson('ERR_SPEEDSCOPE_INVALID', 'The JSON has no `profiles`, so it is not of speedscope.');
 }
 
 /** The entry of a frame's number. A file that was cut may have lost the frames: their numbers are names then. */

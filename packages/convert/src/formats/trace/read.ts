@@ -1,8 +1,9 @@
-import { AustinError, type Mode, type ProfileSink, SampleFlag } from '@austin-profiler/profile';
+import { type Mode, type ProfileSink, SampleFlag } from '@austin-profiler/profile';
 import { ForeignStacks, ForeignThreads } from '../../foreign-stacks.js';
 import type { ReadOptions } from '../../format.js';
-import { type JsonObject, listOf, objectOf, readJson, textOf } from '../../json.js';
-import { Losses } from '../../losses.js';
+import { type JsonObject, listOf, objectOf, textOf } from '../../json.js';
+import { otherJson, readJsonProfile } from '../../json-profile.js';
+import type { Losses } from '../../losses.js';
 import { WholeSeries } from '../../quantities.js';
 import { isFactOfThread, THREAD_IDS_KEY } from '../../thread-ids.js';
 import { WEIGHT_UNIT_KEY } from '../../weights.js';
@@ -23,17 +24,13 @@ export async function readTrace(
   sink: ProfileSink,
   options: ReadOptions,
 ): Promise<void> {
-  const { value, damage } = await readJson(chunks, { ...options, mayStayOpen: true });
+  const format = { ...options, mayStayOpen: true };
+  await readJsonProfile(chunks, sink, format, (value, losses) => {
   const file = objectOf(value);
   const events = Array.isArray(value) ? (value as unknown[]) : listOf(file['traceEvents']);
   if (events.length === 0) {
-    throw new AustinError('ERR_TRACE_INVALID', 'The JSON has no `traceEvents`, so it is no trace.', {
-      kind: 'data',
-      offset: 0,
-      hint: 'If it is of another format, name that format, or none: the content then decides.',
-    });
+    throw otherJson('ERR_TRACE_INVALID', 'The JSON has no `traceEvents`, so it is no trace.');
   }
-  const losses = new Losses(sink, options.strict);
   const { threads, profiles } = sortEvents(events, losses);
   if (profiles.length > 0) {
     const slices = [...threads.values()].reduce((sum, thread) => sum + thread.events.length, 0);
@@ -52,8 +49,7 @@ export async function readTrace(
       });
     addTracks(tracks, objectOf(file['otherData']), sink, losses);
   }
-  if (damage) sink.addDiagnostic(damage);
-  losses.report();
+  });
 }
 
 interface FilledTrack {

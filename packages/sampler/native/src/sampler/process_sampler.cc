@@ -175,7 +175,7 @@ RoundOutcome ProcessSampler::Rescan() {
   if (!known.empty()) threads_changed_ = true;
   for (const auto& [state, ended] : known) {
     planned_ -= ended->plan.size();
-    shown_ -= ended->shown.capacity();
+    shown_ -= ended->shown.capacity() + ended->between.capacity();
   }
 
   std::erase_if(gils_, [this](const Gil& gil) {
@@ -235,6 +235,15 @@ bool ProcessSampler::Learn(SampledThread* thread, const StackCopy* hint) {
   return is_readable;
 }
 
+/// Learns where the frames of a stack lie of which `live_` has the outer ones.
+void ProcessSampler::LearnHeapFrames(SampledThread* thread) {
+  if (IsOutOfTime()) return;
+  planned_ -= thread->plan.size();
+  const bool is_found = !live_.empty() && thread->plan.LearnFrom(memory_, live_);
+  planned_ += thread->plan.size();
+  if (!is_found) Learn(thread);
+}
+
 /// The operating system's id of a thread, or 0 for one that has not begun to run.
 uint64_t ProcessSampler::ThreadIdOf(const ThreadIdentity& identity, bool is_only_one) {
   if (IsOutOfTime()) {
@@ -275,6 +284,7 @@ void ProcessSampler::SelectFirst() {
     thread->attempts = 0;
     thread->torn = 0;
     if (!thread->doubtful.empty()) thread->doubtful = std::vector<WalkedFrame>();
+    thread->between.clear();
     const auto gil =
         std::find_if(gils_.begin(), gils_.end(), [&](const Gil& each) { return each.address == thread->gil; });
     if (options_.attached && (gil == gils_.end() || !gil->enabled)) {
@@ -527,19 +537,22 @@ bool ProcessSampler::TryAgain(SampledThread* thread, Reason reason, Finding find
                        reason != Reason::kUnreadable && reason != Reason::kInterrupted;
   ++thread->attempts;
   if (is_torn) ++thread->torn;
-  const int torn_retries = torn_retries_ + (finding == Finding::kOuter ? kFurtherRetries : 0);
+  const bool is_known = finding != Finding::kOuter || !thread->between.empty();
+  const int torn_retries = torn_retries_ + (is_known ? 0 : kFurtherRetries);
   if (thread->torn > torn_retries || thread->attempts > torn_retries + kLearningAttempts) return false;
   if (IsOutOfTime()) return false;
   again_.push_back(thread);
   return true;
 }
 
-void ProcessSampler::AddCandidate(SampledThread* thread, Finding finding, const std::vector<WalkedFrame>& frames) {
+void ProcessSampler::AddCandidate(SampledThread* thread, Finding finding, const std::vector<WalkedFrame>& frames,
+                                  bool is_reserve) {
   if (candidate_count_ == candidates_.size()) candidates_.emplace_back();
   Candidate& candidate = candidates_[candidate_count_++];
   candidate.thread = thread;
   candidate.finding = finding;
   candidate.interrupted = interrupted_;
+  candidate.is_reserve = is_reserve;
   candidate.frames.assign(frames.begin(), frames.end());
 }
 
@@ -600,11 +613,12 @@ void ProcessSampler::Examine(SampledThread* thread, const std::byte* bytes) {
   }
   if (reason == Reason::kTooDeep) ForgetFrames(thread);
   if (layout_.frame_model == FrameModel::kHeapFrames) {
-    Learn(thread);
+    LearnHeapFrames(thread);
   } else if (reason == Reason::kMoved) {
     Learn(thread, first.ok ? &second_copy_ : &first_copy_);
   }
-  if (!TryAgain(thread, reason, finding)) AddCandidate(thread, finding, live_);
+  const bool is_last = !TryAgain(thread, reason, finding);
+  if (is_last || finding == Finding::kBetween) AddCandidate(thread, finding, live_, !is_last);
 }
 
 /// What both copies say of the stack, into `live_`.
@@ -657,8 +671,11 @@ void ProcessSampler::ResolveCandidates() {
   for (size_t i = 0; i < candidate_count_; ++i) FindCodes(&candidates_[i]);
   codes_.Check(memory_, codes_to_check_, pass_);
   for (size_t i = 0; i < candidate_count_; ++i) {
-    if (options_.gc) NoteCollector(candidates_[i]);
-    Resolve(candidates_[i]);
+    if (candidates_[i].is_reserve) {
+      KeepInReserve(candidates_[i]);
+    } else {
+      Resolve(candidates_[i]);
+    }
     // Deep stacks now of this thread, now of that must not add up.
     if (i >= kRoomyCandidates && candidates_[i].frames.capacity() > kUsualFrames) {
       candidates_[i].frames = std::vector<WalkedFrame>();
@@ -693,31 +710,79 @@ void ProcessSampler::FindCodes(Candidate* candidate) {
   }
 }
 
-void ProcessSampler::NoteCollector(const Candidate& candidate) {
-  SampledThread* thread = candidate.thread;
+/// Notes whether the frame that a collection of garbage began in is on the stack that is shown.
+void ProcessSampler::NoteCollector(SampledThread* thread, const std::function<bool(Address)>& has_frame) {
   for (const Interpreter& interpreter : interpreters_) {
     if (interpreter.address != thread->interpreter || interpreter.gc_frame == 0) continue;
-    const bool found = std::any_of(candidate.frames.begin(), candidate.frames.end(),
-                                   [&](const WalkedFrame& frame) { return frame.frame == interpreter.gc_frame; });
-    thread->gc_frame = found ? interpreter.gc_frame : 0;
+    thread->gc_frame = has_frame(interpreter.gc_frame) ? interpreter.gc_frame : 0;
   }
+}
+
+ProcessSampler::Missing ProcessSampler::ReadMissingCodes(const Candidate& candidate) {
+  Missing missing;
+  size_t filled = 0;
+  for (size_t i = 0; i < candidate.frames.size(); ++i) {
+    const Address address = candidate.frames[i].code;
+    CachedCode* code = candidate.codes[i];
+    if (code != nullptr && IsChecked(*code) && (code->confirmed || codes_.Confirm(memory_, address, code))) continue;
+    if (code == nullptr) missing.is_new = true;
+    missing.any = true;
+    if (++filled % kFramesBetweenLooks == 0 && IsOutOfTime()) break;
+    if (code == nullptr || !IsChecked(*code)) codes_.Fill(memory_, address);
+  }
+  return missing;
+}
+
+ProcessSampler::Resolution ProcessSampler::ResolveFrames(const Candidate& candidate, bool ends_at_return) {
+  const std::vector<WalkedFrame>& frames = candidate.frames;
+  resolved_.clear();
+  for (size_t depth = 0; depth < frames.size(); ++depth) {
+    const size_t i = frames.size() - 1 - depth;
+    CachedCode* code = candidate.codes[i];
+    if (i % kFramesBetweenLooks == kFramesBetweenLooks - 1 && IsOutOfTime()) {
+      ++reasons_[static_cast<size_t>(Reason::kTooMuch)];
+      return Resolution::kOuter;
+    }
+    if (code == nullptr || !IsChecked(*code) || !code->confirmed) return Resolution::kOuter;
+    const bool is_as_before = IsShownAsBefore(candidate, depth);
+    const Address expected = resolved_.empty() ? 0 : resolved_.back().next;
+    const auto shown =
+        is_as_before ? std::optional(candidate.thread->shown[depth]) : ResolveFrame(frames[i], code, expected);
+    if (!shown) return Resolution::kBadFrame;
+    if (ends_at_return && shown->is_at_return) return Resolution::kOuter;
+    resolved_.push_back(*shown);
+  }
+  return Resolution::kAll;
+}
+
+/// Keeps a stack that was there between two copies. Its code objects are checked now: later, others could be where they were.
+void ProcessSampler::KeepInReserve(const Candidate& candidate) {
+  SampledThread* thread = candidate.thread;
+  if (ReadMissingCodes(candidate).any || candidate.interrupted || HasReturnedFrame(candidate)) return;
+  if (ResolveFrames(candidate, /*ends_at_return=*/false) != Resolution::kAll) return;
+  if (std::none_of(resolved_.begin(), resolved_.end(), [](const ShownFrame& frame) { return frame.is_shown; })) return;
+  shown_ -= thread->between.capacity();
+  if (shown_ + resolved_.size() > kMaxShown) {
+    thread->between = std::vector<ShownFrame>();
+  } else {
+    thread->between.assign(resolved_.begin(), resolved_.end());
+    thread->between_clears = codes_.clears();
+  }
+  shown_ += thread->between.capacity();
+}
+
+/// Makes what was kept the frames resolved last.
+bool ProcessSampler::TakeReserve(SampledThread* thread) {
+  if (thread->between.empty() || thread->between_clears != codes_.clears()) return false;
+  resolved_.assign(thread->between.begin(), thread->between.end());
+  return true;
 }
 
 void ProcessSampler::Resolve(const Candidate& candidate) {
   SampledThread* thread = candidate.thread;
   const std::vector<WalkedFrame>& frames = candidate.frames;
-  // Code objects met for the first time are read now and checked after the next copy.
-  size_t filled = 0;
-  bool is_new = false;
-  for (size_t i = 0; i < frames.size(); ++i) {
-    CachedCode* code = candidate.codes[i];
-    if (code != nullptr && IsChecked(*code) && (code->confirmed || codes_.Confirm(memory_, frames[i].code, code))) continue;
-    if (code == nullptr) is_new = true;
-    if (++filled % kFramesBetweenLooks == 0 && IsOutOfTime()) break;
-    if (code == nullptr || !IsChecked(*code)) codes_.Fill(memory_, frames[i].code);
-  }
-  const bool is_filled = filled != 0;
-  if (is_filled && TryAgain(thread, is_new ? Reason::kNewCode : Reason::kCodeChanged)) return;
+  const Missing missing = ReadMissingCodes(candidate);
+  if (missing.any && TryAgain(thread, missing.is_new ? Reason::kNewCode : Reason::kCodeChanged)) return;
 
   // What is equal in both copies is almost always true; what has a reason to be equal and false must be found once more.
   const auto doubt = [&]() -> std::optional<Reason> {
@@ -744,33 +809,19 @@ void ProcessSampler::Resolve(const Candidate& candidate) {
     return;
   }
   frames_in_round_ += frames.size();
-  resolved_.clear();
-  for (size_t depth = 0; depth < frames.size(); ++depth) {
-    const size_t i = frames.size() - 1 - depth;
-    CachedCode* code = candidate.codes[i];
-    if (i % kFramesBetweenLooks == kFramesBetweenLooks - 1 && IsOutOfTime()) {
-      ++reasons_[static_cast<size_t>(Reason::kTooMuch)];
-      whole = false;
-      break;
-    }
-    if (code == nullptr || !IsChecked(*code) || !code->confirmed) {
-      whole = between = false;
-      break;
-    }
-    const bool is_as_before = IsShownAsBefore(candidate, depth);
-    const Address expected = resolved_.empty() ? 0 : resolved_.back().next;
-    const auto shown = is_as_before ? std::optional(thread->shown[depth]) : ResolveFrame(frames[i], code, expected);
-    if (!shown && TryAgain(thread, Reason::kBadFrame)) return;
-    if (!shown || (cut_at_return && shown->is_at_return)) {
-      whole = between = false;
-      break;
-    }
-    resolved_.push_back(*shown);
-  }
+  const Resolution resolution = ResolveFrames(candidate, cut_at_return);
+  if (resolution == Resolution::kBadFrame && TryAgain(thread, Reason::kBadFrame)) return;
+  if (resolution != Resolution::kAll) whole = between = false;
+  if (!whole && !between && TakeReserve(thread)) between = true;
   Show(thread);
   const bool is_empty = thread->stack.empty();
   thread->has_sample = true;
   thread->settled = whole;
+  if (options_.gc) {
+    NoteCollector(thread, [this](Address frame) {
+      return std::any_of(resolved_.begin(), resolved_.end(), [&](const ShownFrame& each) { return each.walked.frame == frame; });
+    });
+  }
   if (whole) {
     NoteLiving();
     thread->quality = thread->attempts == 0 ? Quality::kExact : Quality::kRetried;

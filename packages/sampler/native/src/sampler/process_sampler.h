@@ -111,6 +111,9 @@ struct SampledThread {
   uint64_t shown_clears = 0;
   /// A whole stack that looks doubtful, from the attempt before; empty when there is none.
   std::vector<WalkedFrame> doubtful;
+  /// What an attempt of this round found the stack to be between its copies, outermost first: shown if no later attempt finds more.
+  std::vector<ShownFrame> between;
+  uint64_t between_clears = 0;
   bool selected = false;
   /// The frame that started a collection, when it was last found in this thread's stack.
   Address gc_frame = 0;
@@ -196,6 +199,8 @@ class ProcessSampler {
     Finding finding = Finding::kOuter;
     /// Whether it was copied by a read that took suspiciously long.
     bool interrupted = false;
+    /// Whether the thread is read again: this is what to show if that finds less.
+    bool is_reserve = false;
     /// Innermost first.
     std::vector<WalkedFrame> frames;
     /// What is known of their codes, or null.
@@ -213,6 +218,7 @@ class ProcessSampler {
   /// Learns where a thread's stack lies, as far as the round and the memory for plans allow. False when the thread state itself
   /// cannot be read.
   bool Learn(SampledThread* thread, const StackCopy* hint = nullptr);
+  void LearnHeapFrames(SampledThread* thread);
   bool IsOutOfTime() const;
   uint64_t ThreadIdOf(const ThreadIdentity& identity, bool is_only_one);
   bool IsWanted(SampledThread& thread, const Gil* gil) const;
@@ -234,18 +240,30 @@ class ProcessSampler {
   void ForgetFrames(SampledThread* thread);
   /// Books a failed attempt. True when the thread gets another one in this round.
   bool TryAgain(SampledThread* thread, Reason reason, Finding finding = Finding::kOuter);
-  void AddCandidate(SampledThread* thread, Finding finding, const std::vector<WalkedFrame>& frames);
+  void AddCandidate(SampledThread* thread, Finding finding, const std::vector<WalkedFrame>& frames, bool is_reserve = false);
   Finding FindLiveFrames(const SampledThread& thread);
   Finding Judge(const WalkResult& first, const WalkResult& second);
   void ResolveCandidates();
   void FindCodes(Candidate* candidate);
-  void NoteCollector(const Candidate& candidate);
+  void NoteCollector(SampledThread* thread, const std::function<bool(Address)>& has_frame);
   /// Whether a doubtful stack is the same as in the attempt before, which confirms it.
   bool IsConfirmed(const Candidate& candidate) const;
   bool IsAtReturn(const WalkedFrame& frame, const CachedCode& code) const;
   bool HasReturnedFrame(const Candidate& candidate) const;
   bool IsChecked(const CachedCode& code) const;
   void Resolve(const Candidate& candidate);
+  struct Missing {
+    bool any = false;
+    /// A code object that is met for the first time.
+    bool is_new = false;
+  };
+  /// Reads the code objects of a stack that are not known, to be checked after the next copy.
+  Missing ReadMissingCodes(const Candidate& candidate);
+  enum class Resolution { kAll, kOuter, kBadFrame };
+  /// Gives the frames of a stack names and lines, into `resolved_`, from the outermost up to the first one where that fails.
+  Resolution ResolveFrames(const Candidate& candidate, bool ends_at_return);
+  void KeepInReserve(const Candidate& candidate);
+  bool TakeReserve(SampledThread* thread);
   void Show(SampledThread* thread);
   void NoteLiving();
   bool IsShownAsBefore(const Candidate& candidate, size_t depth) const;
@@ -291,7 +309,7 @@ class ProcessSampler {
   size_t frames_in_round_ = 0;
   /// Sum of the sizes of the threads' plans.
   size_t planned_ = 0;
-  /// Room that the threads' shown frames take together, in frames.
+  /// Room that the threads' frames of earlier stacks take together, in frames.
   size_t shown_ = 0;
 
   /// Numbers the vectored reads: a code object checked after a pass is known for the stacks copied in it.

@@ -331,6 +331,7 @@ bool FindLiveHeapFrames(const Layout& layout, const StackCopy& first, const Stac
   frames->clear();
   Address caller = 0;
   bool is_innermost = false;
+  bool are_all_live = true;
   // The ranges of both copies are the frames of the last walk, innermost first.
   for (size_t i = std::min(first.ranges.size(), second.ranges.size()); i-- > 0;) {
     const CopiedRange& before = first.ranges[i];
@@ -342,6 +343,7 @@ bool FindLiveHeapFrames(const Layout& layout, const StackCopy& first, const Stac
     const auto seen = running(before);
     const auto seen_again = running(after);
     const bool is_same = seen && seen_again && seen->SameActivation(*seen_again);
+    are_all_live = is_same;
     if (!is_same) {
       // It returned, or was called, since the stack was looked at; its caller was innermost then.
       is_innermost = !frames->empty() && (was_seen || seen || seen_again);
@@ -355,6 +357,12 @@ bool FindLiveHeapFrames(const Layout& layout, const StackCopy& first, const Stac
     }
   }
   std::reverse(frames->begin(), frames->end());
+  // The last one was on top when it was looked at, or is the caller of what was, and returned: its own call, if that was later still,
+  // or that return, is a moment when it was innermost.
+  if (are_all_live && !frames->empty()) {
+    const Address innermost = frames->front().frame;
+    is_innermost = is_innermost || was_seen || first.top == innermost || second.top == innermost;
+  }
   return is_innermost;
 }
 

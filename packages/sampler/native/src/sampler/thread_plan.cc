@@ -36,12 +36,16 @@ constexpr size_t kMaxPagesRead = size_t{64} << 20 >> 12;
 /// Where cframes lie on the C stack, which goes on being written while it is copied: not more than needed.
 constexpr size_t kCFrameBlock = 512;
 constexpr size_t kMaxCFrameBlocks = 24;
+/// The part of a frame on the heap that is read; some 130 bytes.
+constexpr size_t kMaxHeapFrame = 256;
 /// A thread state of 3.11 and 3.12 takes some 360 bytes.
 constexpr size_t kMaxThreadState = 1024;
 /// Pages in which nothing has been found in as many copies are given up.
 constexpr int kCopiesBetweenLooks = 256;
 /// How often a stack of frames on the heap is looked for at once.
 constexpr int kLearnAttempts = 4;
+/// A stack that has more new frames is looked for in pages, which takes as long as reading so many frames one by one.
+constexpr size_t kMaxNewFrames = 8;
 /// Frames further out change too rarely to need it.
 constexpr size_t kMaxPairedFrames = 24;
 
@@ -175,6 +179,34 @@ bool ThreadPlan::Learn(MemoryReader& memory, const StackCopy* hint) {
     if (layout_.frame_model != FrameModel::kHeapFrames || !frames_.empty() || top == 0) break;
   }
   return true;
+}
+
+bool ThreadPlan::LearnFrom(MemoryReader& memory, const std::vector<WalkedFrame>& outer) {
+  const auto top = memory.ReadValue<Address>(thread_state_ + layout_.thread.top);
+  std::array<std::byte, kMaxHeapFrame> data;
+  const auto size = static_cast<size_t>(layout_.frame.size);
+  if (!top || size > data.size()) return false;
+  std::vector<Address> found;
+  Address frame = *top;
+  for (size_t depth = 0; depth < kMaxNewFrames; ++depth) {
+    const auto known = std::find_if(outer.begin(), outer.end(), [&](const WalkedFrame& each) { return each.frame == frame; });
+    if (known != outer.end()) {
+      for (auto each = known; each != outer.end(); ++each) found.push_back(each->frame);
+      frames_ = std::move(found);
+      built_ = false;
+      is_learnt_ = true;
+      return true;
+    }
+    if (frame == 0 || !memory.Read(frame, data.data(), size)) return false;
+    if (IsRunningHeapFrame(layout_, data.data())) {
+      found.push_back(frame);
+    } else {
+      // With it went all it had called.
+      found.clear();
+    }
+    frame = FieldAt<Address>(data.data(), layout_.frame.previous);
+  }
+  return false;
 }
 
 /// Reads the thread state and, where all frames are objects of their own, the pages they were found in lately: all in one call,

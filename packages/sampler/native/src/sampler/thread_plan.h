@@ -52,6 +52,10 @@ class ThreadPlan {
   /// state itself cannot be read.
   bool Learn(MemoryReader& memory, const StackCopy* hint = nullptr);
 
+  /// The same where all frames are objects of their own, and some outer ones, innermost first, were there a moment ago: only what
+  /// has been called since is looked for, one frame after the other. False when that does not lead to one of them; Learn may.
+  bool LearnFrom(MemoryReader& memory, const std::vector<WalkedFrame>& outer);
+
   /// Whether each frame of a walk was read before and after its caller, as far as the plan provides for that: not from
   /// 3.11 on, and before only for the innermost frames. False asks for Learn: the walk met other frames than planned.
   bool IsSandwiched(const std::vector<WalkedFrame>& walk) const;
