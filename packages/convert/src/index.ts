@@ -1,4 +1,5 @@
 export { ADDED_UP_KEY, BoundedBuilder } from './adding-up/bounded-builder.js';
+export { type LatestSample, type LiveCounts, LiveProfile } from './adding-up/live-profile.js';
 export {
   type Conversion,
   type ConvertOptions,

@@ -6,7 +6,7 @@ import {
   type Profile,
   ProfileBuilder,
   type ProfileSink,
-  type ProfileTables,
+  ProfileTables,
   type SampleColumns,
   SampleFlag,
   type StackId,
@@ -34,14 +34,15 @@ export class BoundedBuilder implements ProfileSink {
   readonly #most: number;
   readonly #limits;
   /** Until there are too many samples: all of them. From then on: metadata and diagnostics. */
-  #builder = new ProfileBuilder();
+  #builder: ProfileBuilder;
   #totals: SampleTotals | undefined;
   readonly #metadata: MetadataEntry[] = [];
   readonly #diagnostics: Diagnostic[] = [];
   #count = 0;
 
-  constructor(most = MOST_SAMPLES, limits = CELL_LIMITS) {
-    this.tables = this.#builder.tables;
+  constructor(most = MOST_SAMPLES, limits = CELL_LIMITS, tables = new ProfileTables()) {
+    this.tables = tables;
+    this.#builder = new ProfileBuilder(tables);
     this.#most = most;
     this.#limits = limits;
   }
@@ -69,7 +70,7 @@ export class BoundedBuilder implements ProfileSink {
     this.#diagnostics.push(diagnostic);
   }
 
-  /** The profile so far. Build once, at the end. */
+  /** The profile so far. Build once, at the end, unless samples are being added up already. */
   build(): Profile {
     if (!this.#totals) return this.#builder.build();
     const { cells, hasTime, hasMemory } = this.#totals;

@@ -1,0 +1,110 @@
+import {
+  type Diagnostic,
+  type Profile,
+  type ProfileSink,
+  ProfileTables,
+  SampleFlag,
+  type StackId,
+  type ThreadId,
+} from '@austin-profiler/profile';
+import { BoundedBuilder } from './bounded-builder.js';
+import { CELL_LIMITS } from './sample-cells.js';
+
+/** What a thread did when it was sampled last. */
+export interface LatestSample {
+  readonly stack: StackId;
+  /** A set of SampleFlag. */
+  readonly flags: number;
+  /** How many samples of all threads had come, this one included. */
+  readonly number: number;
+}
+
+/** What has come since the start, or since the last reset. */
+export interface LiveCounts {
+  readonly samples: number;
+  /** Of them, those whose stack could not be read whole. */
+  readonly invalid: number;
+  /** Of them, those of a thread that collected garbage. */
+  readonly gc: number;
+}
+
+/**
+ * A recording that is still being made, for views that show it meanwhile: filled by a `MojoReader` with `live`. Samples
+ * are added up as they come, so memory is bounded by what differs and not by how long it runs; the last one of each
+ * thread is kept.
+ */
+export class LiveProfile implements ProfileSink {
+  readonly tables = new ProfileTables();
+  readonly #limits;
+  readonly #metadata = new Map<string, string>();
+  readonly #diagnostics: Diagnostic[] = [];
+  #builder: BoundedBuilder;
+  #latest: (LatestSample | undefined)[] = [];
+  #number = 0;
+  #samples = 0;
+  #invalid = 0;
+  #gc = 0;
+
+  constructor(limits = CELL_LIMITS) {
+    this.#limits = limits;
+    this.#builder = new BoundedBuilder(0, limits, this.tables);
+  }
+
+  addSample(stack: StackId, thread: ThreadId, timeUs: number, memoryBytes: number, flags: number): void {
+    this.#builder.addSample(stack, thread, timeUs, memoryBytes, flags);
+    this.#number++;
+    this.#samples++;
+    if (flags & SampleFlag.Invalid) this.#invalid++;
+    if (flags & SampleFlag.Gc) this.#gc++;
+    this.#latest[thread] = { stack, flags, number: this.#number };
+  }
+
+  addMetadata(key: string, value: string): void {
+    this.#metadata.set(key, value);
+    this.#builder.addMetadata(key, value);
+  }
+
+  addDiagnostic(diagnostic: Diagnostic): void {
+    this.#diagnostics.push(diagnostic);
+    this.#builder.addDiagnostic(diagnostic);
+  }
+
+  /** Of all samples ever, also before a reset: changes whenever something has come. */
+  get sampleNumber(): number {
+    return this.#number;
+  }
+
+  get counts(): LiveCounts {
+    return { samples: this.#samples, invalid: this.#invalid, gc: this.#gc };
+  }
+
+  get diagnostics(): readonly Diagnostic[] {
+    return this.#diagnostics;
+  }
+
+  /** The last value that the recording gave a key. */
+  metadata(key: string): string | undefined {
+    return this.#metadata.get(key);
+  }
+
+  /** Undefined for a thread without a sample since the last reset. */
+  latest(thread: ThreadId): LatestSample | undefined {
+    return this.#latest[thread];
+  }
+
+  /**
+   * What has come, a row for all samples of a thread with the same stack and flags in the same slot of time. Rows are in
+   * order of time. May be asked for again and again; ids stay what they are.
+   */
+  profile(): Profile {
+    return this.#builder.build();
+  }
+
+  /** Forgets the samples. What the recording said of itself, names and ids stay. */
+  reset(): void {
+    this.#builder = new BoundedBuilder(0, this.#limits, this.tables);
+    for (const [key, value] of this.#metadata) this.#builder.addMetadata(key, value);
+    this.#latest = [];
+    this.#samples = this.#invalid = this.#gc = 0;
+  }
+}
