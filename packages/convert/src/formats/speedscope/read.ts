@@ -1,4 +1,4 @@
-import { AustinError, type ProfileSink, SampleFlag } from '@austin-profiler/profile';
+import { type AustinError, type ProfileSink, SampleFlag } from '@austin-profiler/profile';
 import { type Entry, type ForeignStack, ForeignStacks, ForeignThreads } from '../../foreign-stacks.js';
 import type { ReadOptions } from '../../format.js';
 import { type JsonObject, listOf, numberOf, objectOf, positionOf, textOf } from '../../json.js';

@@ -26,29 +26,29 @@ export async function readTrace(
 ): Promise<void> {
   const format = { ...options, mayStayOpen: true };
   await readJsonProfile(chunks, sink, format, (value, losses) => {
-  const file = objectOf(value);
-  const events = Array.isArray(value) ? (value as unknown[]) : listOf(file['traceEvents']);
-  if (events.length === 0) {
-    throw otherJson('ERR_TRACE_INVALID', 'The JSON has no `traceEvents`, so it is no trace.');
-  }
-  const { threads, profiles } = sortEvents(events, losses);
-  if (profiles.length > 0) {
-    const slices = [...threads.values()].reduce((sum, thread) => sum + thread.events.length, 0);
-    if (slices > 0) {
-      const message = 'slices are left out: the trace has CPU profiles, whose samples are read';
-      losses.unheld('ERR_EVENT_NOT_HELD', message, {}, slices);
+    const file = objectOf(value);
+    const events = Array.isArray(value) ? (value as unknown[]) : listOf(file['traceEvents']);
+    if (events.length === 0) {
+      throw otherJson('ERR_TRACE_INVALID', 'The JSON has no `traceEvents`, so it is no trace.');
     }
-    readCpuProfiles(profiles, threads, sink, losses);
-  } else {
-    const stacks = new ForeignStacks(sink);
-    const tracks = [...threads.values()]
-      .filter((thread) => thread.events.length > 0)
-      .map((thread) => {
-        const slices = slicesOf(thread.events, stacks, losses);
-        return { track: trackOf(thread), stretches: [...stretchesOf(slices, stacks, losses)] };
-      });
-    addTracks(tracks, objectOf(file['otherData']), sink, losses);
-  }
+    const { threads, profiles } = sortEvents(events, losses);
+    if (profiles.length > 0) {
+      const slices = [...threads.values()].reduce((sum, thread) => sum + thread.events.length, 0);
+      if (slices > 0) {
+        const message = 'slices are left out: the trace has CPU profiles, whose samples are read';
+        losses.unheld('ERR_EVENT_NOT_HELD', message, {}, slices);
+      }
+      readCpuProfiles(profiles, threads, sink, losses);
+    } else {
+      const stacks = new ForeignStacks(sink);
+      const tracks = [...threads.values()]
+        .filter((thread) => thread.events.length > 0)
+        .map((thread) => {
+          const slices = slicesOf(thread.events, stacks, losses);
+          return { track: trackOf(thread), stretches: [...stretchesOf(slices, stacks, losses)] };
+        });
+      addTracks(tracks, objectOf(file['otherData']), sink, losses);
+    }
   });
 }
 
