@@ -42,7 +42,7 @@ constexpr int64_t kUnplacedPauseUs = 1'000;
 constexpr int kLearningAttempts = 3;
 
 /// Attempts that a stack gets beyond the usual ones while nothing is known of its innermost frames.
-constexpr int kFurtherRetries = 3;
+constexpr int kFurtherRetries = 8;
 
 /// Codes whose signatures are read together with the stacks.
 constexpr size_t kMaxCodesAhead = 32;
