@@ -14,6 +14,7 @@ function toTool(flags) {
   return {
     id: ['profiling.sampling', ...flags].join(' '),
     label: ['profiling.sampling', ...flags].join(' '),
+    pauses: flags.includes('--blocking'),
     canSample: (python) => python.hasProfiler,
     command: command(['--collapsed']),
     // The first "frame" is the thread.
