@@ -45,6 +45,7 @@ export {
   SampleFlag,
   sampleCount,
   WEIGHT_UNIT_KEY,
+  threadKey,
 } from './profile.js';
 export { sampleTimes } from './sample-times.js';
 export {

@@ -72,8 +72,9 @@ export function summarize(profile: Profile, options: SummaryOptions): ProfileSum
     for (const row of rows) {
       const weight = weightOf(row);
       if (weight === 0) continue;
-      one.add(row, weight);
-      all.add(row, weight);
+      const square = squareOf(profile, row, options.metric, weight);
+      one.add(row, weight, square);
+      all.add(row, weight, square);
     }
     if (one.samples > 0) threads.push({ thread, ...one.facts(), ...counter.count(one) });
     one.clear();
@@ -85,6 +86,13 @@ export function summarize(profile: Profile, options: SummaryOptions): ProfileSum
 
 /** Gives back the numbers of samples that merging has taken away. */
 function unmerged(summary: ProfileSummary, merged: number): ProfileSummary {
+/** The sum of the squares of what the samples of a row weigh. */
+function squareOf({ samples }: Profile, row: number, metric: Metric, weight: number): number {
+  const { squares, count } = samples;
+  if (!squares) return (weight * weight) / (count?.[row] ?? 1);
+  return (metric === 'wall' || metric === 'cpu' ? squares.timeUs : squares.memoryBytes)[row]!;
+}
+
   const counts = ({ total }: SampleSummary) => {
     const samples = summary.total > 0 ? (merged * total) / summary.total : 0;
     return { samples: Math.round(samples), effectiveSamples: samples };
@@ -125,15 +133,14 @@ class StackWeights {
     this.self = new Float64Array(profile.tables.stackCount);
   }
 
-  add(row: number, weight: number): void {
+  add(row: number, weight: number, square: number): void {
     const { samples } = this.#profile;
     const stack = samples.stack[row]! as StackId;
     const count = samples.count?.[row] ?? 1;
     if (this.self[stack] === 0) this.stacks.push(stack);
     this.self[stack]! += weight;
     this.#total += weight;
-    // As if all had the same weight, where a row stands for several.
-    this.#squares += (weight * weight) / count;
+    this.#squares += square;
     this.samples += this.#isCount ? weight : count;
     if (samples.flags[row]! & SampleFlag.Invalid) this.#invalid += weight;
     if (samples.flags[row]! & SampleFlag.Gc) this.#gc += weight;
