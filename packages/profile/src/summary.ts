@@ -14,6 +14,8 @@ export interface SummaryOptions {
    * to its weight.
    */
   readonly mergedSamples?: number;
+  /** The function that stands for several of which a stack is to count one only. Default: each for itself. */
+  readonly sameFunction?: (fn: FunctionId) => FunctionId;
 }
 
 /** Weight with something: where it ends, and where it passes through. */
@@ -66,7 +68,7 @@ export function summarize(profile: Profile, options: SummaryOptions): ProfileSum
   const weightOf = (i: number): number => Math.max(0, sampleWeight(profile, i, options.metric));
   const all = new StackWeights(profile, options.isCount === true);
   const one = new StackWeights(profile, options.isCount === true);
-  const counter = new HotnessCounter(profile);
+  const counter = new HotnessCounter(profile, options.sameFunction);
   const threads: ThreadSummary[] = [];
   for (const { thread, rows } of rowsByThread(profile)) {
     for (const row of rows) {
@@ -84,8 +86,6 @@ export function summarize(profile: Profile, options: SummaryOptions): ProfileSum
   return options.mergedSamples === undefined ? summary : unmerged(summary, options.mergedSamples);
 }
 
-/** Gives back the numbers of samples that merging has taken away. */
-function unmerged(summary: ProfileSummary, merged: number): ProfileSummary {
 /** The sum of the squares of what the samples of a row weigh. */
 function squareOf({ samples }: Profile, row: number, metric: Metric, weight: number): number {
   const { squares, count } = samples;
@@ -93,6 +93,8 @@ function squareOf({ samples }: Profile, row: number, metric: Metric, weight: num
   return (metric === 'wall' || metric === 'cpu' ? squares.timeUs : squares.memoryBytes)[row]!;
 }
 
+/** Gives back the numbers of samples that merging has taken away. */
+function unmerged(summary: ProfileSummary, merged: number): ProfileSummary {
   const counts = ({ total }: SampleSummary) => {
     const samples = summary.total > 0 ? (merged * total) / summary.total : 0;
     return { samples: Math.round(samples), effectiveSamples: samples };
@@ -174,14 +176,17 @@ class HotnessCounter {
   readonly #functions: Tally;
   readonly #lines: Tally;
   readonly #lineTable = new InternTable(2);
+  readonly #functionOfFrame: Uint32Array;
   readonly #lineOfFrame: Uint32Array;
 
-  constructor(profile: Profile) {
+  constructor(profile: Profile, sameFunction: (fn: FunctionId) => FunctionId = (fn) => fn) {
     const { tables } = profile;
     this.#profile = profile;
+    this.#functionOfFrame = new Uint32Array(tables.frameCount);
     this.#lineOfFrame = new Uint32Array(tables.frameCount);
     for (let frame = 0; frame < tables.frameCount; frame++) {
       const fn = tables.frameFunction(frame as never);
+      this.#functionOfFrame[frame] = sameFunction(fn);
       this.#lineOfFrame[frame] = this.#lineTable.intern(fn, tables.frameLine(frame as never));
     }
     this.#functions = new Tally(tables.functionCount);
@@ -196,7 +201,7 @@ class HotnessCounter {
       this.#lines.nextStack();
       for (let at = stack; at !== EMPTY_STACK; at = tables.stackParent(at)) {
         const frame = tables.stackFrame(at);
-        this.#functions.add(tables.frameFunction(frame), weight, at === stack);
+        this.#functions.add(this.#functionOfFrame[frame]!, weight, at === stack);
         this.#lines.add(this.#lineOfFrame[frame]!, weight, at === stack);
       }
     }
