@@ -1,12 +1,14 @@
-import type { Profile, ThreadId } from '@austin-profiler/profile';
+import { type Profile, SampleFlag, type ThreadId } from '@austin-profiler/profile';
 import { describe, expect, it } from 'vitest';
 import { type Conversion, convertProfile, readProfile, writeProfile } from './convert.js';
+import type { Limits } from './formats/speedscope/size.js';
 import { SpeedscopeStream } from './formats/speedscope/stream.js';
 import { writeSpeedscope } from './formats/speedscope/write.js';
 import { DECIDING_SAMPLES } from './line-stream.js';
 import { formats } from './registry.js';
 import { inputs } from './testing/inputs.js';
 import { bytesOf, chunked, collect, fixture } from './testing/io.js';
+import { profileOf, py } from './testing/profiles.js';
 import { randomProfile } from './testing/random.js';
 import { type Seen, seenInFile, seenInProfile, summed } from './testing/seen.js';
 
@@ -93,8 +95,6 @@ describe('a conversion', () => {
     ]);
   }, 30_000);
 
-  it('closes its input when nobody wants the rest', async () => {
-    let isClosed = false;
   it.each(['firefox', 'trace'])(
     '%s: more samples than are kept one by one are added up, keep the weight of every stack, and it is said',
     async (to) => {
@@ -128,6 +128,8 @@ describe('a conversion', () => {
     expect(samples!.reduce((sum, { weight }) => sum + weight, 0)).toBe(3_000_000);
   });
 
+  it('closes its input when nobody wants the rest', async () => {
+    let isClosed = false;
     async function* input(): AsyncIterable<Uint8Array> {
       try {
         yield bytesOf('# mode: wall\n');
@@ -142,9 +144,7 @@ describe('a conversion', () => {
 });
 
 describe('a speedscope file larger than speedscope can open', () => {
-  const limits = { bytes: 1 << 30, samples: 100 };
-
-  function streamed(profile: Profile, notices: string[]): string {
+  function streamed(profile: Profile, limits: Limits, notices: string[]): string {
     const stream = new SpeedscopeStream({ onNotice: (notice) => notices.push(notice) }, limits);
     const { tables, samples, metadata } = profile;
     for (const { key, value } of metadata) stream.addMetadata(key, value);
@@ -165,33 +165,88 @@ describe('a speedscope file larger than speedscope can open', () => {
     return [...(stream.end() as Iterable<string>)].join('');
   }
 
-  it('has equal stacks summed, says so, and weighs the same', async () => {
-    const profile = randomProfile(2, 2000);
+  const unlimited = { bytes: Number.POSITIVE_INFINITY, samples: Number.POSITIVE_INFINITY };
+
+  /** Weight of each stack of each view. */
+  async function weights(text: string): Promise<Record<string, Record<string, number>>> {
+    const seen = (await seenInFile('speedscope', bytesOf(text)))!;
+    return Object.fromEntries([...seen].map(([view, samples]) => [view, summed(samples)]));
+  }
+
+  /** Weight of each view, and how many entries all of them have. */
+  async function totals(text: string): Promise<{ weights: Record<string, number>; entries: number }> {
+    const seen = [...(await seenInFile('speedscope', bytesOf(text)))!];
+    return {
+      weights: Object.fromEntries(
+        seen.map(([view, samples]) => [view, samples.reduce((sum, { weight }) => sum + weight, 0)]),
+      ),
+      entries: seen.reduce((sum, [, samples]) => sum + samples.length, 0),
+    };
+  }
+
+  it('has equal stacks summed, says so, and every stack weighs the same', async () => {
+    const profile = profileOf(
+      { mode: 'full' },
+      Array.from({ length: 2000 }, (_, i) => ({
+        frames: [py('m.py', 'main', 1), py('m.py', `f${i % 5}`, 2)],
+        tid: String(i % 3),
+        timeUs: 90 + (i % 21),
+        memoryBytes: ((i % 7) - 3) * 64,
+        flags: i % 4 === 0 ? SampleFlag.Idle : 0,
+      })),
+    );
     const notices: string[] = [];
     const options = { onNotice: (notice: string) => notices.push(notice) };
-    const written = [...writeSpeedscope(profile, options, limits)].join('');
+    const whole = [...writeSpeedscope(profile, {}, unlimited)].join('');
+    const written = [...writeSpeedscope(profile, options, { ...unlimited, samples: 500 })].join('');
     expect(notices).toEqual([expect.stringContaining('larger than what speedscope can open')]);
-    const whole = [...writeSpeedscope(profile, {}, undefined)].join('');
-    expect(written.length).toBeLessThan(whole.length);
-    const totals = async (text: string) =>
-      Object.fromEntries(
-        [...(await seenInFile('speedscope', bytesOf(text)))!].map(([thread, samples]) => [
-          thread,
-          samples.reduce((sum, { weight }) => sum + weight, 0),
-        ]),
-      );
-    expect(await totals(written)).toEqual(await totals(whole));
-    expect(await totals(streamed(profile, notices))).toEqual(await totals(whole));
+    expect((await totals(written)).entries).toBeLessThanOrEqual(500);
+    expect(await weights(written)).toEqual(await weights(whole));
+    expect(await weights(streamed(profile, { ...unlimited, samples: 500 }, notices))).toEqual(
+      await weights(whole),
+    );
     expect(notices).toHaveLength(2);
   });
+
+  it.each([
+    ['samples', { ...unlimited, samples: 1000 }],
+    ['bytes', { ...unlimited, bytes: 20_000 }],
+  ])(
+    'has its lightest stacks cut where sums are too many %s, says so, and weighs the same',
+    async (_, limits) => {
+      const profile = randomProfile(2, 2000);
+      const whole = await totals([...writeSpeedscope(profile, {}, unlimited)].join(''));
+      const notices: string[] = [];
+      const options = { onNotice: (notice: string) => notices.push(notice) };
+      const written = [...writeSpeedscope(profile, options, limits)].join('');
+      expect(notices).toEqual([
+        expect.stringContaining('larger than what speedscope can open'),
+        expect.stringMatching(/^Even summed it is too large: stacks below \d.* % of the whole are cut/),
+      ]);
+      const cut = await totals(written);
+      expect(cut.weights).toEqual(whole.weights);
+      expect(cut.entries).toBeLessThanOrEqual(limits.samples);
+      // Brackets around the lists are not counted.
+      expect(JSON.stringify(samplesIn(written)).length).toBeLessThanOrEqual(limits.bytes + 1000);
+      expect(written).toContain('<lighter paths>');
+      expect((await totals(streamed(profile, limits, notices))).weights).toEqual(whole.weights);
+      expect(notices).toHaveLength(4);
+    },
+  );
 
   it('is left alone below the limit', () => {
     const profile = randomProfile(2, 20);
     const notices: string[] = [];
-    const whole = [...writeSpeedscope(profile, {}, undefined)].join('');
-    expect(
-      [...writeSpeedscope(profile, { onNotice: (notice) => notices.push(notice) }, limits)].join(''),
-    ).toBe(whole);
+    const options = { onNotice: (notice: string) => notices.push(notice) };
+    const limits = { bytes: 1 << 20, samples: 100 };
+    const whole = [...writeSpeedscope(profile, {}, unlimited)].join('');
+    expect([...writeSpeedscope(profile, options, limits)].join('')).toBe(whole);
     expect(notices).toEqual([]);
   });
 });
+
+/** The lists of samples and weights of a file: what the limit of bytes is about. */
+function samplesIn(text: string): unknown {
+  const { profiles } = JSON.parse(text) as { profiles: { samples: number[][]; weights: number[] }[] };
+  return profiles.map(({ samples, weights }) => [samples, weights]);
+}
