@@ -54,7 +54,7 @@ const FLAG_OF_NAME: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Outermost frames with which py-spy groups stacks: `process 12:"cmd"`, `thread (0x7f11): name`. */
-const PROCESS = /^process (\d+):".*"$/s;
+const PROCESS = /^process (\d{1,15}):".*"$/s;
 const THREAD = /^thread \((0x[0-9A-Fa-f]+|\d+)\)(?:: (.*))?$/s;
 /** As CPython's `profiling.sampling` does. */
 const THREAD_ID = /^tid:(\d+)$/;

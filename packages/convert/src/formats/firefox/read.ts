@@ -7,7 +7,7 @@ import {
 } from '@austin-profiler/profile';
 import { type ForeignStack, ForeignStacks, ForeignThreads } from '../../foreign-stacks.js';
 import type { ReadOptions } from '../../format.js';
-import { type JsonObject, listOf, numberOf, objectOf, textOf } from '../../json.js';
+import { type JsonObject, listOf, numberOf, objectOf, textOf, wholeOf } from '../../json.js';
 import { readJsonProfile } from '../../json-profile.js';
 import type { Losses } from '../../losses.js';
 import { microsecondsIn, WholeSeries } from '../../quantities.js';
@@ -205,7 +205,7 @@ function threadIds(thread: JsonObject, threads: ForeignThreads): (stack: Foreign
   const pid = Number(/^\d{1,10}/.exec(String(thread['pid']))?.[0] ?? 0);
   const tid =
     typeof thread['tid'] === 'number' || typeof thread['tid'] === 'string' ? String(thread['tid']) : '0';
-  const iid = numberOf(thread['interpreterId']) ?? null;
+  const iid = wholeOf(thread['interpreterId']) ?? null;
   const title = textOf(thread['name']).replace(` (interpreter ${iid})`, '');
   // Programs make up a name where they do not know one.
   const name = title === `Thread ${tid}` || title === `Thread-${tid}` ? '' : title;
