@@ -36,6 +36,7 @@ const TOOLS = [
   'austin-compress',
   'mojo-compress',
   'austin-diff',
+  'austinp-resolve',
   'mojodbg',
 ];
 

@@ -72,11 +72,31 @@ describe('austin diff', () => {
     const cwd = folder();
     const { stdout } = await austin(['diff', 'before.austin', '-'], {
       cwd,
-      input: BEFORE.replaceAll('app.py', 'old/app.py'),
+      input: BEFORE.replaceAll('app.py', 'other.py'),
     });
-    expect(stdout.toString()).toContain('its files were in another folder');
+    expect(stdout.toString()).toContain('No function is in both profiles');
     const same = await austin(['diff', 'before.austin', 'after.austin'], { cwd });
-    expect(same.stdout.toString()).not.toContain('another folder');
+    expect(same.stdout.toString()).not.toContain('No function is in both');
+  });
+
+  it('finds files again whose folder was renamed, and says so', async () => {
+    const cwd = folder();
+    const input = AFTER.replaceAll('app.py', '/new/place/app.py');
+    const moved = await austin(['diff', 'before.austin', '-'], { cwd, input });
+    const text = moved.stdout.toString();
+    expect(text).toMatch(/^ *5 ms +50\.0 % +10 ms +50\.0 % .* parse {2}\/new\/place\/app\.py$/m);
+    expect(text).toContain(
+      '1 file was in another folder before, and found by the end of the path, such as app.py, now /new/place/app.py.',
+    );
+    const json = await austin(['diff', '--json', 'before.austin', '-'], { cwd, input });
+    expect((JSON.parse(json.stdout.toString()) as Diff).functions).toContainEqual(
+      expect.objectContaining({ name: 'parse', file: '/new/place/app.py', fileBefore: 'app.py' }),
+    );
+    const folded = await austin(['diff', '--folded', 'before.austin', '-'], { cwd, input });
+    const same = await austin(['diff', '--folded', 'before.austin', 'after.austin'], { cwd });
+    expect(folded.stdout.toString()).toBe(same.stdout.toString());
+    const plain = await austin(['diff', 'before.austin', 'after.austin'], { cwd });
+    expect(plain.stdout.toString()).not.toContain('another folder');
   });
 
   it('prints folded stacks for differential flame graphs', async () => {

@@ -35,6 +35,19 @@ describe('austin filter', () => {
     ]);
   });
 
+  it('keeps the times of what is left: the same part of a part is all of it', async () => {
+    const part = await austin(['filter', '-', '--since', '3'], { input: STACKS });
+    const again = await austin(['filter', '-', '--since', '3'], { input: part.stdout });
+    const lines = (text: Buffer): string[] =>
+      text
+        .toString()
+        .split('\n')
+        .filter((line) => line.startsWith('P'));
+    expect(lines(part.stdout)).toHaveLength(3);
+    expect(lines(again.stdout)).toEqual(lines(part.stdout));
+    expect(part.stdout.toString()).toContain('# x-thread-start:1:0:11: 3000000\n');
+  });
+
   it('takes patterns, of functions and of files', async () => {
     expect(await samples('--focus', '^(work|decode)$')).toHaveLength(3);
     expect(await samples('--focus', 'json/')).toHaveLength(1);

@@ -39,6 +39,11 @@ const SUBCOMMANDS: readonly Subcommand[] = [
     load: async () => (await import('./commands/merge.js')).defineMerge,
   },
   {
+    name: 'resolve',
+    summary: 'turn addresses in native stacks into lines of source files',
+    load: async () => (await import('./commands/resolve.js')).defineResolve,
+  },
+  {
     name: 'inspect',
     summary: 'show what a MOJO file is made of, and where it is damaged',
     load: async () => (await import('./commands/inspect.js')).defineInspect,

@@ -1,14 +1,16 @@
-import type { Profile, ThreadId } from '@austin-profiler/profile';
+import { type Profile, SampleFlag, type ThreadId } from '@austin-profiler/profile';
 import { describe, expect, it } from 'vitest';
 import { type Conversion, convertProfile, readProfile, writeProfile } from './convert.js';
+import type { Limits } from './formats/speedscope/size.js';
 import { SpeedscopeStream } from './formats/speedscope/stream.js';
 import { writeSpeedscope } from './formats/speedscope/write.js';
 import { DECIDING_SAMPLES } from './line-stream.js';
 import { formats } from './registry.js';
 import { inputs } from './testing/inputs.js';
 import { bytesOf, chunked, collect, fixture } from './testing/io.js';
+import { profileOf, py } from './testing/profiles.js';
 import { randomProfile } from './testing/random.js';
-import { seenInFile } from './testing/seen.js';
+import { type Seen, seenInFile, seenInProfile, summed } from './testing/seen.js';
 
 const streaming = formats.filter(({ stream }) => stream).map(({ id }) => id);
 
@@ -17,7 +19,7 @@ describe.each([...streaming, 'trace'])('to %s', (to) => {
     const bytes = fixture(path);
     const whole = await collect(writeProfile(await readProfile(chunked(bytes)), to));
     const size = Math.max(5, bytes.length >> 8);
-    expect(await collect(convertProfile(chunked(bytes, size), to))).toEqual(whole);
+    expect(Buffer.compare(await collect(convertProfile(chunked(bytes, size), to)), whole)).toBe(0);
   });
 });
 
@@ -93,6 +95,39 @@ describe('a conversion', () => {
     ]);
   }, 30_000);
 
+  it.each(['firefox', 'trace'])(
+    '%s: more samples than are kept one by one are added up, keep the weight of every stack, and it is said',
+    async (to) => {
+      const source = await collect(writeProfile(randomProfile(4, 500), 'mojo'));
+      const notices: string[] = [];
+      const convert = (mostSamples: number): Promise<Uint8Array> =>
+        collect(
+          convertProfile([source], to, {
+            mostSamples,
+            gzip: false,
+            onNotice: (notice) => notices.push(notice),
+          }),
+        );
+      const sums = (seen: Seen) =>
+        Object.fromEntries([...seen].map(([thread, samples]) => [thread, summed(samples)]));
+      const whole = await readProfile([source]);
+      expect(sums((await seenInFile(to, await convert(499)))!)).toEqual(sums(seenInProfile(whole)));
+      expect(notices).toEqual([expect.stringContaining('are added up in slots of')]);
+      const written = await collect(writeProfile(whole, to, { gzip: false }));
+      expect(Buffer.compare(await convert(500), written)).toBe(0);
+      expect(notices).toHaveLength(1);
+    },
+  );
+
+  it('adds up a long recording into a bounded number of samples', async () => {
+    const lines = Array.from({ length: 30_000 }, (_, i) => `P1;T1;m.py:f${i % 2}:1 100\n`);
+    const text = bytesOf(`# mode: wall\n${lines.join('')}`);
+    const bytes = await collect(convertProfile([text], 'firefox', { mostSamples: 100, gzip: false }));
+    const [samples] = [...(await seenInFile('firefox', bytes))!.values()];
+    expect(samples!.length).toBeLessThanOrEqual(2 * 2048);
+    expect(samples!.reduce((sum, { weight }) => sum + weight, 0)).toBe(3_000_000);
+  });
+
   it('closes its input when nobody wants the rest', async () => {
     let isClosed = false;
     async function* input(): AsyncIterable<Uint8Array> {
@@ -109,9 +144,7 @@ describe('a conversion', () => {
 });
 
 describe('a speedscope file larger than speedscope can open', () => {
-  const limits = { bytes: 1 << 30, samples: 100 };
-
-  function streamed(profile: Profile, notices: string[]): string {
+  function streamed(profile: Profile, limits: Limits, notices: string[]): string {
     const stream = new SpeedscopeStream({ onNotice: (notice) => notices.push(notice) }, limits);
     const { tables, samples, metadata } = profile;
     for (const { key, value } of metadata) stream.addMetadata(key, value);
@@ -132,33 +165,88 @@ describe('a speedscope file larger than speedscope can open', () => {
     return [...(stream.end() as Iterable<string>)].join('');
   }
 
-  it('has equal stacks summed, says so, and weighs the same', async () => {
-    const profile = randomProfile(2, 2000);
+  const unlimited = { bytes: Number.POSITIVE_INFINITY, samples: Number.POSITIVE_INFINITY };
+
+  /** Weight of each stack of each view. */
+  async function weights(text: string): Promise<Record<string, Record<string, number>>> {
+    const seen = (await seenInFile('speedscope', bytesOf(text)))!;
+    return Object.fromEntries([...seen].map(([view, samples]) => [view, summed(samples)]));
+  }
+
+  /** Weight of each view, and how many entries all of them have. */
+  async function totals(text: string): Promise<{ weights: Record<string, number>; entries: number }> {
+    const seen = [...(await seenInFile('speedscope', bytesOf(text)))!];
+    return {
+      weights: Object.fromEntries(
+        seen.map(([view, samples]) => [view, samples.reduce((sum, { weight }) => sum + weight, 0)]),
+      ),
+      entries: seen.reduce((sum, [, samples]) => sum + samples.length, 0),
+    };
+  }
+
+  it('has equal stacks summed, says so, and every stack weighs the same', async () => {
+    const profile = profileOf(
+      { mode: 'full' },
+      Array.from({ length: 2000 }, (_, i) => ({
+        frames: [py('m.py', 'main', 1), py('m.py', `f${i % 5}`, 2)],
+        tid: String(i % 3),
+        timeUs: 90 + (i % 21),
+        memoryBytes: ((i % 7) - 3) * 64,
+        flags: i % 4 === 0 ? SampleFlag.Idle : 0,
+      })),
+    );
     const notices: string[] = [];
     const options = { onNotice: (notice: string) => notices.push(notice) };
-    const written = [...writeSpeedscope(profile, options, limits)].join('');
+    const whole = [...writeSpeedscope(profile, {}, unlimited)].join('');
+    const written = [...writeSpeedscope(profile, options, { ...unlimited, samples: 500 })].join('');
     expect(notices).toEqual([expect.stringContaining('larger than what speedscope can open')]);
-    const whole = [...writeSpeedscope(profile, {}, undefined)].join('');
-    expect(written.length).toBeLessThan(whole.length);
-    const totals = async (text: string) =>
-      Object.fromEntries(
-        [...(await seenInFile('speedscope', bytesOf(text)))!].map(([thread, samples]) => [
-          thread,
-          samples.reduce((sum, { weight }) => sum + weight, 0),
-        ]),
-      );
-    expect(await totals(written)).toEqual(await totals(whole));
-    expect(await totals(streamed(profile, notices))).toEqual(await totals(whole));
+    expect((await totals(written)).entries).toBeLessThanOrEqual(500);
+    expect(await weights(written)).toEqual(await weights(whole));
+    expect(await weights(streamed(profile, { ...unlimited, samples: 500 }, notices))).toEqual(
+      await weights(whole),
+    );
     expect(notices).toHaveLength(2);
   });
+
+  it.each([
+    ['samples', { ...unlimited, samples: 1000 }],
+    ['bytes', { ...unlimited, bytes: 20_000 }],
+  ])(
+    'has its lightest stacks cut where sums are too many %s, says so, and weighs the same',
+    async (_, limits) => {
+      const profile = randomProfile(2, 2000);
+      const whole = await totals([...writeSpeedscope(profile, {}, unlimited)].join(''));
+      const notices: string[] = [];
+      const options = { onNotice: (notice: string) => notices.push(notice) };
+      const written = [...writeSpeedscope(profile, options, limits)].join('');
+      expect(notices).toEqual([
+        expect.stringContaining('larger than what speedscope can open'),
+        expect.stringMatching(/^Even summed it is too large: stacks below \d.* % of the whole are cut/),
+      ]);
+      const cut = await totals(written);
+      expect(cut.weights).toEqual(whole.weights);
+      expect(cut.entries).toBeLessThanOrEqual(limits.samples);
+      // Brackets around the lists are not counted.
+      expect(JSON.stringify(samplesIn(written)).length).toBeLessThanOrEqual(limits.bytes + 1000);
+      expect(written).toContain('<lighter paths>');
+      expect((await totals(streamed(profile, limits, notices))).weights).toEqual(whole.weights);
+      expect(notices).toHaveLength(4);
+    },
+  );
 
   it('is left alone below the limit', () => {
     const profile = randomProfile(2, 20);
     const notices: string[] = [];
-    const whole = [...writeSpeedscope(profile, {}, undefined)].join('');
-    expect(
-      [...writeSpeedscope(profile, { onNotice: (notice) => notices.push(notice) }, limits)].join(''),
-    ).toBe(whole);
+    const options = { onNotice: (notice: string) => notices.push(notice) };
+    const limits = { bytes: 1 << 20, samples: 100 };
+    const whole = [...writeSpeedscope(profile, {}, unlimited)].join('');
+    expect([...writeSpeedscope(profile, options, limits)].join('')).toBe(whole);
     expect(notices).toEqual([]);
   });
 });
+
+/** The lists of samples and weights of a file: what the limit of bytes is about. */
+function samplesIn(text: string): unknown {
+  const { profiles } = JSON.parse(text) as { profiles: { samples: number[][]; weights: number[] }[] };
+  return profiles.map(({ samples, weights }) => [samples, weights]);
+}

@@ -14,7 +14,7 @@ import { interleave } from './interleave.js';
 import { type Chunks, PeekedInput } from './peeked-input.js';
 import { toChunks } from './pieces.js';
 import { formatById, formats } from './registry.js';
-import { CountingSink, WholeProfile } from './sinks.js';
+import { BoundedProfile, CountingSink } from './sinks.js';
 import { unpack } from './unpack.js';
 
 export interface ReadProfileOptions extends ReadOptions {
@@ -73,14 +73,19 @@ export interface Conversion {
 export interface ConvertOptions extends WriteOptions {
   /** How to read the input. */
   readonly input?: ReadProfileOptions;
+  /**
+   * Of formats that are written from a profile of bounded size: how many samples are kept one by one. Of a longer
+   * recording all are added up over time. Default: 2,097,152.
+   */
+  readonly mostSamples?: number;
   /** Called once, after the last byte of the output. */
   readonly onEnd?: (conversion: Conversion) => void;
 }
 
 /**
- * Converts a profile of any format into another one while it is read, as far as the target allows: collapsed text and JSON
- * lines are written sample by sample, pprof, SVG and speedscope from sums, all in memory that does not grow with the length of
- * the recording; HTML from a profile of bounded size. For other targets the profile is read as a whole.
+ * Converts a profile of any format into another one while it is read, in memory that does not grow with the length of the
+ * recording: MOJO, collapsed text and JSON lines are written sample by sample; pprof, callgrind, pstats, SVG, summaries and, if
+ * it is long, speedscope from sums; HTML, Firefox Profiler and trace from a profile of bounded size.
  *
  * @throws AustinError what {@link readProfile} and {@link writeProfile} throw
  */
@@ -102,7 +107,7 @@ async function* convertedPieces(
   target: WritableFormat,
   options: ConvertOptions,
 ): AsyncIterable<Piece> {
-  const writer = target.stream?.(options) ?? wholeProfile(target, options);
+  const writer = target.stream?.(options) ?? boundedProfile(target, options);
   const sink = new CountingSink(writer);
   const { format, source } = await open(chunks, sink, options.input ?? {});
   const strict = options.input?.strict === true;
@@ -113,8 +118,8 @@ async function* convertedPieces(
   options.onEnd?.({ source: format, sampleCount, threadCount, diagnostics });
 }
 
-function wholeProfile(target: WritableFormat, options: WriteOptions): WholeProfile {
-  return new WholeProfile(target.addsUp ? new BoundedBuilder() : new ProfileBuilder(), (profile) => {
+function boundedProfile(target: WritableFormat, options: ConvertOptions): BoundedProfile {
+  return new BoundedProfile(new BoundedBuilder(options.mostSamples), (profile) => {
     const addedUp = metadataValue(profile, ADDED_UP_KEY);
     if (addedUp !== undefined) options.onNotice?.(`a long recording: ${addedUp}`);
     return target.write(profile, options);

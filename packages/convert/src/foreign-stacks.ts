@@ -7,6 +7,7 @@ import {
   type StackId,
   THREAD_START_KEY,
   type ThreadId,
+  threadKey,
 } from '@austin-profiler/profile';
 import { GARBAGE_COLLECTION, INVALID_STACK, NO_FRAMES, UNNAMED } from './synthetic-names.js';
 import { THREAD_IDS_KEY } from './thread-ids.js';
@@ -53,7 +54,7 @@ const FLAG_OF_NAME: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Outermost frames with which py-spy groups stacks: `process 12:"cmd"`, `thread (0x7f11): name`. */
-const PROCESS = /^process (\d+):".*"$/s;
+const PROCESS = /^process (\d{1,15}):".*"$/s;
 const THREAD = /^thread \((0x[0-9A-Fa-f]+|\d+)\)(?:: (.*))?$/s;
 /** As CPython's `profiling.sampling` does. */
 const THREAD_ID = /^tid:(\d+)$/;
@@ -147,7 +148,8 @@ export function threadOrProcess(name: string): Entry | undefined {
 export class ForeignThreads {
   readonly #sink: ProfileSink;
   readonly #names = new Map<ThreadId, string>();
-  readonly #started = new Set<ThreadId>();
+  /** By thread: when its last sample was taken, as the profile will have it. */
+  readonly #clocks: number[] = [];
   #saidIds = false;
 
   constructor(sink: ProfileSink) {
@@ -164,23 +166,29 @@ export class ForeignThreads {
     if (name !== '' && this.#names.get(id) !== name) {
       this.#names.set(id, name);
       this.#sink.tables.setThreadName(id, name);
-      this.#sink.addMetadata(`x-thread-name:${pid}:${iid ?? ''}:${tid}`, name);
+      this.#sink.addMetadata(threadKey('x-thread-name', { pid, iid, tid }), name);
     }
     return id;
   }
 
   /**
-   * Says, before the first sample of a thread, when it was taken: in files that have one thread after the other nothing else
-   * tells which samples are of the same time.
+   * Says, before a sample, when it was taken, where that does not follow from the samples of the thread before it: for its
+   * first, since in files that have one thread after the other nothing else tells which samples are of the same time, and
+   * for what comes after a gap. Times that go back are left to the weights.
    *
    * @param timeUs when the time ends that the sample stands for, µs since the start of the recording
+   * @param weightUs how long that is
+   * @param toleranceUs how far the weights of samples may lead away from the times of the file
    */
-  startsAt(id: ThreadId, timeUs: number): void {
-    if (this.#started.has(id)) return;
-    this.#started.add(id);
-    const { pid, iid, tid } = this.#sink.tables.thread(id);
+  takenAt(id: ThreadId, timeUs: number, weightUs: number, toleranceUs = 1): void {
+    const clock = this.#clocks[id];
     const time = Math.round(timeUs);
-    if (!(time >= 0) || !Number.isSafeInteger(time)) return;
-    this.#sink.addMetadata(`${THREAD_START_KEY}:${pid}:${iid ?? ''}:${tid}`, String(time));
+    const isTime = time >= (clock ?? 0) && Number.isSafeInteger(time);
+    if (isTime && (clock === undefined || Math.abs(timeUs - clock - weightUs) >= toleranceUs)) {
+      this.#sink.addMetadata(threadKey(THREAD_START_KEY, this.#sink.tables.thread(id)), String(time));
+      this.#clocks[id] = time;
+    } else {
+      this.#clocks[id] = (clock ?? 0) + weightUs;
+    }
   }
 }

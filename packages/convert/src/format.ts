@@ -57,8 +57,6 @@ export interface Format {
   readonly mediaType: string;
   /** The format is gzip-compressed on disk unless the caller says otherwise. */
   readonly gzip?: boolean;
-  /** The format does not hold single samples: long profiles may be added up while they are read (BoundedBuilder). */
-  readonly addsUp?: boolean;
   /** The format has room for the text of source files: {@link WriteOptions.readSource}. */
   readonly embedsSources?: boolean;
   /** What a profile can hold and this format cannot: one short phrase each, for people to read. */
@@ -78,6 +76,9 @@ export interface Format {
   ) => Promise<void>;
   /** Writes a profile in pieces. The same profile and options give the same bytes. */
   readonly write?: (profile: Profile, options: WriteOptions) => Iterable<Piece> | AsyncIterable<Piece>;
-  /** Starts to write a profile that is not there yet as a whole. */
+  /**
+   * Starts to write a profile that is not there yet as a whole. Formats without it are written from a profile that is there,
+   * and of which long recordings are added up over time: nobody can look at millions of single samples.
+   */
   readonly stream?: (options: WriteOptions) => StreamingWriter;
 }

@@ -129,6 +129,11 @@ export function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
+/** The value as a whole number that is exact, such as an id; undefined if it is none. */
+export function wholeOf(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) ? (value as number) : undefined;
+}
+
 /** The value as text; empty if it is none. */
 export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';

@@ -88,6 +88,7 @@ const sayings: readonly (readonly [what: string, one: Profile, other: Profile])[
     profileOf({ mode: 'wall', fact: 'b' }, [{ timeUs: 5 }]),
   ],
   ['metadata in its place between samples', placed(0), placed(1)],
+  ['that a thread was not seen for a while', gapped(10), gapped(90)],
   ['semicolons in names', ...frame({ name: 'a;b' }, { name: 'a:b' })],
   ['line breaks in names', ...frame({ name: 'a\nb' }, { name: 'a b' })],
   ['control characters in names', ...frame({ name: 'a\u0007' }, { name: 'a\u0008' })],
@@ -132,6 +133,13 @@ function placed(after: number): Profile {
     entry.key === 'fact' ? { ...entry, sampleIndex: after } : entry,
   );
   return { ...profile, metadata };
+}
+
+/** Two samples of a thread, the second taken at some time: 10 µs if it follows the first. */
+function gapped(timeUs: number): Profile {
+  const profile = profileOf({ mode: 'wall' }, [{ timeUs: 5 }, { timeUs: 5 }]);
+  const start = { key: 'x-thread-start:1:0:1', value: String(timeUs), sampleIndex: 1 };
+  return { ...profile, metadata: [...profile.metadata, start] };
 }
 
 const writable = formats.filter(({ write }) => write);

@@ -1,7 +1,6 @@
 import type {
   Diagnostic,
   Profile,
-  ProfileBuilder,
   ProfileSink,
   ProfileTables,
   StackId,
@@ -10,17 +9,13 @@ import type {
 import type { BoundedBuilder } from './adding-up/bounded-builder.js';
 import type { Piece, StreamingWriter } from './format.js';
 
-/** Keeps a whole profile and writes it at the end: for formats that have nothing to write before they know everything. */
-export class WholeProfile implements StreamingWriter {
-  readonly #builder: ProfileBuilder | BoundedBuilder;
+/** Keeps a profile and writes it at the end: for formats that have nothing to write before they know everything. */
+export class BoundedProfile implements StreamingWriter {
+  readonly #builder: BoundedBuilder;
   readonly #write: (profile: Profile) => Iterable<Piece> | AsyncIterable<Piece>;
   readonly tables: ProfileTables;
 
-  /** @param builder keeps every sample, or adds up those of a long recording */
-  constructor(
-    builder: ProfileBuilder | BoundedBuilder,
-    write: (profile: Profile) => Iterable<Piece> | AsyncIterable<Piece>,
-  ) {
+  constructor(builder: BoundedBuilder, write: (profile: Profile) => Iterable<Piece> | AsyncIterable<Piece>) {
     this.#builder = builder;
     this.#write = write;
     this.tables = builder.tables;

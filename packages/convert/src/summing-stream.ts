@@ -13,27 +13,47 @@ import {
 import type { Piece, StreamingWriter } from './format.js';
 
 /**
- * Sums samples of the same stack, thread and flags, in order of first appearance. Memory allocated and memory deallocated
- * are summed apart. Negative times, which damaged files hold, are nothing.
+ * Which samples of a stack are summed into one row. `signs`: memory allocated and memory deallocated apart. `weights`:
+ * also apart what has a weight from what has none, so that the number of samples of each weight can be told.
+ */
+export type SummedBy = 'signs' | 'weights';
+
+/**
+ * Sums samples of the same stack, thread and flags, in order of first appearance. Negative times, which damaged files hold,
+ * are nothing.
  */
 export class SampleSums {
-  /** (stack, thread, flags, whether memory was deallocated) */
+  /** (stack, thread, flags, which weights) */
   readonly #rows = new InternTable(4);
+  readonly #by: SummedBy;
   readonly #counts: Column<Float64Array> = float64Column();
   readonly #timeUs: Column<Float64Array> = float64Column();
   readonly #memoryBytes: Column<Float64Array> = float64Column();
+  readonly #timeSquares: Column<Float64Array> = float64Column();
+  readonly #memorySquares: Column<Float64Array> = float64Column();
+
+  constructor(by: SummedBy = 'signs') {
+    this.#by = by;
+  }
 
   /** @param count how many samples it stands for */
   add(stack: StackId, thread: ThreadId, timeUs: number, memoryBytes: number, flags: number, count = 1): void {
-    const row = this.#rows.intern(stack, thread, flags, memoryBytes < 0 ? 1 : 0);
+    const time = Math.max(0, timeUs);
+    const kind = this.#by === 'weights' ? kindOf(time, memoryBytes) : memoryBytes < 0 ? 1 : 0;
+    const row = this.#rows.intern(stack, thread, flags, kind);
     if (row === this.#counts.length) {
       this.#counts.push(0);
       this.#timeUs.push(0);
       this.#memoryBytes.push(0);
+      this.#timeSquares.push(0);
+      this.#memorySquares.push(0);
     }
     this.#counts.add(row, count);
-    this.#timeUs.add(row, Math.max(0, timeUs));
+    this.#timeUs.add(row, time);
     this.#memoryBytes.add(row, memoryBytes);
+    // As if all had the same weight, where several come as one.
+    this.#timeSquares.add(row, (time * time) / count);
+    this.#memorySquares.add(row, (memoryBytes * memoryBytes) / count);
   }
 
   /** The sums as samples, with how many each stands for. */
@@ -52,8 +72,14 @@ export class SampleSums {
       timeUs: this.#timeUs.view(),
       memoryBytes: this.#memoryBytes.view(),
       count: this.#counts.view(),
+      squares: { timeUs: this.#timeSquares.view(), memoryBytes: this.#memorySquares.view() },
     };
   }
+}
+
+/** A number for each combination of weights. */
+function kindOf(timeUs: number, memoryBytes: number): number {
+  return (timeUs > 0 ? 3 : 0) + Math.sign(memoryBytes) + 1;
 }
 
 /** Sums samples that are there. */
@@ -99,12 +125,13 @@ export class ProfileFacts {
 /** Writes a format that sums equal samples anyway: they are summed as they come, and written at the end. */
 export class SummingStream implements StreamingWriter {
   readonly #facts = new ProfileFacts();
-  readonly #sums = new SampleSums();
+  readonly #sums: SampleSums;
   readonly #write: (profile: Profile) => Iterable<Piece>;
   readonly tables = this.#facts.tables;
 
-  constructor(write: (profile: Profile) => Iterable<Piece>) {
+  constructor(write: (profile: Profile) => Iterable<Piece>, by?: SummedBy) {
     this.#write = write;
+    this.#sums = new SampleSums(by);
   }
 
   addSample(stack: StackId, thread: ThreadId, timeUs: number, memoryBytes: number, flags: number): void {

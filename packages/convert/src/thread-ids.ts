@@ -96,29 +96,37 @@ function compare<T extends number | bigint | string>(a: T, b: T): number {
  * if some thread has no decimal id, nothing is changed and the note stays.
  */
 export function withHexThreadIds(profile: Profile): Profile {
-  if (threadIds(profile) !== 'decimal') return profile;
+  if (!hasDecimalThreadIds(profile)) return profile;
   const { tables, samples } = profile;
-  for (let id = 0; id < tables.threadCount; id++) {
-    if (!DECIMAL.test(tables.thread(id as ThreadId).tid)) return profile;
-  }
   const copy = new ProfileTables();
   copyAllButThreads(tables, copy);
   const threads: ThreadId[] = [];
   for (let id = 0; id < tables.threadCount; id++) {
     const { pid, iid, tid } = tables.thread(id as ThreadId);
-    const thread = copy.internThread(pid, iid, hex(tid));
+    const thread = copy.internThread(pid, iid, hexThreadId(tid));
     const name = tables.threadName(id as ThreadId);
     if (name !== undefined) copy.setThreadName(thread, name);
     threads.push(thread);
   }
   const metadata = profile.metadata
     .filter((entry) => entry.key !== THREAD_IDS_KEY)
-    .map((entry) => ({ ...entry, key: mapThreadKey(entry.key, hex) }));
+    .map((entry) => ({ ...entry, key: mapThreadKey(entry.key, hexThreadId) }));
   const thread = samples.thread.map((id) => threads[id]!);
   return { ...profile, tables: copy, samples: { ...samples, thread }, metadata };
 }
 
-function hex(tid: string): string {
+/** Whether all threads of a profile have ids in decimal. */
+export function hasDecimalThreadIds(profile: Profile): boolean {
+  if (threadIds(profile) !== 'decimal') return false;
+  const { tables } = profile;
+  for (let id = 0; id < tables.threadCount; id++) {
+    if (!DECIMAL.test(tables.thread(id as ThreadId).tid)) return false;
+  }
+  return true;
+}
+
+/** A decimal thread id as MOJO writes it, in lower-case hex; other texts unchanged. */
+export function hexThreadId(tid: string): string {
   return DECIMAL.test(tid) ? BigInt(tid).toString(16) : tid;
 }
 

@@ -81,14 +81,14 @@ export class V8Profile {
 
   /**
    * @param endTime µs; without it the last sample is taken to last as long as the one before
-   * @param onFirst told before the first sample when its time ends, µs on V8's clock
+   * @param onSample told before each sample when its time ends, µs on V8's clock, and how long that is
    */
   addTo(
     sink: ProfileSink,
     thread: ThreadId,
     endTime: number | undefined,
     losses: Losses,
-    onFirst?: (time: number) => void,
+    onSample?: (time: number, timeUs: number) => void,
   ): void {
     // Deltas may be negative: V8 writes samples as it gets them from another thread.
     const samples = this.#samples.sort((a, b) => a.time - b.time);
@@ -107,7 +107,7 @@ export class V8Profile {
           'stacks of samples whose nodes are not there are marked invalid',
         );
       const stack = found ?? stacks.lost;
-      if (at === 0) onFirst?.(sample.time + timeUs);
+      onSample?.(next ?? sample.time + last, timeUs);
       sink.addSample(stack.id, thread, timeUs, 0, stack.flags);
     }
   }

@@ -1,5 +1,11 @@
-import { type Profile, parseThreadKey, type StackId, type ThreadId } from '@austin-profiler/profile';
-import { MojoWriter, type MojoWriterOptions, THREAD_NAME_KEY, threadKey } from './mojo-writer.js';
+import {
+  type Profile,
+  parseThreadKey,
+  type StackId,
+  type ThreadId,
+  threadKey,
+} from '@austin-profiler/profile';
+import { MojoWriter, type MojoWriterOptions, THREAD_NAME_KEY } from './mojo-writer.js';
 
 export type WriteMojoOptions = Pick<MojoWriterOptions, 'version'>;
 

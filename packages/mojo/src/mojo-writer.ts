@@ -9,7 +9,6 @@ import {
   SampleFlag,
   type StackId,
   type StringId,
-  type Thread,
   type ThreadId,
 } from '@austin-profiler/profile';
 import { writeHeader } from './encode.js';
@@ -31,15 +30,12 @@ export interface MojoWriterOptions {
   readonly version?: MojoVersion;
   /** What the samples measure, written as metadata before the first sample unless metadata has said it by then. */
   readonly mode?: Mode;
+  /** How the id of a thread is written. Default: as the profile has it. */
+  readonly threadId?: (tid: string) => string;
 }
 
 /** Prefix of the metadata key that names a thread: `x-thread-name:<pid>:<iid>:<tid>`. */
 export const THREAD_NAME_KEY = 'x-thread-name';
-
-/** The metadata key that says something of one thread; an unknown interpreter is left empty. */
-export function threadKey(prefix: string, thread: Thread): string {
-  return `${prefix}:${thread.pid}:${thread.iid ?? ''}:${thread.tid}`;
-}
 
 /** 0 and 1 have meanings of their own. */
 const FIRST_KEY = 2;
@@ -79,6 +75,7 @@ export class MojoWriter implements ProfileSink {
   readonly #lastSamples = new Map<string, LastSample>();
   readonly #repeatable = new Map<StackId, boolean>([[EMPTY_STACK, false]]);
   readonly #path: FrameId[] = [];
+  readonly #threadId: (tid: string) => string;
   #mode: Mode | undefined;
   #isModeWritten = false;
 
@@ -87,6 +84,7 @@ export class MojoWriter implements ProfileSink {
     this.tables = tables;
     this.version = options.version ?? DEFAULT_MOJO_VERSION;
     this.#mode = options.mode;
+    this.#threadId = options.threadId ?? ((tid) => tid);
     writeHeader(this.#writer, this.version);
   }
 
@@ -211,7 +209,8 @@ export class MojoWriter implements ProfileSink {
   }
 
   #addThread(id: ThreadId): WrittenThread {
-    const { pid, iid, tid } = this.tables.thread(id);
+    const { pid, iid, tid: ownTid } = this.tables.thread(id);
+    const tid = this.#threadId(ownTid);
     const event = new ByteWriter(32);
     event.byte(EventId.Stack);
     writeVarint(event, pid);

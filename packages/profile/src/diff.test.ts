@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { scene } from '../testing/scene.js';
 import { diffFunctions, diffStacks } from './diff.js';
 import type { Profile } from './profile.js';
+import { EMPTY_STACK } from './tables.js';
 
 function profileOf(...samples: readonly (readonly [path: string, timeUs: number, tid?: string])[]): Profile {
   const { builder, add, thread } = scene();
@@ -56,6 +57,46 @@ describe('diffFunctions', () => {
     expect(same.selfInterval!.high).toBeGreaterThan(0);
   });
 
+  it('counts functions of one name in one file once in a stack, nested ones and those that call themselves', () => {
+    const { builder, thread } = scene();
+    const { tables } = builder;
+    const wrapper = (firstLine: number) =>
+      tables.internFrame(
+        tables.internFunction(
+          tables.internString('wrap.<locals>.inner'),
+          tables.internString('x.py'),
+          firstLine,
+        ),
+      );
+    const outer = tables.internStack(EMPTY_STACK, wrapper(3));
+    const nested = tables.internStack(tables.internStack(outer, wrapper(9)), wrapper(3));
+    builder.addSample(nested, thread(1, 0, '1'), 60, 0, 0);
+    builder.addSample(outer, thread(1, 0, '1'), 40, 0, 0);
+    const profile = builder.build();
+    const { functions: found, before } = functions(profile, profileOf(['main', 5]));
+    expect(found.map(({ name, before: a }) => [name, a])).toEqual([
+      ['wrap.<locals>.inner', { self: 100, total: 100 }],
+      ['main', { self: 0, total: 0 }],
+    ]);
+    expect(before.total).toBe(100);
+  });
+
+  it('finds functions again in a folder that was renamed', () => {
+    const before = profileOf(['/old/app/a.py!main /old/app/b.py!work', 60], ['/old/app/a.py!gone', 40]);
+    const after = profileOf(['/new/app/a.py!main /new/app/b.py!work', 60], ['/new/app/b.py!new', 40]);
+    const { functions: found } = functions(before, after);
+    const row = (name: string) => found.find((one) => one.name === name);
+    expect(found).toHaveLength(4);
+    expect(row('work')).toMatchObject({
+      file: '/new/app/b.py',
+      fileBefore: '/old/app/b.py',
+      before: { self: 60 },
+      after: { self: 60 },
+    });
+    expect(row('gone')).toMatchObject({ file: '/old/app/a.py', fileBefore: '/old/app/a.py' });
+    expect(row('new')).toMatchObject({ file: '/new/app/b.py', fileBefore: '/old/app/b.py' });
+  });
+
   it('has no share of an empty side', () => {
     const { functions: found, before } = functions(profileOf(), profileOf(['a', 5]));
     expect(before.total).toBe(0);
@@ -74,6 +115,22 @@ describe('diffStacks', () => {
     const before = profileOf(['m:1 a:5', 10], ['m:1 a:6', 90], ['m:1 a:7', 1]);
     const after = profileOf(['m:2 a:15', 80], ['m:2 a:16', 20], ['m:1 a:7', 2]);
     expect(stacks(before, after)).toEqual(['m:1 a:5 10>20', 'm:1 a:6 90>80', 'm:1 a:7 1>2']);
+  });
+
+  it('finds stacks again in a folder that was renamed, by their names before', () => {
+    const { tables, stacks: found } = diffStacks(
+      profileOf(['/old/a.py!m:1 /old/b.py!f:2', 10]),
+      profileOf(['/new/a.py!m:1 /new/b.py!f:2', 7], ['/new/a.py!m:1', 3]),
+      'wall',
+    );
+    const files = found.map(({ stack }) =>
+      tables.stackFrames(stack).map((frame) => tables.frameInfo(frame).file),
+    );
+    expect(found.map(({ before: a, after: b }) => [a, b])).toEqual([
+      [10, 7],
+      [0, 3],
+    ]);
+    expect(files).toEqual([['/old/a.py', '/old/b.py'], ['/old/a.py']]);
   });
 
   it('does not match stacks that are merely alike', () => {

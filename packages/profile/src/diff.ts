@@ -1,9 +1,10 @@
 import { type Metric, sampleWeight } from './call-tree.js';
 import { differenceInterval, type Interval } from './confidence.js';
+import { matchFiles } from './matching-files.js';
 import type { Profile } from './profile.js';
 import { type Hotness, type ProfileSummary, type SummaryOptions, summarize } from './summary.js';
 import { EMPTY_STACK, type FrameKind, ProfileTables } from './tables.js';
-import type { StackId } from './units.js';
+import type { FunctionId, StackId, StringId } from './units.js';
 
 /** A side of a difference, with what `summarize` needs to know of it. */
 export interface DiffSide {
@@ -11,10 +12,13 @@ export interface DiffSide {
   readonly options: SummaryOptions;
 }
 
-/** What became of a function. Lines may have moved, so a function is its name and file. */
+/** What became of a function. Lines may have moved, so a function is its name and file: {@link matchFiles} tells which. */
 export interface FunctionDifference {
   readonly name: string;
+  /** As `after` calls it, unless only `before` has the function. */
   readonly file: string;
+  /** As `before` calls it; another name than `file` for a file whose folder was renamed. */
+  readonly fileBefore: string;
   readonly kind: FrameKind;
   readonly before: Hotness;
   readonly after: Hotness;
@@ -35,20 +39,17 @@ export interface ProfileDifference {
 
 /** Compares two profiles function by function, all threads together, by their shares of the whole. */
 export function diffFunctions(before: DiffSide, after: DiffSide): ProfileDifference {
-  const sides = [summarize(before.profile, before.options), summarize(after.profile, after.options)] as const;
-  const rows = new Map<string, { name: string; file: string; kind: FrameKind; sides: [Hotness, Hotness] }>();
-  for (const [side, { profile }] of [before, after].entries()) {
-    const { tables } = profile;
-    for (const { fn, self, total } of sides[side]!.functions) {
-      const name = tables.string(tables.functionName(fn));
-      const file = tables.string(tables.functionFile(fn));
-      const kind = tables.functionKind(fn);
-      const key = JSON.stringify([name, file, kind]);
-      const row = rows.get(key) ?? { name, file, kind, sides: [NOTHING, NOTHING] };
-      const known = row.sides[side]!;
-      // Functions that differ in nothing but their first line are one here.
-      row.sides[side] = { self: known.self + self, total: known.total + total };
-      rows.set(key, row);
+  const oldName = oldFileNames(before.profile, after.profile);
+  const oldSide = sideByName(before, (file) => file);
+  const newSide = sideByName(after, oldName);
+  const sides = [oldSide.summary, newSide.summary] as const;
+  const rows = new Map<string, Row>();
+  for (const [at, { summary, describe }] of [oldSide, newSide].entries()) {
+    for (const { fn, self, total } of summary.functions) {
+      const { key, ...names } = describe(fn);
+      const known = rows.get(key)?.sides ?? [NOTHING, NOTHING];
+      const hotness = { self, total };
+      rows.set(key, { ...names, sides: at === 0 ? [hotness, known[1]] : [known[0], hotness] });
     }
   }
   const functions = [...rows.values()].map(({ sides: [a, b], ...name }) => ({
@@ -66,6 +67,46 @@ export function diffFunctions(before: DiffSide, after: DiffSide): ProfileDiffere
 }
 
 const NOTHING: Hotness = { self: 0, total: 0 };
+
+interface Row {
+  readonly name: string;
+  readonly file: string;
+  readonly fileBefore: string;
+  readonly kind: FrameKind;
+  readonly sides: readonly [Hotness, Hotness];
+}
+
+/** Adds up a profile, with functions of one name and file as one: in a stack with two of them they count once. */
+function sideByName({ profile, options }: DiffSide, oldName: (file: string) => string) {
+  const { tables } = profile;
+  const describe = (fn: FunctionId) => {
+    const name = tables.string(tables.functionName(fn));
+    const file = tables.string(tables.functionFile(fn));
+    const fileBefore = oldName(file);
+    const kind = tables.functionKind(fn);
+    return { key: JSON.stringify([name, fileBefore, kind]), name, file, fileBefore, kind };
+  };
+  const firstOf = new Map<string, FunctionId>();
+  const sameFunction = (fn: FunctionId): FunctionId => {
+    const { key } = describe(fn);
+    const first = firstOf.get(key) ?? fn;
+    firstOf.set(key, first);
+    return first;
+  };
+  return { summary: summarize(profile, { ...options, sameFunction }), describe };
+}
+
+/** What `before` calls the files of `after`. */
+function oldFileNames(before: Profile, after: Profile): (file: string) => string {
+  const matches = matchFiles(filesOf(before.tables), filesOf(after.tables));
+  return (file) => matches.get(file) ?? file;
+}
+
+function filesOf(tables: ProfileTables): Set<string> {
+  const ids = new Set<StringId>();
+  for (let fn = 0 as FunctionId; fn < tables.functionCount; fn++) ids.add(tables.functionFile(fn));
+  return new Set([...ids].map((id) => tables.string(id)));
+}
 
 function changes(
   of: 'self' | 'total',
@@ -101,12 +142,12 @@ export interface StackDifferences {
 /**
  * Compares two profiles stack by stack, all threads together: functions at lines, without columns. Stacks are matched that are
  * equal; of those left over, stacks of the same functions at other lines, the heaviest with the heaviest, because code moves.
- * A stack that one side does not have weighs nothing there.
+ * A stack that one side does not have weighs nothing there. Files that {@link matchFiles} finds have the names of `before`.
  */
 export function diffStacks(before: Profile, after: Profile, metric: Metric): StackDifferences {
   const tables = new ProfileTables();
-  const a = weights(before, metric, tables);
-  const b = weights(after, metric, tables);
+  const a = weights(before, metric, tables, (file) => file);
+  const b = weights(after, metric, tables, oldFileNames(before, after));
   const paths = new Map<StackId, StackId[]>();
   const functionsOf = functionPaths(tables);
   for (const stack of [...b.keys()].sort((x, y) => b.get(y)! - b.get(x)!)) {
@@ -134,9 +175,14 @@ export function diffStacks(before: Profile, after: Profile, metric: Metric): Sta
 }
 
 /** Weight by stack, with the stacks in `to`, in order of first appearance. */
-function weights(profile: Profile, metric: Metric, to: ProfileTables): Map<StackId, number> {
+function weights(
+  profile: Profile,
+  metric: Metric,
+  to: ProfileTables,
+  fileName: (file: string) => string,
+): Map<StackId, number> {
   const { samples } = profile;
-  const copy = stackCopier(profile.tables, to);
+  const copy = stackCopier(profile.tables, to, fileName);
   const found = new Map<StackId, number>();
   for (let i = 0; i < samples.length; i++) {
     const weight = Math.max(0, sampleWeight(profile, i, metric));
@@ -148,10 +194,15 @@ function weights(profile: Profile, metric: Metric, to: ProfileTables): Map<Stack
 }
 
 /** Interns stacks of functions at lines. */
-function stackCopier(from: ProfileTables, to: ProfileTables): (stack: StackId) => StackId {
+function stackCopier(
+  from: ProfileTables,
+  to: ProfileTables,
+  fileName: (file: string) => string,
+): (stack: StackId) => StackId {
   return mapStacks(from, to, (stack) => {
     const { name, file, kind, line } = from.frameInfo(from.stackFrame(stack));
-    return to.internFrame(to.internFunction(to.internString(name), to.internString(file), 0, kind), line);
+    const fn = to.internFunction(to.internString(name), to.internString(fileName(file)), 0, kind);
+    return to.internFrame(fn, line);
   });
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { scene } from '../testing/scene.js';
 import { type FunctionTest, filterProfile, type ProfileFilter } from './filter.js';
-import type { Profile } from './profile.js';
+import { type Profile, sampleCount } from './profile.js';
+import { clockTimes } from './thread-clocks.js';
 import type { StackId } from './units.js';
 
 /** Samples as `tid name name… weight`. */
@@ -75,6 +76,75 @@ describe('filterProfile', () => {
 
   it('takes a part of the time', () => {
     expect(filtered(() => ({ fromUs: 2, untilUs: 8 }))).toEqual(['a main work 2', 'b run work parse 4']);
+  });
+
+  it('keeps the times of what is left, whatever is gone before it, between, and of other threads', () => {
+    const { builder, add, thread } = scene();
+    builder.addMetadata('mode', 'wall');
+    const [one, two, three] = [thread(1, 0, 'a'), thread(1, 0, 'b'), thread(2, null, 'c')];
+    builder.addMetadata('x-thread-start:1:0:a', '150');
+    for (let i = 0; i < 40; i++) {
+      if (i === 20) builder.addMetadata('x-thread-start:1:0:b', '9000');
+      add(`main f${i % 4}:${i}`, 100 + i, one);
+      if (i > 10) add(`run f${i % 3}:${i}`, 90 + i, two);
+      if (i > 30) add(`wait:${i}`, 7, three);
+    }
+    const profile = builder.build();
+    /** Of each sample its thread, its line, which is another one for each, and when it was taken. */
+    const taken = (of: Profile): string[] => {
+      const times = clockTimes(of);
+      return Array.from({ length: of.samples.length }, (_, i) => {
+        const frame = of.tables.stackFrame(of.samples.stack[i]! as StackId);
+        return `${of.tables.thread(of.samples.thread[i]! as never).tid} ${of.tables.frameLine(frame)} ${times[i]}`;
+      });
+    };
+    const all = taken(profile);
+    const filters: ProfileFilter[] = [
+      {},
+      { fromUs: 2000 },
+      { fromUs: 2500, untilUs: 9500 },
+      { focus: called(profile, 'f2') },
+      { ignore: called(profile, 'f0', 'wait') },
+      { rootAt: called(profile, 'f1') },
+      { thread: (id) => id !== one },
+      { thread: (id) => id === three },
+    ];
+    for (const [at, filter] of filters.entries()) {
+      const left = taken(filterProfile(profile, filter));
+      expect(left.length, `${at}`).toBeGreaterThan(0);
+      expect(left, `${at}`).toEqual(all.filter((sample) => left.includes(sample)));
+      if (at > 0) expect(left.length).toBeLessThan(all.length);
+    }
+    const entries = ({ metadata }: Profile) => metadata.filter(({ key }) => key.startsWith('x-thread-start'));
+    expect(entries(filterProfile(profile, {}))).toEqual(
+      entries(profile).map((entry) => ({
+        ...entry,
+        sampleIndex: entry.sampleIndex + (entry.value === '9000' ? 1 : 0),
+      })),
+    );
+  });
+
+  it('says no times where samples have none', () => {
+    const { builder, add } = scene();
+    builder.addMetadata('mode', 'cpu');
+    add('main f', 10);
+    add('main g', 10);
+    add('main f', 10);
+    const profile = builder.build();
+    const part = filterProfile(profile, { focus: called(profile, 'f') });
+    expect(part.metadata.map(({ key }) => key)).toEqual(['mode']);
+    expect([...clockTimes(part)]).toEqual([10, 20]);
+  });
+
+  it('keeps how many samples a row stands for', () => {
+    const profile = example();
+    const count = Float64Array.of(10, 20, 30, 40);
+    const squares = { timeUs: Float64Array.of(1, 2, 3, 4), memoryBytes: new Float64Array(4) };
+    const added = { ...profile, samples: { ...profile.samples, count, squares } };
+    const part = filterProfile(added, { focus: called(profile, 'parse') });
+    expect([...part.samples.count!]).toEqual([10, 30]);
+    expect([...part.samples.squares!.timeUs]).toEqual([1, 3]);
+    expect(sampleCount(part)).toBe(40);
   });
 
   it('forgets threads and processes that are gone, and counts that are no longer true', () => {

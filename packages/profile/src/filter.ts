@@ -1,7 +1,7 @@
-import { type Profile, ProfileBuilder, parseThreadKey } from './profile.js';
-import { sampleTimes } from './sample-times.js';
+import { type Profile, ProfileBuilder, parseThreadKey, type SampleColumns, threadKey } from './profile.js';
+import { hasTimeLine, sampleTimes } from './sample-times.js';
 import { EMPTY_STACK, type ProfileTables, threadIdentity } from './tables.js';
-import { THREAD_START_KEY } from './thread-clocks.js';
+import { THREAD_START_KEY, ThreadClocks } from './thread-clocks.js';
 import type { FrameId, FunctionId, StackId, ThreadId } from './units.js';
 
 /** Tells whether a function is meant. Asked once for each function. */
@@ -37,7 +37,8 @@ const THREAD_KEYS = ['x-thread-name', THREAD_START_KEY] as const;
  * A profile of a part of the samples, or of a part of their stacks. Whether a sample stays is decided by its stack as it
  * was recorded: what `hide` takes away can still be in focus.
  *
- * Metadata stays, but for what is said of threads and processes without samples, and for counts of samples.
+ * Metadata stays, but for what is said of threads and processes without samples, and for counts of samples. Samples keep
+ * their times where the profile has a time line: `x-thread-start` says when a sample was taken behind one that is gone.
  *
  * @throws AustinError `ERR_NO_TIME_LINE` if a time is given for a profile without one
  */
@@ -45,22 +46,40 @@ export function filterProfile(profile: Profile, filter: ProfileFilter): Profile 
   const { samples, tables, metadata } = profile;
   const builder = new ProfileBuilder();
   const stacks = new StackFilter(tables, builder.tables, filter);
-  const kept = keptRows(profile, filter, stacks);
+  const isTimed = filter.fromUs !== undefined || filter.untilUs !== undefined;
+  const times = isTimed || hasTimeLine(profile) ? sampleTimes(profile) : undefined;
+  const kept = keptRows(profile, filter, stacks, times);
   const threads = new ThreadCopier(tables, builder.tables);
+  const clocks = new ThreadClocks(builder.tables);
   for (const row of kept) threads.copy(samples.thread[row]! as ThreadId);
   let nextEntry = 0;
   const copyMetadata = (upTo: number): void => {
     for (let entry = metadata[nextEntry]; entry && entry.sampleIndex <= upTo; entry = metadata[++nextEntry]) {
       const { key, value } = entry;
+      if (times && parseThreadKey(key, THREAD_START_KEY)) continue;
       if (!SAMPLE_COUNTS.has(key) && threads.isAboutCopied(key)) builder.addMetadata(key, value);
     }
+  };
+  const setClock = (thread: ThreadId, timeUs: number, taken: number): void => {
+    // Fractions of a microsecond, which metadata does not have, are not worth an entry.
+    if (Math.abs(clocks.expected(thread, timeUs) - taken) >= 1) {
+      const entry = [
+        threadKey(THREAD_START_KEY, builder.tables.thread(thread)),
+        String(Math.round(taken)),
+      ] as const;
+      builder.addMetadata(...entry);
+      clocks.noteMetadata(...entry);
+    }
+    clocks.next(thread, timeUs);
   };
 
   for (const row of kept) {
     copyMetadata(row);
+    const thread = threads.copy(samples.thread[row]! as ThreadId);
+    if (times) setClock(thread, samples.timeUs[row]!, times[row]!);
     builder.addSample(
       stacks.copy(samples.stack[row]! as StackId),
-      threads.copy(samples.thread[row]! as ThreadId),
+      thread,
       samples.timeUs[row]!,
       samples.memoryBytes[row]!,
       samples.flags[row]!,
@@ -69,17 +88,26 @@ export function filterProfile(profile: Profile, filter: ProfileFilter): Profile 
   copyMetadata(Number.POSITIVE_INFINITY);
   if (filter.description !== undefined) builder.addMetadata('x-filter', filter.description);
   for (const diagnostic of profile.diagnostics) builder.addDiagnostic(diagnostic);
-  return { ...builder.build(), mode: profile.mode };
+  const part = builder.build();
+  return { ...part, samples: { ...part.samples, ...sumsOf(samples, kept) }, mode: profile.mode };
+}
+
+/** What rows say that stand for several samples. */
+function sumsOf({ count, squares }: SampleColumns, rows: Uint32Array): Partial<SampleColumns> {
+  const pick = (column: Float64Array): Float64Array => Float64Array.from(rows, (row) => column[row]!);
+  return {
+    ...(count && { count: pick(count) }),
+    ...(squares && { squares: { timeUs: pick(squares.timeUs), memoryBytes: pick(squares.memoryBytes) } }),
+  };
 }
 
 function keptRows(
   profile: Profile,
   { thread, fromUs, untilUs }: ProfileFilter,
   stacks: StackFilter,
+  times: Float64Array | undefined,
 ): Uint32Array {
   const { samples } = profile;
-  const hasTime = fromUs !== undefined || untilUs !== undefined;
-  const times = hasTime ? sampleTimes(profile) : undefined;
   const from = fromUs ?? Number.NEGATIVE_INFINITY;
   const until = untilUs ?? Number.POSITIVE_INFINITY;
   const rows = new Uint32Array(samples.length);

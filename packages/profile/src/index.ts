@@ -27,6 +27,7 @@ export {
 export { AustinError, type AustinErrorKind, type AustinErrorOptions, isAustinError } from './errors.js';
 export { type FunctionTest, filterProfile, type ProfileFilter } from './filter.js';
 export { InternTable } from './intern-table.js';
+export { matchFiles } from './matching-files.js';
 export { type MergeOptions, mergeProfiles, RECORDED_PID_KEY } from './merge.js';
 export { MERGED_FILES_KEY } from './merge-metadata.js';
 export { isOwnFile, isOwnFunction } from './own-code.js';
@@ -44,6 +45,7 @@ export {
   type SampleColumns,
   SampleFlag,
   sampleCount,
+  threadKey,
   WEIGHT_UNIT_KEY,
 } from './profile.js';
 export { sampleTimes } from './sample-times.js';

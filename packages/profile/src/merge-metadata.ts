@@ -1,6 +1,6 @@
 import { MERGED_SAMPLES_KEY } from './compress.js';
-import { metadataValue, type Profile, type ProfileSink, parseThreadKey } from './profile.js';
-import { THREAD_START_KEY } from './thread-clocks.js';
+import { metadataValue, type Profile, type ProfileSink, parseThreadKey, threadKey } from './profile.js';
+import { clockTimes, THREAD_START_KEY } from './thread-clocks.js';
 
 /** Metadata of a merged profile: of how many profiles it is made. */
 export const MERGED_FILES_KEY = 'x-merged-files';
@@ -71,6 +71,8 @@ export class MergedMetadata {
   readonly #sink: ProfileSink;
   readonly #isMany: boolean;
   readonly #said = new Map<string, string>();
+  /** Threads of the present profile whose start has been seen. */
+  readonly #started = new Set<string>();
   #profile!: Profile;
   #pid!: (recorded: number) => number;
   #next = 0;
@@ -87,6 +89,7 @@ export class MergedMetadata {
     this.#profile = profile;
     this.#pid = pid;
     this.#next = 0;
+    this.#started.clear();
   }
 
   /** Writes what stands before sample `index`. */
@@ -107,13 +110,17 @@ export class MergedMetadata {
   #write(recordedKey: string, recordedValue: string): void {
     const key = movedKey(recordedKey, this.#pid);
     const value = movedValue(recordedKey, recordedValue, this.#pid, this.#startUs);
-    // A thread that goes on in a later profile began in the first.
-    const isSaid = key.startsWith(`${THREAD_START_KEY}:`)
-      ? this.#said.has(key)
-      : this.#said.get(key) === value;
+    const isSaid = key.startsWith(`${THREAD_START_KEY}:`) ? this.#wentOn(key) : this.#said.get(key) === value;
     if (isSaid && !LISTS.has(key)) return;
     this.#said.set(key, value);
     this.#sink.addMetadata(key, value);
+  }
+
+  /** A thread that goes on in a later profile began in the first. Where it was lost and found is said each time. */
+  #wentOn(key: string): boolean {
+    const isFirst = !this.#started.has(key);
+    this.#started.add(key);
+    return isFirst && this.#said.has(key);
   }
 }
 
@@ -124,7 +131,7 @@ const PROCESS_KEY = /^x-process:(\d+)$/;
 function movedKey(key: string, pid: (recorded: number) => number): string {
   for (const prefix of THREAD_KEYS) {
     const thread = parseThreadKey(key, prefix);
-    if (thread) return `${prefix}:${pid(thread.pid)}:${thread.iid ?? ''}:${thread.tid}`;
+    if (thread) return threadKey(prefix, { ...thread, pid: pid(thread.pid) });
   }
   const process = PROCESS_KEY.exec(key);
   return process ? `x-process:${pid(Number(process[1]))}` : key;
@@ -154,12 +161,8 @@ function movedProcess(json: string, pid: (recorded: number) => number, startUs: 
   return JSON.stringify(moved);
 }
 
-/** How long a recording is, µs: what it says, or the longest of its threads if it was cut off before it said so. */
+/** How long a recording is, µs: what it says, or when its last sample was taken if it was cut off before it said so. */
 function lengthUs(profile: Profile): number {
   const duration = Number(metadataValue(profile, 'duration'));
-  if (duration > 0) return duration;
-  const { samples, tables } = profile;
-  const times = new Float64Array(tables.threadCount);
-  for (let i = 0; i < samples.length; i++) times[samples.thread[i]!]! += samples.timeUs[i]!;
-  return times.reduce((longest, time) => Math.max(longest, time), 0);
+  return duration > 0 ? duration : clockTimes(profile).reduce((last, time) => Math.max(last, time), 0);
 }

@@ -1,6 +1,6 @@
 import type { Column } from './columns.js';
 import { float64Column, uint8Column, uint32Column } from './columns.js';
-import { ProfileTables } from './tables.js';
+import { ProfileTables, type Thread, threadIdentity } from './tables.js';
 import type { StackId, ThreadId } from './units.js';
 
 /** What a recording measures, as the `mode` metadata of MOJO names it. */
@@ -67,6 +67,8 @@ export interface SampleColumns {
   readonly flags: Uint8Array;
   /** How many samples a row stands for, where samples were added up: weights are then sums. Without it, one. */
   readonly count?: Float64Array;
+  /** Where samples were added up: sums of the squares of their weights. Without it, those of a row are taken to weigh the same. */
+  readonly squares?: { readonly timeUs: Float64Array; readonly memoryBytes: Float64Array };
 }
 
 /** A whole profile in memory. */
@@ -153,6 +155,11 @@ export function sampleCount({ samples }: Pick<Profile, 'samples'>): number {
 /** The last value of a metadata key, or undefined. */
 export function metadataValue(profile: Profile, key: string): string | undefined {
   return profile.metadata.findLast((entry) => entry.key === key)?.value;
+}
+
+/** The metadata key `<prefix>:<pid>:<iid>:<tid>`, which says something of one thread; an unknown interpreter is left empty. */
+export function threadKey(prefix: string, thread: Thread): string {
+  return `${prefix}:${threadIdentity(thread)}`;
 }
 
 /** Reads a metadata key of the form `<prefix>:<pid>:<iid>:<tid>`, which says something of one thread. */

@@ -20,6 +20,11 @@ export function sampleTimes(profile: Profile): Float64Array {
   return clockTimes(profile);
 }
 
+/** Whether the samples of a profile have times: see {@link sampleTimes}. */
+export function hasTimeLine(profile: Profile): boolean {
+  return reasonAgainst(profile) === undefined;
+}
+
 function reasonAgainst(profile: Profile): string | undefined {
   if (metadataValue(profile, WEIGHT_UNIT_KEY) === 'count') return 'its weights are counts';
   if (profile.mode === 'memory') return 'a recording of memory has only the moments at which it changed';

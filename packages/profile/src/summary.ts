@@ -14,6 +14,8 @@ export interface SummaryOptions {
    * to its weight.
    */
   readonly mergedSamples?: number;
+  /** The function that stands for several of which a stack is to count one only. Default: each for itself. */
+  readonly sameFunction?: (fn: FunctionId) => FunctionId;
 }
 
 /** Weight with something: where it ends, and where it passes through. */
@@ -66,14 +68,15 @@ export function summarize(profile: Profile, options: SummaryOptions): ProfileSum
   const weightOf = (i: number): number => Math.max(0, sampleWeight(profile, i, options.metric));
   const all = new StackWeights(profile, options.isCount === true);
   const one = new StackWeights(profile, options.isCount === true);
-  const counter = new HotnessCounter(profile);
+  const counter = new HotnessCounter(profile, options.sameFunction);
   const threads: ThreadSummary[] = [];
   for (const { thread, rows } of rowsByThread(profile)) {
     for (const row of rows) {
       const weight = weightOf(row);
       if (weight === 0) continue;
-      one.add(row, weight);
-      all.add(row, weight);
+      const square = squareOf(profile, row, options.metric, weight);
+      one.add(row, weight, square);
+      all.add(row, weight, square);
     }
     if (one.samples > 0) threads.push({ thread, ...one.facts(), ...counter.count(one) });
     one.clear();
@@ -81,6 +84,13 @@ export function summarize(profile: Profile, options: SummaryOptions): ProfileSum
   threads.sort((a, b) => b.total - a.total || a.thread - b.thread);
   const summary = { ...all.facts(), ...counter.count(all), threads };
   return options.mergedSamples === undefined ? summary : unmerged(summary, options.mergedSamples);
+}
+
+/** The sum of the squares of what the samples of a row weigh. */
+function squareOf({ samples }: Profile, row: number, metric: Metric, weight: number): number {
+  const { squares, count } = samples;
+  if (!squares) return (weight * weight) / (count?.[row] ?? 1);
+  return (metric === 'wall' || metric === 'cpu' ? squares.timeUs : squares.memoryBytes)[row]!;
 }
 
 /** Gives back the numbers of samples that merging has taken away. */
@@ -125,15 +135,14 @@ class StackWeights {
     this.self = new Float64Array(profile.tables.stackCount);
   }
 
-  add(row: number, weight: number): void {
+  add(row: number, weight: number, square: number): void {
     const { samples } = this.#profile;
     const stack = samples.stack[row]! as StackId;
     const count = samples.count?.[row] ?? 1;
     if (this.self[stack] === 0) this.stacks.push(stack);
     this.self[stack]! += weight;
     this.#total += weight;
-    // As if all had the same weight, where a row stands for several.
-    this.#squares += (weight * weight) / count;
+    this.#squares += square;
     this.samples += this.#isCount ? weight : count;
     if (samples.flags[row]! & SampleFlag.Invalid) this.#invalid += weight;
     if (samples.flags[row]! & SampleFlag.Gc) this.#gc += weight;
@@ -167,14 +176,17 @@ class HotnessCounter {
   readonly #functions: Tally;
   readonly #lines: Tally;
   readonly #lineTable = new InternTable(2);
+  readonly #functionOfFrame: Uint32Array;
   readonly #lineOfFrame: Uint32Array;
 
-  constructor(profile: Profile) {
+  constructor(profile: Profile, sameFunction: (fn: FunctionId) => FunctionId = (fn) => fn) {
     const { tables } = profile;
     this.#profile = profile;
+    this.#functionOfFrame = new Uint32Array(tables.frameCount);
     this.#lineOfFrame = new Uint32Array(tables.frameCount);
     for (let frame = 0; frame < tables.frameCount; frame++) {
       const fn = tables.frameFunction(frame as never);
+      this.#functionOfFrame[frame] = sameFunction(fn);
       this.#lineOfFrame[frame] = this.#lineTable.intern(fn, tables.frameLine(frame as never));
     }
     this.#functions = new Tally(tables.functionCount);
@@ -189,7 +201,7 @@ class HotnessCounter {
       this.#lines.nextStack();
       for (let at = stack; at !== EMPTY_STACK; at = tables.stackParent(at)) {
         const frame = tables.stackFrame(at);
-        this.#functions.add(tables.frameFunction(frame), weight, at === stack);
+        this.#functions.add(this.#functionOfFrame[frame]!, weight, at === stack);
         this.#lines.add(this.#lineOfFrame[frame]!, weight, at === stack);
       }
     }

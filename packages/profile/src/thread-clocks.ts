@@ -36,16 +36,20 @@ export class ThreadClocks {
 
   /** When the thread's next sample was taken. No sample of a thread is earlier than the one before it. */
   next(thread: ThreadId, timeUs: number): number {
-    const weight = Math.max(0, timeUs);
-    const before = this.#clock[thread];
     const start = this.#takeStart(thread);
-    let time: number;
-    if (start !== undefined) time = Math.max(start, before ?? 0);
-    else if (before !== undefined) time = before + weight;
-    else time = this.#isMerged ? weight : Math.max(this.#latest, weight);
+    const time =
+      start === undefined ? this.expected(thread, timeUs) : Math.max(start, this.#clock[thread] ?? 0);
     this.#clock[thread] = time;
     if (time > this.#latest) this.#latest = time;
     return time;
+  }
+
+  /** When a next sample of the thread will have been taken if no metadata says otherwise. */
+  expected(thread: ThreadId, timeUs: number): number {
+    const weight = Math.max(0, timeUs);
+    const before = this.#clock[thread];
+    if (before !== undefined) return before + weight;
+    return this.#isMerged ? weight : Math.max(this.#latest, weight);
   }
 
   #takeStart(thread: ThreadId): number | undefined {

@@ -17,6 +17,7 @@ export function diffJson(difference: ProfileDifference, view: DiffView): object 
     functions: shownFunctions(difference, view).map((row) => ({
       name: row.name,
       file: row.file,
+      ...(row.fileBefore !== row.file && { fileBefore: row.fileBefore }),
       self: changeJson(row, 'self'),
       total: changeJson(row, 'total'),
     })),

@@ -1,6 +1,7 @@
 import type { FunctionDifference, ProfileDifference, SampleSummary } from '@austin-profiler/profile';
 import type { Colors } from '../output/colors.js';
 import { count, weight } from '../output/numbers.js';
+import { printable } from '../output/printable.js';
 import { tableLines } from '../output/table.js';
 import { type ChosenMetric, metricTitle } from '../summarizing/metric.js';
 import { functionText } from '../summarizing/names.js';
@@ -63,9 +64,23 @@ export function diffText(difference: ProfileDifference, view: DiffView, colors: 
   const note =
     'Changes are of the share, in percentage points. * is more than chance would explain, 19 times out of 20.';
   const strangers = haveNothingInCommon(difference)
-    ? ['', 'No function is in both profiles. If it is the same program, its files were in another folder.']
+    ? ['', 'No function is in both profiles: they are of different programs, or of files with other names.']
     : [];
-  return [head, '', ...lines, '', note, ...strangers].join('\n');
+  return [head, '', ...lines, '', note, ...strangers, ...movedText(difference)].join('\n');
+}
+
+/** Which files were found again although they have other names: people can tell whether that is right. */
+function movedText({ functions }: ProfileDifference): string[] {
+  const moved = new Map<string, string>();
+  for (const { file, fileBefore } of functions) if (file !== fileBefore) moved.set(file, fileBefore);
+  const [first] = moved;
+  if (!first) return [];
+  const [file, before] = first.map((name) => printable(name));
+  const files = moved.size === 1 ? '1 file was' : `${count(moved.size)} files were`;
+  return [
+    '',
+    `${files} in another folder before, and found by the end of the path, such as ${before}, now ${file}.`,
+  ];
 }
 
 function haveNothingInCommon({ before, after, functions }: ProfileDifference): boolean {

@@ -1,6 +1,7 @@
 import {
   aggregateCalls,
   type CallNode,
+  clockTimes,
   EMPTY_STACK,
   type Metric,
   metadataValue,
@@ -10,6 +11,8 @@ import {
   SampleFlag,
   type StackId,
   sampleCount,
+  summarize,
+  THREAD_START_KEY,
 } from '@austin-profiler/profile';
 import { describe, expect, it } from 'vitest';
 import { contents } from '../testing/profiles.js';
@@ -77,6 +80,15 @@ describe('BoundedBuilder', () => {
     expect(metadataValue(bounded, ADDED_UP_KEY)).toMatch(/^samples .* in slots of \d+ µs$/);
   });
 
+  it('tells how sure shares are as if all samples were there', () => {
+    const bounded = built(new BoundedBuilder(1000, { cells: 5000, stacks: 1 << 20 }));
+    for (const metric of ['wall', 'cpu', 'allocated', 'deallocated'] as const) {
+      const [of, whole] = [bounded, exact].map((profile) => summarize(profile, { metric }));
+      expect([of!.samples, of!.total]).toEqual([whole!.samples, whole!.total]);
+      expect(of!.effectiveSamples).toBeCloseTo(whole!.effectiveSamples, 6);
+    }
+  });
+
   it('says when stacks were cut as well, and still conserves the totals of threads', () => {
     const bounded = built(new BoundedBuilder(100, { cells: 6000, stacks: 1 << 20 }), 8000);
     expect(bounded.samples.length).toBeLessThan(12_000);
@@ -93,6 +105,55 @@ describe('BoundedBuilder', () => {
 
   it('keeps samples in order of time', () => {
     const { samples, metadata } = built(new BoundedBuilder(1000, { cells: 5000, stacks: 1 << 20 }));
-    expect(metadata.map(({ sampleIndex }) => sampleIndex)).toEqual([0, 0, samples.length, samples.length]);
+    const facts = metadata.filter(({ key }) => !key.startsWith(THREAD_START_KEY));
+    expect(facts.map(({ sampleIndex }) => sampleIndex)).toEqual([0, 0, samples.length, samples.length]);
+  });
+
+  it('keeps the times of samples to within a slot, where threads begin late or were lost for a while too', () => {
+    const fill = <T extends ProfileSink>(sink: T): T => {
+      const threads = ['a', 'b'].map((tid) => sink.tables.internThread(1, 0, tid));
+      sink.addMetadata('mode', 'wall');
+      for (let i = 0; i < 9000; i++) {
+        sink.addSample(EMPTY_STACK, threads[0]!, 100, 0, 0);
+        if (i === 2000) sink.addMetadata(`${THREAD_START_KEY}:1:0:b`, '200000');
+        if (i === 6000) sink.addMetadata(`${THREAD_START_KEY}:1:0:b`, '600000');
+        if (i >= 2000 && (i < 4000 || i >= 6000)) sink.addSample(EMPTY_STACK, threads[1]!, 90, 0, i % 2);
+      }
+      return sink;
+    };
+    const whole = fill(new ProfileBuilder()).build();
+    const bounded = fill(new BoundedBuilder(500)).build();
+    const slotUs = Number(/slots of (\d+) µs/.exec(metadataValue(bounded, ADDED_UP_KEY)!)![1]);
+    expect(bounded.samples.length).toBeLessThan(whole.samples.length);
+    /** What a thread had spent by some moment. */
+    const spent = (profile: Profile) => {
+      const times = clockTimes(profile);
+      return (thread: number, timeUs: number): number =>
+        times.reduce(
+          (sum, time, i) =>
+            profile.samples.thread[i] === thread && time <= timeUs ? sum + profile.samples.timeUs[i]! : sum,
+          0,
+        );
+    };
+    const [exact, kept] = [spent(whole), spent(bounded)];
+    const error = 2 * slotUs;
+    for (let time = 0; time < 1_000_000; time += 20_000) {
+      for (const thread of [0, 1]) {
+        expect(kept(thread, time - error), `${thread} at ${time}`).toBeLessThanOrEqual(exact(thread, time));
+        expect(kept(thread, time + error), `${thread} at ${time}`).toBeGreaterThanOrEqual(
+          exact(thread, time),
+        );
+      }
+    }
+  });
+
+  it('says what slots of a recording of memory count', () => {
+    const bounded = new BoundedBuilder(5);
+    bounded.addMetadata('mode', 'memory');
+    const thread = bounded.tables.internThread(1, 0, 'a');
+    for (let i = 0; i < 9; i++) bounded.addSample(EMPTY_STACK, thread, 0, 64, 0);
+    const { metadata } = bounded.build();
+    expect(metadata.at(-1)!.value).toMatch(/in slots of \d+ samples$/);
+    expect(metadata.filter(({ key }) => key.startsWith(THREAD_START_KEY))).toEqual([]);
   });
 });

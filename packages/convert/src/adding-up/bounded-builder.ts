@@ -1,6 +1,7 @@
 import {
   type Diagnostic,
   float64Column,
+  MERGED_SAMPLES_KEY,
   type MetadataEntry,
   modeOf,
   type Profile,
@@ -10,11 +11,15 @@ import {
   type SampleColumns,
   SampleFlag,
   type StackId,
+  THREAD_START_KEY,
   type ThreadId,
+  threadKey,
   uint8Column,
   uint32Column,
+  WEIGHT_UNIT_KEY,
 } from '@austin-profiler/profile';
 import { LIGHTER_PATHS } from '../synthetic-names.js';
+import { foldedStack } from './folded-stack.js';
 import { CELL_LIMITS, FOLDED, type SampleCells } from './sample-cells.js';
 import { type SampleTotals, totalsOf } from './sample-totals.js';
 
@@ -25,9 +30,10 @@ export const ADDED_UP_KEY = 'x-added-up';
 const MOST_SAMPLES = 1 << 21;
 
 /**
- * Collects a profile of any length in bounded memory, for formats that do not hold single samples. Up to two million
- * samples it makes what a ProfileBuilder makes. Beyond, those of a thread with the same stack are added up in slots of
- * time: a row then stands for several, and metadata says so. Weights and numbers of samples are conserved.
+ * Collects a profile of any length in bounded memory, for formats and views of which nobody needs millions of single samples. Up
+ * to two million samples it makes what a ProfileBuilder makes. Beyond, those of a thread with the same stack are added up in
+ * slots of time: a row then stands for several, and metadata says so. Weights and numbers of samples are conserved; times
+ * are right to within a slot.
  */
 export class BoundedBuilder implements ProfileSink {
   readonly tables: ProfileTables;
@@ -40,6 +46,7 @@ export class BoundedBuilder implements ProfileSink {
   readonly #diagnostics: Diagnostic[] = [];
   #count = 0;
 
+  /** @param most how many samples are kept one by one */
   constructor(most = MOST_SAMPLES, limits = CELL_LIMITS, tables = new ProfileTables()) {
     this.tables = tables;
     this.#builder = new ProfileBuilder(tables);
@@ -73,15 +80,25 @@ export class BoundedBuilder implements ProfileSink {
   /** The profile so far. Build once, at the end, unless samples are being added up already. */
   build(): Profile {
     if (!this.#totals) return this.#builder.build();
-    const { cells, hasTime, hasMemory } = this.#totals;
-    const samples = rowsOf(cells, this.tables);
+    const { cells, hasTime, hasMemory, slotUnit } = this.#totals;
+    const { samples, slots } = rowsOf(cells, this.tables);
     const place = (index: number): number => Math.round((index / this.#count) * samples.length);
+    const facts = this.#metadata
+      // Said again where they belong.
+      .filter(({ key }) => !key.startsWith(`${THREAD_START_KEY}:`))
+      .map((entry) => ({ ...entry, sampleIndex: place(entry.sampleIndex) }));
+    const has = (wanted: string, isMeant: (value: string) => boolean): boolean =>
+      facts.some(({ key, value }) => key === wanted && isMeant(value));
+    const unit = has(WEIGHT_UNIT_KEY, (value) => value === 'count') ? 'samples' : slotUnit;
+    // Of merged samples nobody knows when they were taken.
+    const isTime = unit === 'µs' && !has(MERGED_SAMPLES_KEY, () => true);
+    const starts = isTime ? threadStarts(samples, slots, cells, this.tables) : [];
     return {
       tables: this.tables,
       samples,
       metadata: [
-        ...this.#metadata.map((entry) => ({ ...entry, sampleIndex: place(entry.sampleIndex) })),
-        { key: ADDED_UP_KEY, value: addedUpText(cells), sampleIndex: samples.length },
+        ...[...facts, ...starts].sort((a, b) => a.sampleIndex - b.sampleIndex),
+        { key: ADDED_UP_KEY, value: addedUpText(cells, unit), sampleIndex: samples.length },
       ],
       diagnostics: this.#diagnostics,
       mode: modeOf(this.#metadata, hasTime, hasMemory),
@@ -89,30 +106,60 @@ export class BoundedBuilder implements ProfileSink {
   }
 }
 
-/** A row for each cell in order of time; a second one where memory was both gained and given back. */
-function rowsOf(cells: SampleCells, tables: ProfileTables): SampleColumns {
+/**
+ * Sets the clock of a thread where it begins, and where it leaves out a whole slot: so that what was added up stays in the
+ * middle of its slot.
+ */
+function threadStarts(
+  { thread, timeUs, length }: SampleColumns,
+  slots: readonly number[],
+  { slotLength, slotCount }: SampleCells,
+  tables: ProfileTables,
+): MetadataEntry[] {
+  /** Time of each thread in each slot. */
+  const spent = new Map<number, number>();
+  const lane = (row: number): number => thread[row]! * slotCount + slots[row]!;
+  for (let row = 0; row < length; row++) spent.set(lane(row), (spent.get(lane(row)) ?? 0) + timeUs[row]!);
+  const clocks: number[] = [];
+  const starts: MetadataEntry[] = [];
+  for (let row = 0; row < length; row++) {
+    const id = thread[row]! as ThreadId;
+    const begin = Math.max(0, (slots[row]! + 0.5) * slotLength - spent.get(lane(row))! / 2);
+    const clock = clocks[id];
+    const isOnTime = clock !== undefined && clock + slotLength > begin;
+    const taken = Math.round((isOnTime ? clock : begin) + timeUs[row]!);
+    clocks[id] = taken;
+    if (isOnTime) continue;
+    starts.push({
+      key: threadKey(THREAD_START_KEY, tables.thread(id)),
+      value: String(taken),
+      sampleIndex: row,
+    });
+  }
+  return starts;
+}
+
+/** A row for each cell in order of time, with its slot. */
+function rowsOf(cells: SampleCells, tables: ProfileTables): { samples: SampleColumns; slots: number[] } {
+  const slots: number[] = [];
   const [stack, thread, flags] = [uint32Column(), uint32Column(), uint8Column()];
   const [timeUs, memoryBytes, count] = [float64Column(), float64Column(), float64Column()];
+  const [timeSquares, memorySquares] = [float64Column(), float64Column()];
   const order = Uint32Array.from({ length: cells.size }, (_, cell) => cell);
   order.sort((a, b) => cells.slot(a) - cells.slot(b) || a - b);
   for (const cell of order) {
-    const add = (time: number, memory: number, samples: number): void => {
-      stack.push(cells.flags(cell) & FOLDED ? foldedStack(tables, cells.stack(cell)) : cells.stack(cell));
-      thread.push(cells.thread(cell));
-      flags.push(cells.flags(cell) & (SampleFlag.Gc | SampleFlag.Idle | SampleFlag.Invalid));
-      timeUs.push(time);
-      memoryBytes.push(memory);
-      count.push(samples);
-    };
-    const [gained, lost] = [cells.weight(cell, 'allocated'), cells.weight(cell, 'deallocated')];
-    const others = cells.count(cell) - cells.losing(cell);
-    if (lost === 0 || others === 0) add(cells.weight(cell, 'wall'), gained - lost, cells.count(cell));
-    else {
-      add(cells.weight(cell, 'wall'), gained, others);
-      add(0, -lost, cells.losing(cell));
-    }
+    stack.push(cells.flags(cell) & FOLDED ? foldedStack(tables, cells.stack(cell)) : cells.stack(cell));
+    thread.push(cells.thread(cell));
+    flags.push(cells.flags(cell) & (SampleFlag.Gc | SampleFlag.Idle | SampleFlag.Invalid));
+    timeUs.push(cells.weight(cell, 'wall'));
+    memoryBytes.push(cells.memory(cell));
+    count.push(cells.count(cell));
+    const squares = cells.squares(cell);
+    timeSquares.push(squares.time);
+    memorySquares.push(squares.memory);
+    slots.push(cells.slot(cell));
   }
-  return {
+  const samples = {
     length: stack.length,
     stack: stack.view(),
     thread: thread.view(),
@@ -120,16 +167,13 @@ function rowsOf(cells: SampleCells, tables: ProfileTables): SampleColumns {
     memoryBytes: memoryBytes.view(),
     flags: flags.view(),
     count: count.view(),
+    squares: { timeUs: timeSquares.view(), memoryBytes: memorySquares.view() },
   };
+  return { samples, slots };
 }
 
-function foldedStack(tables: ProfileTables, stack: StackId): StackId {
-  const fn = tables.internFunction(tables.internString(LIGHTER_PATHS), tables.internString(''));
-  return tables.internStack(stack, tables.internFrame(fn));
-}
-
-function addedUpText({ slotLength, foldedBelow }: SampleCells): string {
-  const slots = `samples of a thread with the same stack are added up in slots of ${slotLength} µs`;
+function addedUpText({ slotLength, foldedBelow }: SampleCells, unit: 'µs' | 'samples'): string {
+  const slots = `samples of a thread with the same stack are added up in slots of ${slotLength} ${unit}`;
   if (foldedBelow === 0) return slots;
   return `${slots}; stacks below ${foldedBelow * 100} % of the whole are cut, at ${LIGHTER_PATHS}`;
 }

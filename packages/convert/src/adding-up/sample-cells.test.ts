@@ -29,7 +29,7 @@ const rows = (cells: SampleCells) =>
 const sum = (cells: SampleCells): number => rows(cells).reduce((total, { wall }) => total + wall, 0);
 
 describe('SampleCells', () => {
-  it('adds up samples of the same stack, thread, slot and flags', () => {
+  it('adds up samples of the same stack, thread, slot, flags and sign', () => {
     const tables = new ProfileTables();
     const stack = chain(tables, 'f', 1);
     const cells = new SampleCells(tables);
@@ -38,12 +38,20 @@ describe('SampleCells', () => {
     add(cells, 0, stack, 0, 2, 7, 0);
     add(cells, 1, stack, 0, 0, 8, 0);
     add(cells, 0, stack, 1, 0, 9, 0);
-    expect(rows(cells).map(({ wall }) => wall)).toEqual([11, 7, 8, 9]);
-    const weights = (['cpu', 'idle', 'allocated', 'deallocated'] as const).map((m) => cells.weight(0, m));
-    expect(weights).toEqual([11, 0, 64, 16]);
-    expect([cells.weight(1, 'cpu'), cells.weight(1, 'idle')]).toEqual([0, 7]);
-    expect(cells.lanes.samples.wall).toEqual([3, 1, 1]);
-    expect(cells.lanes.squares.cpu).toEqual([25 + 36, 64, 81]);
+    add(cells, 0, stack, 0, 0, 3, 8);
+    expect(rows(cells).map(({ wall }) => wall)).toEqual([8, 6, 7, 8, 9]);
+    const weights = (cell: number) =>
+      (['cpu', 'idle', 'allocated', 'deallocated'] as const).map((m) => cells.weight(cell, m));
+    expect([weights(0), weights(1), weights(2)]).toEqual([
+      [8, 0, 72, 0],
+      [6, 0, 0, 16],
+      [0, 7, 0, 0],
+    ]);
+    expect([0, 1, 2].map((cell) => cells.count(cell))).toEqual([2, 1, 1]);
+    expect(cells.squares(0)).toEqual({ time: 25 + 9, memory: 64 * 64 + 8 * 8 });
+    expect(cells.lanes.samples.wall).toEqual([4, 1, 1]);
+    expect(cells.lanes.samples.allocated).toEqual([2, 0, 0]);
+    expect(cells.lanes.squares.cpu).toEqual([25 + 36 + 9, 64, 81]);
   });
 
   it('makes slots longer as the recording goes on, and keeps all weight', () => {

@@ -8,8 +8,12 @@ import {
 
 /** Set beside the flags of a sample: its stack is cut, since it weighed too little to be kept whole. */
 export const FOLDED = 8;
-const FLAG_BITS = 4;
-const FLAG_MASK = (1 << FLAG_BITS) - 1;
+const FLAG_MASK = 15;
+/** Behind the flags in a cell's key: what its samples took of memory, and what gave some back. */
+const GAINED = 16;
+const LOST = 32;
+const KEY_BITS = 6;
+const KEY_MASK = (1 << KEY_BITS) - 1;
 
 /** Weights that a sample can have. `idle` is wall time off the CPU. */
 export const RAW_METRICS = ['wall', 'cpu', 'idle', 'allocated', 'deallocated'] as const;
@@ -35,13 +39,14 @@ export interface CellLimits {
 
 export const CELL_LIMITS: CellLimits = { cells: 1 << 19, stacks: 1 << 20 };
 
-/** What is added up in a cell: weights, samples, and those of them that gave memory back. */
+/** What is added up in a cell: weights, samples, and squares of the weights of single samples. */
 interface CellSums<T> {
   readonly time: T;
-  readonly gained: T;
-  readonly lost: T;
+  /** Only gained or only lost, which is below 0. */
+  readonly memory: T;
   readonly count: T;
-  readonly losing: T;
+  readonly timeSquares: T;
+  readonly memorySquares: T;
 }
 
 /** A sample, or several with the same stack. */
@@ -55,6 +60,9 @@ export interface AddedSample {
   readonly time: number;
   readonly memory: number;
   readonly count: number;
+  /** Of the weights of single samples, where it stands for several and they are known. */
+  readonly timeSquares?: number;
+  readonly memorySquares?: number;
 }
 
 /** Samples of a thread in a slot: how many have a weight, and the sum of its squares, for each metric. */
@@ -66,12 +74,12 @@ export interface LaneSums {
 }
 
 /**
- * Samples added up: one cell for all of a thread with the same stack and flags in the same slot of time. Memory is
- * bounded by what differs, not by how long the recording is: slots become longer, and if that does not help the
+ * Samples added up: one cell for all of a thread with the same stack and flags in the same slot of time, those apart that
+ * took memory, gave some back, or neither. Memory is bounded by what differs, not by how long the recording is: slots become longer, and if that does not help the
  * lightest stacks are cut where they leave heavier ones. No weight is ever lost.
  */
 export class SampleCells {
-  /** Thread, stack, and slot with flags. */
+  /** Thread, stack, and slot with flags and kind. */
   #keys = new InternTable(3);
   #sums = noSums();
   #lanes = noLanes();
@@ -103,7 +111,7 @@ export class SampleCells {
     return this.#keys.get(cell, 1) as StackId;
   }
   slot(cell: number): number {
-    return this.#keys.get(cell, 2) >>> FLAG_BITS;
+    return this.#keys.get(cell, 2) >>> KEY_BITS;
   }
   flags(cell: number): number {
     return this.#keys.get(cell, 2) & FLAG_MASK;
@@ -112,29 +120,32 @@ export class SampleCells {
   count(cell: number): number {
     return this.#sums.count[cell]!;
   }
-  /** How many of them gave memory back. */
-  losing(cell: number): number {
-    return this.#sums.losing[cell]!;
+  /** Change of memory, signed. */
+  memory(cell: number): number {
+    return this.#sums.memory[cell]!;
+  }
+  /** Sums of the squares of what its samples weigh by themselves. */
+  squares(cell: number): { time: number; memory: number } {
+    return { time: this.#sums.timeSquares[cell]!, memory: this.#sums.memorySquares[cell]! };
   }
   weight(cell: number, metric: RawMetric): number {
-    const { time, gained, lost } = this.#sums;
-    return cellWeight(metric, this.flags(cell), time[cell]!, gained[cell]!, lost[cell]!);
+    const { time, memory } = this.#sums;
+    return cellWeight(metric, this.flags(cell), time[cell]!, memory[cell]!);
   }
 
-  add({ thread, stack, position, flags, time, memory, count }: AddedSample): void {
+  add({ thread, stack, position, flags, time, memory, count, ...squares }: AddedSample): void {
     const slot = this.#slotAt(position);
-    const gained = Math.max(memory, 0);
-    const lost = Math.max(-memory, 0);
-    const key = (slot << FLAG_BITS) | (flags & (SampleFlag.Gc | SampleFlag.Idle | SampleFlag.Invalid));
-    const losing = lost > 0 ? count : 0;
-    this.#addCell(thread, stack, key, { time, gained, lost, count, losing });
+    const kind = memory === 0 ? 0 : memory > 0 ? GAINED : LOST;
+    const key = (slot << KEY_BITS) | kind | (flags & (SampleFlag.Gc | SampleFlag.Idle | SampleFlag.Invalid));
+    // As if all had the same weight, where several come as one and nothing else is known.
+    const { timeSquares = (time * time) / count, memorySquares = (memory * memory) / count } = squares;
+    this.#addCell(thread, stack, key, { time, memory, count, timeSquares, memorySquares });
     const lane = this.#laneOf(thread, slot);
     for (const metric of RAW_METRICS) {
-      const weight = cellWeight(metric, flags, time, gained, lost);
-      if (weight === 0) continue;
+      if (cellWeight(metric, flags, time, memory) === 0) continue;
+      const isMemory = metric === 'allocated' || metric === 'deallocated';
       this.#lanes.samples[metric][lane]! += count;
-      // As if all had the same weight, where several come as one.
-      this.#lanes.squares[metric][lane]! += (weight * weight) / count;
+      this.#lanes.squares[metric][lane]! += isMemory ? memorySquares : timeSquares;
     }
     if (this.size > this.#most) this.#shrink();
   }
@@ -194,9 +205,9 @@ export class SampleCells {
   /** Weight of each stack and of those that continue it, as time and memory together. */
   #stackTotals(): { totals: Float64Array; whole: number } {
     const totals = new Float64Array(this.#tables.stackCount);
-    const { time, gained, lost } = this.#sums;
+    const { time, memory } = this.#sums;
     for (let cell = 0; cell < this.size; cell++) {
-      totals[this.stack(cell)]! += time[cell]! + gained[cell]! + lost[cell]!;
+      totals[this.stack(cell)]! += time[cell]! + Math.abs(memory[cell]!);
     }
     // A stack is interned after its parent, so ids order them.
     for (let stack = totals.length - 1; stack > EMPTY_STACK; stack--) {
@@ -206,10 +217,10 @@ export class SampleCells {
   }
 
   #fold(share: number, totals: Float64Array, whole: number): void {
-    this.foldedBelow = share;
     this.#rekey(0, (stack) => {
       let at = stack;
       while (at !== EMPTY_STACK && totals[at]! < share * whole) at = this.#tables.stackParent(at);
+      if (at !== stack) this.foldedBelow = share;
       return at;
     });
   }
@@ -226,15 +237,15 @@ export class SampleCells {
       const stack = keys.get(cell, 1) as StackId;
       const slotAndFlags = keys.get(cell, 2);
       const kept = stackOf(stack);
-      const flags = (slotAndFlags & FLAG_MASK) | (kept === stack ? 0 : FOLDED);
-      const key = (slotOf(slotAndFlags >>> FLAG_BITS) << FLAG_BITS) | flags;
+      const flags = (slotAndFlags & KEY_MASK) | (kept === stack ? 0 : FOLDED);
+      const key = (slotOf(slotAndFlags >>> KEY_BITS) << KEY_BITS) | flags;
       const thread = keys.get(cell, 0);
       this.#addCell(thread, kept, key, {
         time: sums.time[cell]!,
-        gained: sums.gained[cell]!,
-        lost: sums.lost[cell]!,
+        memory: sums.memory[cell]!,
         count: sums.count[cell]!,
-        losing: sums.losing[cell]!,
+        timeSquares: sums.timeSquares[cell]!,
+        memorySquares: sums.memorySquares[cell]!,
       });
     }
     for (let row = 0; row < lanes.keys.size; row++) {
@@ -249,19 +260,19 @@ export class SampleCells {
 
   #addCell(thread: number, stack: StackId, key: number, added: CellSums<number>): void {
     const cell = this.#keys.intern(thread, stack, key);
-    const { time, gained, lost, count, losing } = this.#sums;
+    const { time, memory, count, timeSquares, memorySquares } = this.#sums;
     if (cell === time.length) {
       time.push(0);
-      gained.push(0);
-      lost.push(0);
+      memory.push(0);
       count.push(0);
-      losing.push(0);
+      timeSquares.push(0);
+      memorySquares.push(0);
     }
     time[cell]! += added.time;
-    gained[cell]! += added.gained;
-    lost[cell]! += added.lost;
+    memory[cell]! += added.memory;
     count[cell]! += added.count;
-    losing[cell]! += added.losing;
+    timeSquares[cell]! += added.timeSquares;
+    memorySquares[cell]! += added.memorySquares;
   }
 
   #laneOf(thread: number, slot: number): number {
@@ -278,7 +289,7 @@ export class SampleCells {
 }
 
 function noSums(): CellSums<number[]> {
-  return { time: [], gained: [], lost: [], count: [], losing: [] };
+  return { time: [], memory: [], count: [], timeSquares: [], memorySquares: [] };
 }
 
 function noLanes(): LaneSums {
@@ -292,7 +303,7 @@ function noLanes(): LaneSums {
   return { keys: new InternTable(2), samples: columns(), squares: columns() };
 }
 
-function cellWeight(metric: RawMetric, flags: number, time: number, gained: number, lost: number): number {
+function cellWeight(metric: RawMetric, flags: number, time: number, memory: number): number {
   switch (metric) {
     case 'wall':
       return time;
@@ -301,8 +312,8 @@ function cellWeight(metric: RawMetric, flags: number, time: number, gained: numb
     case 'idle':
       return flags & SampleFlag.Idle ? time : 0;
     case 'allocated':
-      return gained;
+      return Math.max(memory, 0);
     case 'deallocated':
-      return lost;
+      return Math.max(-memory, 0);
   }
 }

@@ -6,7 +6,7 @@ import {
   ThreadClocks,
   type ThreadId,
 } from '@austin-profiler/profile';
-import { CELL_LIMITS, SampleCells } from './sample-cells.js';
+import { type AddedSample, CELL_LIMITS, SampleCells } from './sample-cells.js';
 
 /** The samples of a profile, added up one by one. */
 export class SampleTotals {
@@ -30,7 +30,10 @@ export class SampleTotals {
     else this.#clocks.noteMetadata(key, value);
   }
 
-  /** @param count how many samples it stands for */
+  /**
+   * @param count how many samples it stands for
+   * @param squares of their weights, if they are known
+   */
   addSample(
     stack: StackId,
     thread: ThreadId,
@@ -38,6 +41,7 @@ export class SampleTotals {
     memoryBytes: number,
     flags: number,
     count = 1,
+    squares?: Pick<AddedSample, 'timeSquares' | 'memorySquares'>,
   ): void {
     // Damaged files hold negative times.
     const time = Math.max(timeUs, 0);
@@ -51,7 +55,12 @@ export class SampleTotals {
     }
     if (timeUs !== 0) this.hasTime = true;
     if (memoryBytes !== 0) this.hasMemory = true;
-    this.cells.add({ thread, stack, position, flags, time, memory: memoryBytes, count });
+    this.cells.add({ thread, stack, position, flags, time, memory: memoryBytes, count, ...squares });
+  }
+
+  /** What positions, and with them slots, count: µs, or in recordings of memory, which know no times, samples. */
+  get slotUnit(): 'µs' | 'samples' {
+    return this.#isMemory ? 'samples' : 'µs';
   }
 
   get sampleCount(): number {
@@ -86,6 +95,10 @@ export function totalsOf(profile: Profile, limits = CELL_LIMITS): SampleTotals {
       samples.memoryBytes[i]!,
       samples.flags[i]!,
       samples.count?.[i],
+      samples.squares && {
+        timeSquares: samples.squares.timeUs[i]!,
+        memorySquares: samples.squares.memoryBytes[i]!,
+      },
     );
   }
   noteUpTo(samples.length);

@@ -1,4 +1,5 @@
 import type { Format } from '../../format.js';
+import { SummingStream } from '../../summing-stream.js';
 import { writeCallgrind } from './write.js';
 
 /** What KCachegrind and `callgrind_annotate` open. */
@@ -17,4 +18,5 @@ export const callgrind: Format = {
     'the idle flag: idle samples are left out of CPU time',
   ],
   write: writeCallgrind,
+  stream: (options) => new SummingStream((profile) => writeCallgrind(profile, options), 'weights'),
 };

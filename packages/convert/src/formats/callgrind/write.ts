@@ -78,7 +78,7 @@ function costsOf(
   same: (fn: number) => number,
   all: Float64Array,
 ): ReadonlyMap<number, readonly Cost[]> {
-  const { stack, flags } = profile.samples;
+  const { stack, flags, count } = profile.samples;
   const ids = new InternTable(3);
   const costs: Cost[] = [];
   const byFunction = new Map<number, Cost[]>();
@@ -137,7 +137,7 @@ function costsOf(
         leaf = { weights: new Float64Array(types.length), samples: 0 };
         leaves.set(node, leaf);
       }
-      leaf.samples++;
+      leaf.samples += count?.[i] ?? 1;
       for (const [at, type] of types.entries()) leaf.weights[at]! += weightOf(profile, i, type);
     }
     return leaves;

@@ -193,6 +193,15 @@ describe('reading folded stacks of other programs', () => {
     expect(stacks(profile).join()).not.toMatch(/tid:|thread \(|process \d/);
   });
 
+  it('skips weights and process ids that a number cannot hold exactly', async () => {
+    const profile = await readText(
+      '# mode: full\nP1;T1;a.py:f:1 5,0,7\nP1;T1;a.py:f:1 9007199254740993,0,7\nP1;T1;a.py:f:1 5,0,-9007199254740993\n' +
+        'P90071992547409930;T1;a.py:f:1 5,0,7\n',
+    );
+    expect(rows(profile).map(({ timeUs }) => timeUs)).toEqual([5]);
+    expect(profile.diagnostics).toMatchObject([{ code: 'ERR_COLLAPSED_LINE', line: 3, count: 3 }]);
+  });
+
   it('takes fractions so that their sum stays, and no number that is too large', async () => {
     const profile = await readText('main;f 0.4\nmain;g 0.4\nmain;h 2.7\nmain;i 99999999999999999999\n');
     expect(rows(profile).map(({ timeUs }) => timeUs)).toEqual([0, 1, 3]);

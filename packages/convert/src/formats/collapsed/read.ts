@@ -27,8 +27,8 @@ import {
 /** Parsed stacks are remembered by their text, and forgotten all at once when there are this many. */
 const MAX_KNOWN_STACKS = 1 << 16;
 
-const AUSTIN_SAMPLE = /^P(\d+);T/;
-const IID_AND_TID = /^(-?\d+):(.*)$/s;
+const AUSTIN_SAMPLE = /^P(\d{1,15});T/;
+const IID_AND_TID = /^(-?\d{1,15}):(.*)$/s;
 const INTEGER = /^-?\d+$/;
 const FULL_METRICS = /^(-?\d+),([01]),(-?\d+)$/;
 const FOLDED_COUNT = /^\d+(\.\d*)?$/;
@@ -160,6 +160,9 @@ class LineReader {
     const timeUs = isMemory ? 0 : Number(full ? full[1] : metrics);
     const memoryBytes = isMemory ? Number(metrics) : Number(full?.[3] ?? 0);
     if (timeUs < 0) return `time cannot be negative, and this is ${timeUs}`;
+    if (!Number.isSafeInteger(timeUs) || !Number.isSafeInteger(memoryBytes)) {
+      return `"${metrics}" is more than a profile can hold`;
+    }
 
     this.#isAustin = true;
     if (full && this.#mode === undefined) {

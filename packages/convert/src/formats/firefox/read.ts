@@ -7,7 +7,7 @@ import {
 } from '@austin-profiler/profile';
 import { type ForeignStack, ForeignStacks, ForeignThreads } from '../../foreign-stacks.js';
 import type { ReadOptions } from '../../format.js';
-import { type JsonObject, listOf, numberOf, objectOf, textOf } from '../../json.js';
+import { type JsonObject, listOf, numberOf, objectOf, textOf, wholeOf } from '../../json.js';
 import { readJsonProfile } from '../../json-profile.js';
 import type { Losses } from '../../losses.js';
 import { microsecondsIn, WholeSeries } from '../../quantities.js';
@@ -152,6 +152,8 @@ class FirefoxReader {
     const kind = weightKind(table);
     const whole = new WholeSeries(this.#losses);
     const scale = kind === 'time' ? US_PER_MS : kind === 'bytes' || this.#isCount ? 1 : this.#intervalUs;
+    // Where every sample stands for one interval, it was not taken after exactly one.
+    const toleranceUs = kind === 'interval' ? this.#intervalUs / 2 : 1;
     for (const { stack, weight, cpuUs, timeMs } of samplesOf(table, this.#cpuUnit, this.#losses)) {
       // The first sample of a thread may only say where the time of the next begins.
       if (stack === undefined && weight === 0) continue;
@@ -159,8 +161,9 @@ class FirefoxReader {
       const amount = whole.next(weight * scale);
       if (kind === 'bytes') this.#sink.addSample(found.id, id(found), 0, amount, found.flags);
       else {
-        const timeUs = this.#isCount || timeMs === undefined ? undefined : timeMs * US_PER_MS;
-        this.#addTime(found, id(found), amount, this.#isCount ? undefined : cpuUs, timeUs);
+        const taken =
+          this.#isCount || timeMs === undefined ? undefined : { us: timeMs * US_PER_MS, toleranceUs };
+        this.#addTime(found, id(found), amount, this.#isCount ? undefined : cpuUs, taken);
       }
     }
   }
@@ -168,20 +171,24 @@ class FirefoxReader {
   /**
    * What is not in the CPU time was idle. A sample that has some of both becomes two.
    *
-   * @param takenUs when the sample was taken, if the file says so
+   * @param taken when the sample was taken, if the file says so
    */
   #addTime(
     stack: ForeignStack,
     thread: ThreadId,
     timeUs: number,
     cpuUs: number | undefined,
-    takenUs: number | undefined,
+    taken: { readonly us: number; readonly toleranceUs: number } | undefined,
   ): void {
     const running = cpuUs === undefined ? timeUs : Math.min(timeUs, Math.round(cpuUs));
     const idle = timeUs - running;
-    if (takenUs !== undefined) this.#threads.startsAt(thread, takenUs - (running > 0 ? idle : 0));
-    if (running > 0 || idle === 0) this.#sink.addSample(stack.id, thread, running, 0, stack.flags);
-    if (idle > 0) this.#sink.addSample(stack.id, thread, idle, 0, stack.flags | SampleFlag.Idle);
+    const add = (partUs: number, endUs: number, flags: number): void => {
+      if (taken) this.#threads.takenAt(thread, endUs, partUs, taken.toleranceUs);
+      this.#sink.addSample(stack.id, thread, partUs, 0, flags);
+    };
+    const endUs = taken?.us ?? 0;
+    if (running > 0 || idle === 0) add(running, endUs - idle, stack.flags);
+    if (idle > 0) add(idle, endUs, stack.flags | SampleFlag.Idle);
   }
 
   #stack(row: number | undefined, stackOf: (row: number) => ForeignStack | undefined): ForeignStack {
@@ -198,7 +205,7 @@ function threadIds(thread: JsonObject, threads: ForeignThreads): (stack: Foreign
   const pid = Number(/^\d{1,10}/.exec(String(thread['pid']))?.[0] ?? 0);
   const tid =
     typeof thread['tid'] === 'number' || typeof thread['tid'] === 'string' ? String(thread['tid']) : '0';
-  const iid = numberOf(thread['interpreterId']) ?? null;
+  const iid = wholeOf(thread['interpreterId']) ?? null;
   const title = textOf(thread['name']).replace(` (interpreter ${iid})`, '');
   // Programs make up a name where they do not know one.
   const name = title === `Thread ${tid}` || title === `Thread-${tid}` ? '' : title;

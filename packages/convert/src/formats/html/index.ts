@@ -8,7 +8,6 @@ export const html: Format = {
   extensions: ['.html', '.htm'],
   mediaType: 'text/html',
   embedsSources: true,
-  addsUp: true,
   loses: ['single samples: they are added up over time'],
   write: writeHtml,
 };

@@ -3,6 +3,7 @@ import { AustinError } from '@austin-profiler/profile';
 import type { Format, WriteOptions } from '../../format.js';
 import { withHexThreadIds } from '../../thread-ids.js';
 import { detectMojo } from './detect.js';
+import { MojoStream } from './stream.js';
 
 const VERSIONS: readonly MojoVersion[] = [1, 2, 3, 4];
 
@@ -18,6 +19,7 @@ export const mojo: Format = {
     await readMojo(chunks, sink, { strict: options.strict === true });
   },
   write: (profile, options) => writeMojo(withHexThreadIds(profile), mojoOptions(options)),
+  stream: (options) => new MojoStream(mojoOptions(options)),
 };
 
 function mojoOptions(options: WriteOptions): WriteMojoOptions {

@@ -17,7 +17,7 @@ export interface PerfHeader {
  * default. The command may contain blanks.
  */
 const HEADER =
-  /^(\S.*?) +(\d+)(?:\/(\d+))?(?: +\[(\d+)\])?(?: +\d+\.\d+:)(?: +(\d+))? +([A-Za-z_][^ ]*):(?: +(.*)| *)$/;
+  /^(\S.*?) +(\d{1,15})(?:\/(\d{1,15}))?(?: +\[(\d+)\])?(?: +\d+\.\d+:)(?: +(\d+))? +([A-Za-z_][^ ]*):(?: +(.*)| *)$/;
 
 /** Longer lines are none: the expression would take time as the square of their length. */
 const MAX_LENGTH = 4096;

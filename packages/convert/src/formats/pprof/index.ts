@@ -11,7 +11,6 @@ export const pprof: Format = {
   extensions: ['.pprof', '.pb'],
   mediaType: 'application/vnd.google.protobuf',
   gzip: true,
-  addsUp: true,
   loses: [
     'the order of samples: equal ones are summed',
     'end lines and end columns of frames',

@@ -1,4 +1,5 @@
 import type { Format } from '../../format.js';
+import { SummingStream } from '../../summing-stream.js';
 import { writePstats } from './write.js';
 
 /** What Python's own `pstats` loads. */
@@ -17,4 +18,5 @@ export const pstats: Format = {
     'the idle flag: idle samples are left out of CPU time',
   ],
   write: writePstats,
+  stream: (options) => new SummingStream((profile) => writePstats(profile, options), 'weights'),
 };

@@ -20,6 +20,8 @@ interface View {
   readonly startUs: number | undefined;
   /** Whole microseconds, bytes or numbers; one for each stack. */
   readonly weights: readonly number[];
+  /** When the time of each stack ends, µs on the file's clock; empty for what is no time. */
+  readonly endsUs: readonly number[];
 }
 
 /**
@@ -92,11 +94,16 @@ function readView(
   const us = microsecondsIn(unit);
   const bytes = bytesIn(unit);
   const rows = profile['type'] === 'evented' ? eventedRows : sampledRows;
-  const out: { stacks: ForeignStack[]; weights: number[] } = { stacks: [], weights: [] };
+  const out: { stacks: ForeignStack[]; weights: number[]; endsUs: number[] } = {
+    stacks: [],
+    weights: [],
+    endsUs: [],
+  };
   const whole = new WholeSeries(losses);
-  for (const { stack, weight } of rows(profile, stacks, entryOf, losses)) {
+  for (const { stack, weight, end } of rows(profile, stacks, entryOf, losses)) {
     out.stacks.push(stack);
     out.weights.push(whole.next(weight * (us ?? bytes ?? 1)));
+    if (us !== undefined) out.endsUs.push(end * us);
   }
   const startUs = us === undefined ? undefined : startOf(profile) * us;
   return { thread, weight: weightOfView(thread, us, bytes), startUs, ...out };
@@ -116,6 +123,8 @@ function weightOfView({ weight }: NamedProfile, us: number | undefined, bytes: n
 interface Row {
   readonly stack: ForeignStack;
   readonly weight: number;
+  /** Where the weight ends, counted from where the file's values do. */
+  readonly end: number;
 }
 
 function* sampledRows(
@@ -126,6 +135,7 @@ function* sampledRows(
 ): Iterable<Row> {
   const samples = listOf(profile['samples']);
   const weights = listOf(profile['weights']);
+  let end = startOf(profile);
   for (const [at, sample] of samples.entries()) {
     const weight = numberOf(weights[at]);
     const entries = Array.isArray(sample) ? (sample as unknown[]).map(entryOf) : [undefined];
@@ -135,7 +145,8 @@ function* sampledRows(
         'samples without a weight, or with frames that cannot be, are left out',
       );
     } else {
-      yield { stack: stacks.stack(entries), weight };
+      end += weight;
+      yield { stack: stacks.stack(entries), weight, end };
     }
   }
 }
@@ -162,7 +173,7 @@ function* eventedRows(
     if (before !== undefined && at < before)
       bad('events that go back in time are taken to be at the time before');
     const inner = open.innermost;
-    if (inner && before !== undefined && at > before) yield { stack: inner, weight: at - before };
+    if (inner && before !== undefined && at > before) yield { stack: inner, weight: at - before, end: at };
     before = Math.max(at, before ?? at);
     if (type === 'O') {
       open.push(entry, stacks.child(inner ?? stacks.root, entry));
@@ -176,7 +187,7 @@ function* eventedRows(
   const last = open.innermost;
   const end = numberOf(profile['endValue']);
   if (last && before !== undefined && end !== undefined && end > before) {
-    yield { stack: last, weight: end - before };
+    yield { stack: last, weight: end - before, end };
   }
 }
 
@@ -218,7 +229,7 @@ function addView(
     if (view.weight === 'allocated') sink.addSample(stack.id, thread, 0, weight, stack.flags);
     else if (view.weight === 'deallocated') sink.addSample(stack.id, thread, 0, -weight, stack.flags);
     else {
-      if (view.startUs !== undefined) threads.startsAt(thread, view.startUs - zeroUs + weight);
+      if (view.startUs !== undefined) threads.takenAt(thread, view.endsUs[at]! - zeroUs, weight);
       const isIdle = view.weight === 'wall' && running?.takes(stack, weight) === false;
       sink.addSample(stack.id, thread, weight, 0, stack.flags | (isIdle ? SampleFlag.Idle : 0));
     }
@@ -248,7 +259,7 @@ function byThread(views: readonly View[]): Iterable<View[]> {
 
 /** The samples of a thread's CPU time: some of those of its wall time, in the same order. The others were idle. */
 class RunningSamples {
-  readonly #rows: readonly Row[];
+  readonly #rows: readonly Pick<Row, 'stack' | 'weight'>[];
   #next = 0;
 
   constructor(views: readonly View[]) {

@@ -33,20 +33,31 @@ export class SizeEstimate {
     this.#tables = tables;
   }
 
-  /** A sample is an entry for each weight that it has. */
-  add(stack: StackId, timeUs: number, memoryBytes: number, flags: number, mode: string | undefined): void {
-    if (timeUs > 0) this.#entry(stack, timeUs);
-    if (timeUs > 0 && mode === 'full' && (flags & SampleFlag.Idle) === 0) this.#entry(stack, timeUs);
-    if (memoryBytes !== 0) this.#entry(stack, Math.abs(memoryBytes));
+  /**
+   * A sample is an entry for each weight that it has.
+   *
+   * @param more frames that the file has on top of the stack
+   */
+  add(
+    stack: StackId,
+    timeUs: number,
+    memoryBytes: number,
+    flags: number,
+    mode: string | undefined,
+    more = 0,
+  ): void {
+    if (timeUs > 0) this.#entry(stack, timeUs, more);
+    if (timeUs > 0 && mode === 'full' && (flags & SampleFlag.Idle) === 0) this.#entry(stack, timeUs, more);
+    if (memoryBytes !== 0) this.#entry(stack, Math.abs(memoryBytes), more);
   }
 
   isWithin({ bytes, samples }: Limits): boolean {
     return this.#bytes <= bytes && this.#samples <= samples;
   }
 
-  #entry(stack: StackId, weight: number): void {
+  #entry(stack: StackId, weight: number, more: number): void {
     this.#samples++;
-    this.#bytes += this.#length(stack) + digits(weight) + 1;
+    this.#bytes += this.#length(stack) + more * (digits(this.#tables.functionCount) + 1) + digits(weight) + 1;
   }
 
   #length(stack: StackId): number {

@@ -11,11 +11,11 @@ import {
 import type { Piece, StreamingWriter, WriteOptions } from '../../format.js';
 import { ProfileFacts, type SampleSums, sumSamples } from '../../summing-stream.js';
 import { type Limits, SizeEstimate, SPEEDSCOPE_LIMITS } from './size.js';
-import { SUMMED_NOTICE, writeSpeedscope } from './write.js';
+import { SUMMED_NOTICE, writeSpeedscope, writeSums } from './write.js';
 
 /**
  * Writes speedscope JSON of a recording while it is read. Samples are kept in order up to what speedscope can open; from
- * there on equal ones are summed, all of them, and a notice says so.
+ * there on equal ones are summed, all of them, and a notice says so. Sums that are too large as well are cut at the end.
  */
 export class SpeedscopeStream implements StreamingWriter {
   readonly #facts = new ProfileFacts();
@@ -58,9 +58,9 @@ export class SpeedscopeStream implements StreamingWriter {
   }
 
   *end(): Iterable<Piece> {
+    const write = this.#sums ? writeSums : writeSpeedscope;
     const samples = this.#sums?.build() ?? this.#kept!.samples();
-    const limits = this.#sums ? undefined : this.#limits;
-    yield* writeSpeedscope(this.#facts.build(samples), this.#options, limits);
+    yield* write(this.#facts.build(samples), this.#options, this.#limits);
   }
 
   #sum(): void {

@@ -18,11 +18,11 @@ const WEIGHTS: Readonly<Record<string, NamedProfile['weight']>> = {
 
 /** `Wall time profile for 1:0:9 (MainThread)`: ours, and without the name austin-python's. */
 const AUSTIN =
-  /^(CPU time|Wall time|Memory allocation|Memory deallocation|Samples) profile for (\d+):(?:(-?\d+):)?(.+?)(?: \((.*)\))?$/s;
+  /^(CPU time|Wall time|Memory allocation|Memory deallocation|Samples) profile for (\d{1,15}):(?:(-?\d{1,15}):)?(.+?)(?: \((.*)\))?$/s;
 /** No longer name is looked at: the expressions would take time as the square of its length. */
 const MAX_NAME_LENGTH = 4096;
 /** `Process 12 Thread 13 "worker"`, or without the process: py-spy's. */
-const PY_SPY = /^(?:Process (\d+) )?Thread (0x[0-9A-Fa-f]+|\d+) "(.*)"$/s;
+const PY_SPY = /^(?:Process (\d{1,15}) )?Thread (0x[0-9A-Fa-f]+|\d+) "(.*)"$/s;
 
 /**
  * Reads the name of a profile. Names of other programs become the name of a thread, numbered by its place.

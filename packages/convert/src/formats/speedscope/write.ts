@@ -1,13 +1,15 @@
 import type { Profile, StackId, Thread, ThreadId } from '@austin-profiler/profile';
 import type { WriteOptions } from '../../format.js';
 import { sumSamples } from '../../summing-stream.js';
+import { LIGHTER_PATHS } from '../../synthetic-names.js';
 import { threadIdText, threadsInOrder } from '../../thread-ids.js';
 import { samplesByThread } from '../../thread-samples.js';
 import { WEIGHT_TITLES } from '../../weight-titles.js';
 import { type WeightType, weightOf, weightTypes } from '../../weights.js';
+import { cutToFit, isWithin } from './cut-to-fit.js';
 import { SCHEMA } from './detect.js';
 import { FrameList } from './frame-list.js';
-import { type Limits, SizeEstimate } from './size.js';
+import type { Limits } from './size.js';
 
 /** Samples are handed on in pieces of about this many characters. */
 const PIECE_LENGTH = 1 << 14;
@@ -31,30 +33,33 @@ export const SUMMED_NOTICE =
  *
  * `shared.frames` is complete only after all stacks were seen, and so comes after `profiles`.
  *
- * @param limits beyond them samples are summed, and a notice says so. Undefined where samples are sums already
+ * @param limits beyond them samples are summed, and if need be cut; notices say so
  */
-export function* writeSpeedscope(
-  profile: Profile,
-  options: WriteOptions,
-  limits: Limits | undefined,
-): Iterable<string> {
-  let shown = profile;
-  if (limits && !fits(profile, limits)) {
-    options.onNotice?.(SUMMED_NOTICE);
-    shown = { ...profile, samples: sumSamples(profile.samples).build() };
+export function* writeSpeedscope(profile: Profile, options: WriteOptions, limits: Limits): Iterable<string> {
+  const { tables, samples, mode } = profile;
+  if (isWithin(tables, samples, mode, limits)) {
+    yield* indented(jsonPieces(profile, options), options);
+    return;
   }
-  const pieces = jsonPieces(shown, options);
-  if (!options.indent) yield* pieces;
-  else yield JSON.stringify(JSON.parse([...pieces].join('')), null, options.indent);
+  options.onNotice?.(SUMMED_NOTICE);
+  yield* writeSums({ ...profile, samples: sumSamples(samples).build() }, options, limits);
 }
 
-function fits(profile: Profile, limits: Limits): boolean {
-  const { stack, timeUs, memoryBytes, flags, length } = profile.samples;
-  const size = new SizeEstimate(profile.tables);
-  for (let i = 0; i < length; i++) {
-    size.add(stack[i]! as StackId, timeUs[i]!, memoryBytes[i]!, flags[i]!, profile.mode);
+/** As {@link writeSpeedscope}, of samples that are sums already. */
+export function* writeSums(profile: Profile, options: WriteOptions, limits: Limits): Iterable<string> {
+  const { samples, cutBelow } = cutToFit(profile, limits);
+  if (cutBelow > 0) {
+    const share = `${Number((cutBelow * 100).toPrecision(2))} %`;
+    options.onNotice?.(
+      `Even summed it is too large: stacks below ${share} of the whole are cut, at ${LIGHTER_PATHS}.`,
+    );
   }
-  return size.isWithin(limits);
+  yield* indented(jsonPieces({ ...profile, samples }, options), options);
+}
+
+function* indented(pieces: Iterable<string>, { indent }: WriteOptions): Iterable<string> {
+  if (!indent) yield* pieces;
+  else yield JSON.stringify(JSON.parse([...pieces].join('')), null, indent);
 }
 
 function* jsonPieces(profile: Profile, options: WriteOptions): Iterable<string> {

@@ -1,4 +1,5 @@
 import type { Format } from '../../format.js';
+import { SummingStream } from '../../summing-stream.js';
 import { writeMarkdown, writeText } from './write.js';
 
 const LOSES = [
@@ -17,6 +18,7 @@ export const markdown: Format = {
   mediaType: 'text/markdown; charset=utf-8',
   loses: LOSES,
   write: writeMarkdown,
+  stream: (options) => new SummingStream((profile) => writeMarkdown(profile, options), 'weights'),
 };
 
 /** The same as plain text, for a terminal. */
@@ -27,4 +29,5 @@ export const text: Format = {
   mediaType: 'text/plain; charset=utf-8',
   loses: LOSES,
   write: writeText,
+  stream: (options) => new SummingStream((profile) => writeText(profile, options), 'weights'),
 };

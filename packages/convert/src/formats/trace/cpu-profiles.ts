@@ -39,7 +39,7 @@ export function readCpuProfiles(
     const name = textOf(threads.get(threadKey(pid, tid))?.names['name']);
     const thread = idsOf(pid, tid);
     const id = ids.thread(thread.pid, null, thread.tid, name);
-    profile.addTo(sink, id, endTime, losses, (time) => ids.startsAt(id, time - zero));
+    profile.addTo(sink, id, endTime, losses, (time, timeUs) => ids.takenAt(id, time - zero, timeUs));
   }
 }
 

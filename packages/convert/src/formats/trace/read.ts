@@ -88,7 +88,7 @@ function addTracks(
       const thread = threads.thread(stack.pid ?? pid, iid, ofFrames?.tid ?? tid, ofFrames?.name || name);
       const amount = whole.next(end - start);
       const flags = stack.flags | (isIdle ? SampleFlag.Idle : 0);
-      if (isTime(track)) threads.startsAt(thread, start - zero + amount);
+      if (isTime(track)) threads.takenAt(thread, end - zero, amount);
       if (weight === 'allocated') sink.addSample(stack.id, thread, 0, amount, flags);
       else if (weight === 'deallocated') sink.addSample(stack.id, thread, 0, -amount, flags);
       else sink.addSample(stack.id, thread, amount, 0, flags);

@@ -1,4 +1,4 @@
-import { numberOf, textOf } from '../../json.js';
+import { textOf, wholeOf } from '../../json.js';
 import type { TraceThread } from './events.js';
 
 /** What the events of one thread of a trace are about. */
@@ -22,10 +22,10 @@ export function trackOf({ pid, tid, names }: TraceThread): Track {
   const weight = names['weight'];
   const ours = textOf(names['thread']);
   if (ours === '' || !WEIGHTS.has(weight)) return { ...idsOf(pid, tid), iid: null, name, weight: 'wall' };
-  const iid = numberOf(names['interpreter']) ?? null;
+  const iid = wholeOf(names['interpreter']) ?? null;
   const title = name.replace(WEIGHT_OF_TRACK, '').replace(` (interpreter ${iid})`, '');
   return {
-    pid: numberOf(names['pid']) ?? idsOf(pid, tid).pid,
+    pid: wholeOf(names['pid']) ?? idsOf(pid, tid).pid,
     iid,
     tid: ours,
     name: title === `Thread ${ours}` ? '' : title,

@@ -6,7 +6,9 @@ import { HOSTILE_NAMES, hostileProfile } from '../../testing/hostile.js';
 import { inputs, readFixture } from '../../testing/inputs.js';
 import { collectText } from '../../testing/io.js';
 import { profileOf, py } from '../../testing/profiles.js';
+import { randomProfile } from '../../testing/random.js';
 import { type ImportedProfile, speedscopeImporter } from '../../testing/speedscope-importer.js';
+import { traceTroubles } from '../../testing/trace-rules.js';
 import { functionTotals } from '../../testing/truth.js';
 import { weightTypes } from '../../weights.js';
 
@@ -54,24 +56,44 @@ function slices(events: readonly TraceEvent[]): string[] {
 }
 
 describe('trace events', () => {
-  it.each(inputs)('%s: hold to the format: nested, in order, every track named', async (path) => {
-    const { traceEvents } = await traceOf(await readFixture(path));
-    const tracks = byTrack(traceEvents);
-    for (const [track, events] of tracks) {
-      const open: string[] = [];
-      let now = 0;
-      for (const { ph, ts, name, pid, tid } of events) {
-        expect([pid, tid].every((id) => Number.isSafeInteger(id) && id >= 0 && id < 2 ** 31)).toBe(true);
-        if (ph === 'M') continue;
-        expect(ts).toBeGreaterThanOrEqual(now);
-        now = ts;
-        if (ph === 'B') open.push(name);
-        else expect(open.pop()).toBe(name);
-      }
-      expect(open).toEqual([]);
-      const names = events.filter(({ name }) => name === 'thread_name' || name === 'process_name');
-      expect(names, track).toHaveLength(1);
-    }
+  it.each(inputs)('%s: hold to the rules of the format and of its viewers', async (path) => {
+    expect(traceTroubles(await traceOf(await readFixture(path)))).toEqual([]);
+  });
+
+  it.each([
+    ['full mode', randomProfile(1)],
+    ['hostile names', hostileProfile()],
+    ['no samples', profileOf({ mode: 'wall' }, [])],
+    [
+      'damaged numbers',
+      profileOf({ mode: 'full', 'x-thread-start:1:0:1': '1e999' }, [
+        { timeUs: -5, memoryBytes: 8 },
+        { timeUs: Number.MAX_SAFE_INTEGER, pid: 2 ** 40 },
+        { timeUs: 1, pid: 2 ** 40 },
+      ]),
+    ],
+  ])('%s: hold to them too', async (_, profile) => {
+    expect(traceTroubles(await traceOf(profile))).toEqual([]);
+  });
+
+  it.each([
+    ['a time that is no number', { ts: Number.NaN }, 'its time is null'],
+    ['a time as text', { ts: '5' }, 'its time is 5'],
+    ['a time before the one before', { ts: 1 }, 'it is earlier than the one before on its track'],
+    ['an end of another slice', { name: 'other' }, 'it does not end the slice begun last'],
+    ['a thread id of more than 31 bits', { tid: 2 ** 31 }, 'its tid is 2147483648'],
+    ['no process', { pid: undefined }, 'its pid is undefined'],
+    ['a phase that nobody knows', { ph: 'Q' }, 'its phase is Q'],
+    ['no category', { cat: undefined }, 'it has no category'],
+    ['arguments that are a list', { args: [1] }, 'its arguments are no object'],
+  ])('the rules see %s', async (_, change, trouble) => {
+    const frames = [py('m.py', 'f', 1)];
+    const file = await traceOf(profileOf({ mode: 'wall' }, [{ frames, timeUs: 5 }, { timeUs: 5 }]));
+    expect(traceTroubles(file)).toEqual([]);
+    const at = file.traceEvents.findLastIndex(({ ph }) => ph === 'E');
+    const changed = file.traceEvents.with(at, { ...file.traceEvents[at]!, ...change } as never);
+    const troubles = traceTroubles(JSON.parse(JSON.stringify({ ...file, traceEvents: changed })));
+    expect(troubles).toEqual(expect.arrayContaining([`event ${at}: ${trouble}`]));
   });
 
   // Not what Austin recorded: where a function ends and another call of it begins at one moment, speedscope reads a slice of no

@@ -9,14 +9,15 @@ import { type WeightType, weightOf, weightTypes } from '../../weights.js';
 /** Events are handed on in pieces of about this many characters. */
 const PIECE_LENGTH = 1 << 14;
 
-/** Perfetto reads thread ids as 32 bits; ids that do not fit, or are taken, are given out from here on. */
-const MAX_TID = 2 ** 31 - 1;
-const FIRST_FREE_TID = 1_000_000_000;
+/** Perfetto reads ids of processes and threads as 32 bits; those that do not fit, or are taken, are given out from here on. */
+const MAX_ID = 2 ** 31 - 1;
+const FIRST_FREE_ID = 1_000_000_000;
 
 /** A thread seen through one weight. */
 interface Track {
   readonly thread: ThreadId;
   readonly type: WeightType;
+  /** In the file; almost always that of the profile. */
   readonly pid: number;
   readonly tid: number;
 }
@@ -42,7 +43,8 @@ export function* writeTrace(profile: Profile, options: WriteOptions): Iterable<s
   let before = '';
   for (const [at, track] of tracks.entries()) {
     if (tracks[at - 1]?.pid !== track.pid) {
-      yield before + metadataEvent('process_name', track.pid, 0, { name: `Python ${track.pid}` });
+      const { pid } = profile.tables.thread(track.thread);
+      yield before + metadataEvent('process_name', track.pid, 0, { name: `Python ${pid}` });
       before = ',\n';
     }
     yield before + metadataEvent('thread_name', track.pid, track.tid, threadArgs(profile, track));
@@ -56,28 +58,44 @@ export function* writeTrace(profile: Profile, options: WriteOptions): Iterable<s
 /** Threads in numeric order, and for each its weights; tracks that would be empty are left out. */
 function tracksOf(profile: Profile, rows: readonly Uint32Array[]): Track[] {
   const text = threadIdText(profile);
-  const taken = new Map<number, Set<number>>();
-  let free = FIRST_FREE_TID;
+  const processes = new Ids(0);
+  const idsIn = new Map<number, Ids>();
   const tracks: Track[] = [];
   const types = weightTypes(profile);
+  const pids = new Map<number, number>();
   for (const thread of threadsInOrder(profile)) {
     const { pid, tid } = profile.tables.thread(thread);
-    let takenHere = taken.get(pid);
-    if (!takenHere) {
-      takenHere = new Set();
-      taken.set(pid, takenHere);
-    }
+    const filePid = pids.get(pid) ?? processes.give(pid);
+    pids.set(pid, filePid);
+    const ids = idsIn.get(pid) ?? new Ids(1);
+    idsIn.set(pid, ids);
     for (const type of types) {
       if (!rows[thread]!.some((i) => weightOf(profile, i, type) > 0)) continue;
       const wanted = /^\d{1,10}$/.test(text(tid)) ? Number(text(tid)) : Number.NaN;
-      const fits = wanted > 0 && wanted <= MAX_TID && !takenHere.has(wanted);
-      while (!fits && takenHere.has(free)) free++;
-      const id = fits ? wanted : free;
-      takenHere.add(id);
-      tracks.push({ thread, type, pid, tid: id });
+      tracks.push({ thread, type, pid: filePid, tid: ids.give(wanted) });
     }
   }
   return tracks;
+}
+
+/** Gives each of several things a number of its own that viewers can hold: the one that it has, if possible. */
+class Ids {
+  readonly #least: number;
+  readonly #taken = new Set<number>();
+  #free = FIRST_FREE_ID;
+
+  constructor(least: number) {
+    this.#least = least;
+  }
+
+  give(wanted: number): number {
+    const fits =
+      Number.isInteger(wanted) && wanted >= this.#least && wanted <= MAX_ID && !this.#taken.has(wanted);
+    while (!fits && this.#taken.has(this.#free)) this.#free++;
+    const id = fits ? wanted : this.#free;
+    this.#taken.add(id);
+    return id;
+  }
 }
 
 /** Whom a track is of, for people in `name`, and for programs in the rest: the `tid` of a track may be made up. */

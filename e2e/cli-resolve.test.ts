@@ -1,0 +1,215 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { austin, temporaryFolder, tool } from './cli-helpers.js';
+import { hasCommand } from './record-helpers.js';
+
+const missing = ['gcc', 'addr2line', 'nm', 'objdump'].filter((name) => !hasCommand(name));
+if (missing.length > 0) console.log(`skipped: lines of libraries. Install ${missing.join(', ')}.`);
+
+const RECORDINGS = fileURLToPath(new URL('../fixtures/recordings/', import.meta.url));
+const NATIVE = readdirSync(RECORDINGS).filter((name) => name.includes('-native-'));
+
+/** What the lines say is what a recording has to come to. */
+const SOURCE = `static volatile int sink;
+__attribute__((noinline)) void leaf(void) { // leaf
+  sink++;
+}
+void outer(void) {
+  leaf(); // first call
+  leaf(); // second call
+}
+int main(void) {
+  outer();
+  return 0;
+}
+`;
+
+function lineOf(mark: string): number {
+  return SOURCE.split('\n').findIndex((line) => line.endsWith(`// ${mark}`)) + 1;
+}
+
+interface Image {
+  readonly path: string;
+  /** As the file itself counts them. */
+  readonly leaf: bigint;
+  readonly outer: bigint;
+  /** Where the first call returns to: the instruction of the second one. */
+  readonly behindFirstCall: bigint;
+  /** The lowest address of the file, as it counts them. */
+  readonly base: bigint;
+}
+
+/** Compiles the source, with lines to look up. */
+function compile(folder: string, name: string, ...flags: readonly string[]): Image {
+  const source = join(folder, 'work.c');
+  const path = join(folder, name);
+  writeFileSync(source, SOURCE);
+  execFileSync('gcc', ['-g', '-O0', ...flags, '-o', path, source]);
+  const symbols = execFileSync('nm', [path], { encoding: 'utf8' });
+  const address = (symbol: string): bigint =>
+    BigInt(`0x${new RegExp(`^([0-9a-f]+) T ${symbol}$`, 'm').exec(symbols)![1]}`);
+  const code = execFileSync('objdump', ['-d', '--no-show-raw-insn', path], { encoding: 'utf8' });
+  const outer = code.slice(code.indexOf('<outer>:'));
+  const [, behind] = /<leaf(?:@plt)?>\n\s*([0-9a-f]+):/.exec(outer)!;
+  return {
+    path,
+    leaf: address('leaf'),
+    outer: address('outer'),
+    behindFirstCall: BigInt(`0x${behind}`),
+    base: flags.includes('-no-pie') ? 0x400000n : 0n,
+  };
+}
+
+const hex = (address: bigint): string => address.toString(16);
+
+/** A recording in which a thread is in \`leaf\`, called by \`outer\`, of an image mapped at \`at\`. */
+function recordingOf({ path, leaf, outer, behindFirstCall, base }: Image, at: bigint): string {
+  const mapped = (address: bigint): string => hex(address - base + at);
+  return [
+    '# mode: wall',
+    `# map: ${hex(at)}-${hex(at + 0x1000n)} ${path}`,
+    `# map: ${hex(at + 0x1000n)}-${hex(at + 0x100000n)} ${path}`,
+    `P1;T0:11;app.py:main:3;native@${mapped(behindFirstCall)}:outer:${behindFirstCall - outer};native@${mapped(leaf)}:leaf:0 200`,
+    `P1;T0:11;app.py:main:3;native@1234:elsewhere:5;kernel:futex:0 100`,
+    '',
+  ].join('\n');
+}
+
+describe.skipIf(missing.length > 0)('austin resolve', () => {
+  it.each([
+    ['a library', 'work.so', 0x7f0000000000n, ['-shared', '-fPIC']],
+    ['a program', 'work', 0x550000000000n, ['-pie', '-fPIE']],
+    ['a program that is linked to run at one place', 'work', 0x400000n, ['-no-pie']],
+  ])('%s: gives the line of the call, and of the instruction that ran', async (_, name, at, flags) => {
+    const cwd = temporaryFolder();
+    const image = compile(cwd, name, ...flags);
+    // Or else the test would not show that the return address is not the call.
+    const returned = execFileSync('addr2line', ['-e', image.path, hex(image.behindFirstCall)]).toString();
+    expect(returned).toContain(`:${lineOf('second call')}`);
+    const { code, stdout, stderr } = await austin(['resolve', '-'], { cwd, input: recordingOf(image, at) });
+    expect(code).toBe(0);
+    const source = join(cwd, 'work.c');
+    expect(stdout.toString().split('\n')).toEqual(
+      expect.arrayContaining([
+        `P1;T0:11;app.py:main:3;${source}:outer:${lineOf('first call')};${source}:leaf:${lineOf('leaf')} 200`,
+        'P1;T0:11;app.py:main:3;native@1234:elsewhere:5;kernel:futex:0 100',
+        `# map: ${hex(at)}-${hex(at + 0x1000n)} ${image.path}`,
+      ]),
+    );
+    expect(stderr.split('\n')).toEqual([
+      'austin: 1 address stayed as they are: no file was mapped there',
+      'austin: 2 of 3 addresses resolved to source lines',
+      '',
+    ]);
+  });
+
+  it('does not take another version of a library for the one that was recorded', async () => {
+    const cwd = temporaryFolder();
+    const image = compile(cwd, 'work.so', '-shared', '-fPIC');
+    const input = recordingOf(image, 0x7f0000000000n)
+      .replaceAll(':outer:', ':render:')
+      .replaceAll(':leaf:', ':parse:');
+    const { stdout, stderr } = await austin(['resolve', '-'], { cwd, input });
+    expect(stderr).toContain(
+      `2 addresses in ${image.path} became its offset there: it is not what was recorded`,
+    );
+    expect(stdout.toString()).toContain(
+      `;${image.path}:render:${image.behindFirstCall};${image.path}:parse:${image.leaf} 200\n`,
+    );
+  });
+
+  it('without addr2line, without the library, without a library: says so, and gives what is known', async () => {
+    const cwd = temporaryFolder();
+    const image = compile(cwd, 'work.so', '-shared', '-fPIC');
+    const input = recordingOf(image, 0x7f0000000000n);
+    const offsets = (path: string) =>
+      `;${path}:outer:${image.behindFirstCall};${path}:leaf:${image.leaf} 200\n`;
+    const without = await austin(['resolve', '-'], { cwd, input, env: { PATH: cwd } });
+    expect(without.stderr).toContain('addr2line cannot be run: no such file or directory; install binutils');
+    expect([without.code, without.stdout.toString()]).toEqual([
+      0,
+      expect.stringContaining(offsets(image.path)),
+    ]);
+    for (const [path, why] of [
+      [join(cwd, 'gone.so'), 'no such file or directory'],
+      [join(cwd, 'work.c'), 'it is no ELF image'],
+      ['/dev/zero', 'it is no ELF image'],
+      ['[vdso]', 'it is no file'],
+    ]) {
+      const moved = await austin(['resolve', '-'], { cwd, input: input.replaceAll(image.path, path!) });
+      expect(moved.stderr).toContain(`2 addresses in ${path} became its offset there: ${why}`);
+      expect(moved.stdout.toString()).toContain(offsets(path!));
+    }
+  });
+
+  it('writes a file beside the input, of the same format or another, and says what it did', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(
+      join(cwd, 'app.austin'),
+      recordingOf(compile(cwd, 'work.so', '-shared', '-fPIC'), 0x7f0000000000n),
+    );
+    await austin(['convert', 'app.austin', '-o', 'app.mojo'], { cwd });
+    const { code, stderr } = await austin(['resolve', 'app.mojo'], { cwd });
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^austin: wrote app\.resolved\.mojo, mojo, .*: 2 samples of 1 thread\n/),
+    ]);
+    const again = await austin(['resolve', 'app.resolved.mojo', '--to', 'collapsed', '-o', '-'], { cwd });
+    expect(again.stdout.toString()).toContain(`work.c:leaf:${lineOf('leaf')} 200\n`);
+    expect(again.stderr).toContain('1 address stayed as they are');
+  });
+});
+
+describe('austinp-resolve', () => {
+  /** A recording as text: samples, and metadata but for the version that writing it again gives it. */
+  async function textOf(path: string): Promise<string[]> {
+    const { stdout } = await austin(['convert', path, '--to', 'collapsed', '-o', '-']);
+    return stdout.toString().split('\n');
+  }
+
+  it.each(NATIVE)('%s: keeps every sample, with libraries in place of addresses', async (name) => {
+    const cwd = temporaryFolder();
+    const output = join(cwd, name);
+    const { code, stdout, stderr } = await tool('austinp-resolve', [join(RECORDINGS, name), output]);
+    expect([code, stdout.toString()]).toEqual([0, '']);
+    // The Python that was recorded is not of this machine.
+    expect(stderr).toMatch(/^austinp-resolve: \d+ addresses in \/.*python3.* became its offset there: /m);
+    const [before, after] = [await textOf(join(RECORDINGS, name)), await textOf(output)];
+    const withoutPlaces = (line: string) => line.replace(/;[^;]*:([^;:]*):\d+(?=[; ])/g, ';$1');
+    expect(after.map(withoutPlaces)).toEqual(before.map(withoutPlaces));
+    const addresses = (lines: readonly string[]) =>
+      lines.reduce((sum, line) => sum + (line.match(/;native@/g)?.length ?? 0), 0);
+    expect(addresses(before)).toBeGreaterThan(100);
+    expect(addresses(after)).toBe(0);
+  });
+
+  it('reads and writes MOJO, and text from and to the standard streams', async () => {
+    const cwd = temporaryFolder();
+    const [mojo] = NATIVE.filter((name) => name.endsWith('.mojo'));
+    await tool('austinp-resolve', [join(RECORDINGS, mojo!), 'out.mojo'], { cwd });
+    expect(readFileSync(join(cwd, 'out.mojo')).subarray(0, 3).toString()).toBe('MOJ');
+    const input = '# mode: wall\nP1;T0:1;app.py:f:1 5\n';
+    const { code, stdout, stderr } = await tool('austinp-resolve', ['-', '-'], { input });
+    expect([code, stdout.toString(), stderr]).toEqual([0, input, '']);
+  });
+
+  it('says that a recording does not tell where libraries were', async () => {
+    const input = '# mode: wall\nP1;T0:1;native@7f0000001234:f:8 5\n';
+    const { code, stdout, stderr } = await tool('austinp-resolve', ['-', '-'], { input });
+    expect([code, stdout.toString()]).toEqual([0, input]);
+    expect(stderr).toBe(
+      'austinp-resolve: 1 address stayed as they are: the recording has no `map` metadata\n',
+    );
+  });
+
+  it('leaves the output as it was when the input cannot be read', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'out'), 'before');
+    const { code, stderr } = await tool('austinp-resolve', ['nope', 'out'], { cwd });
+    expect([code, stderr]).toEqual([1, expect.stringContaining('ERR_INPUT_READ')]);
+    expect(readFileSync(join(cwd, 'out'), 'utf8')).toBe('before');
+  });
+});
