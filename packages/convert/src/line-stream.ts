@@ -37,8 +37,6 @@ export class LineStream implements StreamingWriter {
   readonly tables = this.#start.tables;
   #held = 0;
   #lines: LineWriter | undefined;
-  /** What was held back, and is still to be written: not all at once, for its lines may be long. */
-  #beginning: Profile | undefined;
   #pieces: string[] = [];
 
   constructor(makeLines: (profile: Profile) => LineWriter) {
@@ -64,9 +62,6 @@ export class LineStream implements StreamingWriter {
   addDiagnostic(): void {}
 
   *take(): Iterable<Piece> {
-    const beginning = this.#beginning;
-    this.#beginning = undefined;
-    if (beginning) yield* writeLines(beginning, this.#lines!);
     yield* this.#pieces;
     this.#pieces = [];
   }
@@ -78,8 +73,7 @@ export class LineStream implements StreamingWriter {
 
   #decide(): void {
     const profile = this.#start.build();
-    // What comes later is written when it comes.
-    this.#beginning = { ...profile, metadata: [...profile.metadata] };
     this.#lines = this.#makeLines(profile);
+    for (const line of writeLines(profile, this.#lines)) this.#pieces.push(line);
   }
 }
