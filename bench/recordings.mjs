@@ -12,7 +12,7 @@ export const RECORDINGS = [
 /** A gigabyte of a program that takes some of its paths again and again. */
 export const HUGE = {
   name: 'huge',
-  samples: 7_200_000,
+  samples: 10_000_000,
   depth: 45,
   spread: 5,
   functions: 600,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuClock } from './lib/cpu-time.mjs';
-import { spread, sum } from './lib/statistics.mjs';
+import { spread } from './lib/statistics.mjs';
 import { count, number, percent, ratio, table } from './lib/table.mjs';
 import { withTarget } from './lib/target.mjs';
 import { startSampler } from './lib/tool-run.mjs';
@@ -9,12 +9,9 @@ const CASES = [
   { intervalUs: 1000, mostPercent: 0.5 },
   { intervalUs: 100, mostPercent: 1.5 },
 ];
-/** Until the slowest sampler has started. */
-const START_SECONDS = 1;
-/** How long a sampler runs, and then stands still, in turns: the speed of the machine drifts more slowly. */
-const TURN_SECONDS = 0.25;
-/** Between two turns, for the sampler to stop or go on. */
-const CHANGE_SECONDS = 0.02;
+/** Until the slowest sampler has started, and between its end and the next window. */
+const START_SECONDS = 0.7;
+const REST_SECONDS = 0.2;
 const NOTHING = { id: 'nothing', label: 'nothing (noise)' };
 
 export const slowdown = {
@@ -31,28 +28,37 @@ export const slowdown = {
 };
 
 async function measure(context, python, tools, { intervalUs, mostPercent }) {
-  const seconds = context.seconds(10);
+  const seconds = context.seconds(2);
   const all = [...tools, NOTHING];
   const results = new Map(all.map((tool) => [tool, []]));
-  for (let run = 0; run < context.runs(3); run++) {
-    for (const tool of all) {
-      try {
-        results.get(tool).push(await measureOne(tool, { python, seconds, intervalUs }));
-      } catch (error) {
-        process.exitCode = 1;
-        console.error(`FAILED, run ${run + 1} of ${context.runs(3)}: ${error.message}`);
-      }
+  for (let run = 0; run < context.runs(9); run++) {
+    // Another process each time, and another order: nobody is always the first after the start.
+    const order = all.map((_, i) => all[(i + run) % all.length]);
+    for (const [tool, measured] of await measureAll(order, python, seconds, intervalUs)) {
+      results.get(tool)[run] = measured;
     }
   }
+  // A run that failed is a hole in the list, which `flatMap` passes over.
   const of = (tool, key) => spread(results.get(tool).flatMap((run) => run[key]));
+  // Run by run against another tool in the same process: what troubled the whole run falls out.
+  const less = (tool, other) =>
+    spread(
+      results.get(tool).flatMap((run, i) => {
+        const its = results.get(other)[i];
+        return its ? [run.slowdown - its.slowdown] : [];
+      }),
+    );
   console.log(
-    `\nPython ${python.version}, asked ${count(1e6 / intervalUs)} Hz, ${context.runs(3)} × ${seconds} s\n`,
+    `\nPython ${python.version}, asked ${count(1e6 / intervalUs)} Hz, ` +
+      `${context.runs(9)} runs, windows of ${seconds} s\n`,
   );
   console.log(
     table(
       [
         'sampler',
         'slowdown',
+        '±',
+        'less noise',
         '±',
         'by its CPU time',
         '±',
@@ -61,13 +67,19 @@ async function measure(context, python, tools, { intervalUs, mostPercent }) {
         'CPU µs/sample',
       ],
       all.map((tool) => {
-        const figures = ['slowdowns', 'byCpuTime'].flatMap((key) => {
-          const { median, error } = of(tool, key);
-          return [percent(median), percent(error)];
-        });
-        if (tool === NOTHING) return [tool.label, ...figures, '', '', ''];
+        const own = of(tool, 'slowdown');
+        const net = less(tool, NOTHING);
+        const byCpuTime = of(tool, 'byCpuTime');
+        const figures = [percent(byCpuTime.median), percent(byCpuTime.error)];
+        if (tool === NOTHING) {
+          return [tool.label, percent(own.median), percent(own.error), '', '', ...figures, '', '', ''];
+        }
         return [
           tool.label,
+          percent(own.median),
+          percent(own.error),
+          percent(net.median),
+          percent(net.error),
           ...figures,
           percent(of(tool, 'cpu').median),
           ratio(of(tools[0], 'cpu').median, of(tool, 'cpu').median),
@@ -78,14 +90,14 @@ async function measure(context, python, tools, { intervalUs, mostPercent }) {
   );
   const [ours, ...peers] = tools;
   const name = `${count(1e6 / intervalUs)} Hz, ${python.version}`;
-  const own = of(ours, 'slowdowns');
+  const own = of(ours, 'slowdown');
   context.targets.atMost(`slowdown: of a busy program, ${name}`, own.median * 100, mostPercent, ' %');
   for (const peer of peers) {
-    const its = of(peer, 'slowdowns');
+    const difference = less(ours, peer);
     context.targets.atMost(
-      `slowdown: ours − ${peer.label} (limit: the ± of both), ${name}`,
-      (own.median - its.median) * 100,
-      Math.hypot(own.error, its.error) * 100,
+      `slowdown: ours − ${peer.label} (limit: its own ±), ${name}`,
+      difference.median * 100,
+      (difference.error || 0) * 100,
       ' %',
     );
   }
@@ -97,92 +109,66 @@ async function measure(context, python, tools, { intervalUs, mostPercent }) {
 }
 
 /**
- * One process, and turns: the sampler stands still, runs, stands still, …. The speed of the program in a turn with it is held
- * against the mean of the turns before and after: what differs between processes, and what drifts, falls out.
+ * One process, and windows: without a sampler, with the first, without, with the second, … without. The work done in a
+ * window with a sampler is held against the mean of its neighbours without: what differs between processes, and what
+ * drifts, falls out.
  */
-async function measureOne(tool, { python, seconds, intervalUs }) {
+async function measureAll(order, python, seconds, intervalUs) {
   const { result, said } = await withTarget(python, 'work.py', async (pid) => {
     await sleep(START_SECONDS * 1000);
-    if (tool === NOTHING) return { turns: await inTurns(seconds, () => {}) };
-    const all = tool.pauses ? seconds : 2.5 * seconds;
-    const options = { python, pid, intervalUs, seconds: Math.ceil(2 * START_SECONDS + all) };
-    return tool.pauses ? aroundSampler(tool, options, seconds) : duringSampler(tool, options, seconds);
+    const quiet = [await openWindow(seconds)];
+    const busy = [];
+    for (const tool of order) {
+      busy.push(await sampled(tool, { python, pid, seconds, intervalUs }));
+      await sleep(REST_SECONDS * 1000);
+      quiet.push(await openWindow(seconds));
+    }
+    return { quiet, busy };
   });
   const progress = JSON.parse(said);
-  const turns = result.turns.map((turn) => ({ ...turn, ...speeds(progress, turn) }));
-  const slower = (by) =>
-    turns.flatMap((turn, i) =>
-      turn.runs ? [1 - turn[by] / ((turns[i - 1][by] + turns[i + 1][by]) / 2)] : [],
-    );
-  return { ...result, turns, slowdowns: slower('bySecond'), byCpuTime: slower('byCpuSecond') };
-}
-
-/** A sampler that never holds the program is held itself, so that all turns are close together. */
-async function duringSampler(tool, options, seconds) {
-  const sampler = startSampler(tool, options);
-  await sleep(START_SECONDS * 1000);
-  let used = 0;
-  const turns = await inTurns(seconds, (runs) => {
-    process.kill(sampler.pid, runs ? 'SIGCONT' : 'SIGSTOP');
-    const clock = cpuClock(sampler.pid);
-    return () => {
-      if (runs) used += clock();
-    };
+  const quiet = result.quiet.map((window) => speeds(progress, window));
+  return result.busy.flatMap(({ window, ...more }, i) => {
+    if (!window) return [];
+    const [before, during, after] = [quiet[i], speeds(progress, window), quiet[i + 1]];
+    const slower = (by) => 1 - during[by] / ((before[by] + after[by]) / 2);
+    const slowdowns = { slowdown: slower('bySecond'), byCpuTime: slower('byCpuSecond') };
+    return [[order[i], { ...slowdowns, before, during, after, ...more }]];
   });
-  process.kill(sampler.pid, 'SIGCONT');
-  const recording = await sampler.finished;
-  const [on, off] = [true, false].map((runs) =>
-    sum(turns.filter((turn) => turn.runs === runs).map(lengthOf)),
-  );
-  return {
-    turns,
-    cpu: used / on,
-    cpuUsPerSample: (used / on / (recording.samples / (recording.seconds - off))) * 1e6,
-  };
 }
 
-/** One that holds the program could leave it held: it has one long turn. */
-async function aroundSampler(tool, options, seconds) {
-  const turns = [await turn(false, seconds / 2)];
-  const sampler = startSampler(tool, options);
+async function sampled(tool, { seconds, ...options }) {
+  if (tool === NOTHING) {
+    await sleep(START_SECONDS * 1000);
+    return { window: await openWindow(seconds) };
+  }
+  const sampler = startSampler(tool, { ...options, seconds: seconds + 1 });
   await sleep(START_SECONDS * 1000);
   const clock = cpuClock(sampler.pid);
-  turns.push(await turn(true, seconds));
-  const cpu = clock() / lengthOf(turns[1]);
-  const recording = await sampler.finished;
-  turns.push(await turn(false, seconds / 2));
-  return { turns, cpu, cpuUsPerSample: (cpu / (recording.samples / recording.seconds)) * 1e6 };
-}
-
-/** Turns of both kinds for so many seconds each. `change` is told which begins, and returns what to do at its end. */
-async function inTurns(seconds, change) {
-  const turns = [];
-  for (let i = 0; i <= 2 * Math.round(seconds / TURN_SECONDS); i++) {
-    const runs = i % 2 === 1;
-    const end = change(runs);
-    await sleep(CHANGE_SECONDS * 1000);
-    turns.push(await turn(runs, TURN_SECONDS));
-    end?.();
+  const window = await openWindow(seconds);
+  const cpu = clock() / window.seconds;
+  try {
+    const recording = await sampler.finished;
+    return { window, cpu, cpuUsPerSample: (cpu / (recording.samples / recording.seconds)) * 1e6 };
+  } catch (error) {
+    process.exitCode = 1;
+    console.error(`FAILED: ${error.message}`);
+    return {};
   }
-  return turns;
 }
 
 /** Lets time pass and tells which: on the monotonic clock, which Python's monotonic_ns reads too. */
-async function turn(runs, seconds) {
+async function openWindow(seconds) {
   const begin = Number(process.hrtime.bigint());
   await sleep(seconds * 1000);
-  return { runs, begin, end: Number(process.hrtime.bigint()) };
+  const end = Number(process.hrtime.bigint());
+  return { begin, end, seconds: (end - begin) / 1e9 };
 }
 
-function lengthOf({ begin, end }) {
-  return (end - begin) / 1e9;
-}
-
-/** Units of work a second, and a second of the program's CPU time, between the notes nearest to a turn's ends. */
+/** Units of work a second, and a second of the program's CPU time, between the notes nearest to the window's ends. */
 function speeds(progress, { begin, end }) {
   const first = progress.find(([at]) => at >= begin);
   const last = progress.findLast(([at]) => at <= end);
-  if (!first || !last || last[0] <= first[0]) throw new Error('the program noted no work in a turn');
+  if (!first || !last || last[0] <= first[0]) throw new Error('the program noted no work in a window');
   const [nanoseconds, units, cpuNanoseconds] = last.map((value, i) => value - first[i]);
   return { bySecond: (units / nanoseconds) * 1e9, byCpuSecond: (units / cpuNanoseconds) * 1e9 };
 }

@@ -14,7 +14,6 @@ function toTool(flags) {
   return {
     id: ['profiling.sampling', ...flags].join(' '),
     label: ['profiling.sampling', ...flags].join(' '),
-    pauses: flags.includes('--blocking'),
     canSample: (python) => python.hasProfiler,
     command: command(['--collapsed']),
     // The first "frame" is the thread.

@@ -21,7 +21,6 @@ function toTool(path, version, flags) {
     id: ['py-spy', ...flags].join(' '),
     label: [`py-spy ${version}`, ...flags].join(' '),
     version,
-    pauses: !flags.includes('--nonblocking'),
     canSample: () => true,
     // `--idle`: threads that wait count too, as with the others. No `--duration`: it is a number of samples, and when
     // they come slower than asked for, it never ends; so it is interrupted.
