@@ -1,9 +1,9 @@
-// Imports go one way: cli -> tui, web, convert, sampler; convert, tui, web -> mojo -> profile. The sampler stands alone.
+// Imports go one way: cli -> tui, web, convert, sampler; tui, web -> convert -> mojo -> profile. The sampler stands alone.
 const mayImport = {
   profile: [],
   mojo: ['profile'],
   convert: ['mojo', 'profile'],
-  tui: ['mojo', 'profile'],
+  tui: ['convert', 'mojo', 'profile'],
   web: ['mojo', 'profile'],
   sampler: [],
   cli: ['profile', 'mojo', 'convert', 'tui', 'web', 'sampler'],

@@ -5,6 +5,7 @@ import { accuracy } from './accuracy.mjs';
 import { convert } from './convert.mjs';
 import { impossible } from './impossible.mjs';
 import { createContext } from './lib/context.mjs';
+import { live } from './live.mjs';
 import { manyThreads } from './many-threads.mjs';
 import { memory } from './memory.mjs';
 import { quality } from './quality.mjs';
@@ -24,6 +25,7 @@ const BENCHMARKS = [
   size,
   convert,
   memory,
+  live,
 ];
 
 const USAGE = `usage: npm run bench -- [names] [options]

@@ -9,6 +9,11 @@ const SUBCOMMANDS: readonly Subcommand[] = [
     load: async () => (await import('./commands/record.js')).defineRecord,
   },
   {
+    name: 'top',
+    summary: 'watch a program, a process or a recording in the terminal',
+    load: async () => (await import('./commands/top.js')).defineTop,
+  },
+  {
     name: 'where',
     summary: 'show every stack of a process, right now',
     load: async () => (await import('./commands/where.js')).defineWhere,

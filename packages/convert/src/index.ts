@@ -1,5 +1,6 @@
 export { ADDED_UP_KEY, BoundedBuilder } from './adding-up/bounded-builder.js';
 export { type LatestSample, type LiveCounts, LiveProfile } from './adding-up/live-profile.js';
+export { CELL_LIMITS, type CellLimits } from './adding-up/sample-cells.js';
 export {
   type Conversion,
   type ConvertOptions,
@@ -20,7 +21,9 @@ export type {
   WriteOptions,
 } from './format.js';
 export { frameText as collapsedFrameText } from './formats/collapsed/frames.js';
+export { visible } from './formats/html/page/visible-text.js';
 export { gunzip, gzip, isGzip } from './gzip.js';
+export { formatPercent, formatWeight } from './numbers.js';
 export type { Chunks } from './peeked-input.js';
 export { formatByFileName, formatById, formats } from './registry.js';
 export { summaryOptions } from './summary.js';

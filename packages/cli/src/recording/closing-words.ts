@@ -25,6 +25,13 @@ export function sayClosing(
   say(`${colorsFor(2).dim('next:')} ${next}`);
 }
 
+/** Says why there is no sample. */
+export function sayNothingSampled(result: RecordingResult, isStopAsked: boolean): void {
+  const when = isStopAsked ? 'the recording was stopped' : 'the program ended';
+  const what = result.target ? 'its first sample' : 'a Python interpreter was found in it';
+  say(`austin: nothing was sampled: ${when} before ${what}`);
+}
+
 function fileNames({ path, firstPath, fileCount }: RecordingOutput): string {
   if (fileCount === 1) return printable(path);
   return `${count(fileCount)} files, ${printable(firstPath)} to ${printable(path)}`;

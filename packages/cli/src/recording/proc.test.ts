@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { commandOf, startTicksOf, stateOf } from './proc.js';
+import { commandOf, startTicksOf, stateOf, systemUptime, usageOf } from './proc.js';
 
 const linux = it.skipIf(process.platform !== 'linux');
 
@@ -13,6 +13,9 @@ linux('a process, and when it is gone', async () => {
   expect(stateOf(pid)).toMatch(/^[RSD]$/);
   expect(startTicksOf(pid)).toBeGreaterThanOrEqual(startTicksOf(process.pid));
   expect(startTicksOf(process.pid)).toBeGreaterThan(0);
+  expect(systemUptime()! * 100).toBeGreaterThan(startTicksOf(pid));
+  expect(usageOf(pid)!.residentBytes).toBeGreaterThan(10_000);
+  expect(usageOf(process.pid)!.cpuTicks).toBeGreaterThan(usageOf(pid)!.cpuTicks);
   child.kill();
   await once(child, 'exit');
   await expect.poll(() => stateOf(pid)).toBeUndefined();
@@ -22,4 +25,5 @@ linux('a process that does not exist', () => {
   expect(commandOf(4_194_304)).toBeUndefined();
   expect(stateOf(4_194_304)).toBeUndefined();
   expect(startTicksOf(4_194_304)).toBe(0);
+  expect(usageOf(4_194_304)).toBeUndefined();
 });

@@ -24,6 +24,28 @@ export function startTicksOf(pid: number): number {
   return Number(statFields(pid)?.[19] ?? 0);
 }
 
+/** What a process has used until now. */
+export interface Usage {
+  /** CPU time of all its threads, in ticks: hundredths of a second. */
+  readonly cpuTicks: number;
+  /** Its resident set, in bytes. */
+  readonly residentBytes: number;
+}
+
+/** What a process has used; undefined when it is gone. */
+export function usageOf(pid: number): Usage | undefined {
+  const fields = statFields(pid);
+  const resident = /^VmRSS:\s*(\d+) kB$/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1];
+  if (!fields || resident === undefined) return undefined;
+  return { cpuTicks: Number(fields[11]) + Number(fields[12]), residentBytes: Number(resident) * 1024 };
+}
+
+/** How long the system has been up, in seconds; undefined where it does not tell. */
+export function systemUptime(): number | undefined {
+  const seconds = Number.parseFloat(read('/proc/uptime') ?? '');
+  return Number.isNaN(seconds) ? undefined : seconds;
+}
+
 /** The fields of `/proc/PID/stat` from the third (state) on; the second is a name that may hold anything. */
 function statFields(pid: number | 'self'): string[] | undefined {
   const text = read(`/proc/${pid}/stat`);

@@ -1,12 +1,12 @@
 import { isatty } from 'node:tty';
-import type { Recording, RecordingMode, RecordingResult, TargetInfo } from '@austin-profiler/sampler';
+import type { Recording, RecordingResult, TargetInfo } from '@austin-profiler/sampler';
 import { ExitCode, exitCodeOf } from '../exit-codes.js';
 import type { Logger } from '../logging/logger.js';
 import { reportError } from '../output/errors.js';
 import { createProgressLine, type ProgressLine } from '../output/progress-line.js';
 import { progressText } from '../output/statistics.js';
 import { say } from '../output/stdio.js';
-import { outputError, sayClosing } from './closing-words.js';
+import { outputError, sayClosing, sayNothingSampled } from './closing-words.js';
 import { completed } from './completion.js';
 import { recordingName } from './file-name.js';
 import { createIntervalWatch } from './interval-watch.js';
@@ -16,27 +16,17 @@ import { provenance } from './provenance.js';
 import { logAttached, logEnd, logStart } from './recording-log.js';
 import type { RecordingOutput } from './recording-output.js';
 import type { RotationLimit } from './rotating-output.js';
+import { type SamplingOptions, samplerOptions } from './sampling-options.js';
 import { runSession, type SessionEnd, type SessionPlan } from './session.js';
 import { snapshotOnSignal } from './snapshot-signal.js';
 
-export interface RecordOptions {
-  readonly intervalUs: number;
-  readonly mode: RecordingMode;
-  readonly children: boolean;
-  readonly gc: boolean;
-  readonly gilOnly: boolean;
-  readonly tasks: boolean;
-  readonly timeoutMs?: number;
-  readonly exposureUs?: number;
+export interface RecordOptions extends SamplingOptions {
   /** As given with `-o`; `-` is standard output. */
   readonly output?: string;
   /** Without a wish, the progress line shows where it cannot mix with what the target prints. */
   readonly progress?: boolean;
   /** When to go on in another file. */
   readonly rotation?: RotationLimit;
-  readonly jitter?: boolean;
-  /** In percent of one CPU. */
-  readonly maxCpu?: number;
   readonly log: Logger;
   readonly version: string;
 }
@@ -99,23 +89,13 @@ function planOf(sampler: Sampler, parts: Parts): Omit<SessionPlan, 'stdoutTo'> {
 
 function start(sampler: Sampler, pid: number, parts: Parts): Recording {
   const { command, options, output, progress } = parts;
-  const { intervalUs, mode, children, gc, gilOnly, tasks, timeoutMs, exposureUs } = options;
-  const { jitter, maxCpu, log, version } = options;
+  const { intervalUs, tasks, maxCpu, log, version } = options;
   const watchInterval = createIntervalWatch({ intervalUs, maxCpu, log, progress });
   logStart(log, { ...options, pid, command, output: output.path });
   output.empty();
   const started = sampler.startRecording({
     pid,
-    intervalUs,
-    mode,
-    children,
-    gc,
-    gilOnly,
-    tasks,
-    ...(timeoutMs !== undefined && { timeoutMs }),
-    ...(exposureUs !== undefined && { durationUs: exposureUs }),
-    ...(jitter !== undefined && { jitter }),
-    ...(maxCpu !== undefined && { maxCpuPercent: maxCpu }),
+    ...samplerOptions(options),
     ...output.sink,
     metadata: provenance({ command, start: new Date(), version }),
     onAttached(target) {
@@ -181,12 +161,6 @@ function fail(result: RecordingResult, output: RecordingOutput): number {
   reportError(error && isOutput ? outputError(error, result, output) : error);
   if (result.target === undefined && !isOutput) output.discard();
   return ExitCode.Failure;
-}
-
-function sayNothingSampled(result: RecordingResult, isStopAsked: boolean): void {
-  const when = isStopAsked ? 'the recording was stopped' : 'the program ended';
-  const what = result.target ? 'its first sample' : 'a Python interpreter was found in it';
-  say(`austin: nothing was sampled: ${when} before ${what}`);
 }
 
 function progressLine(isWanted: boolean): ProgressLine {

@@ -3,7 +3,7 @@ import type { Program, ProgramEnd, Recording, RecordingResult } from '@austin-pr
 import { say } from '../output/stdio.js';
 import { HANDLED_SIGNALS, type HandledSignal, type SignalManner } from './signal-policy.js';
 import { listenForSignals, type SignalListener } from './signals.js';
-import { StartError, type StdoutTo, startTarget } from './start-target.js';
+import { StartError, startTarget, type TargetStreams } from './start-target.js';
 
 /** How long the kernel may take to report the end of a target that is already known to be gone. */
 const REAP_MS = 1_000;
@@ -20,8 +20,7 @@ export interface SessionManner extends SignalManner {
 }
 
 /** What a session needs once its signals are taken care of. */
-export interface SessionPlan {
-  readonly stdoutTo: StdoutTo;
+export interface SessionPlan extends TargetStreams {
   /** Whether the recording goes on after the program, with what the program has started. */
   readonly followsChildren: boolean;
   /** Starts the recording. Called as soon as the program runs. */
@@ -72,7 +71,7 @@ export async function runSession(
     // From here to the start of the recording nothing waits: no signal can fall between the two.
     const early = signals.stopSignal();
     if (early !== undefined) return plan.conclude({ kind: 'not-begun', stopSignal: early });
-    if (isSpawned) target = await startTarget(sampler, subject.command, plan.stdoutTo);
+    if (isSpawned) target = await startTarget(sampler, subject.command, plan);
     recording = plan.record(target?.pid ?? (subject as { pid: number }).pid);
     if (!plan.followsChildren) void target?.ended.then(() => recording?.stop());
     const finished = await Promise.race([recording.finished, untilStuck(signals)]);

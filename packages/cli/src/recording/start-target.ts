@@ -9,6 +9,15 @@ type Sampler = typeof import('@austin-profiler/sampler');
 /** What becomes the program's standard output: a descriptor of ours, or `/dev/null`. */
 export type StdoutTo = number | 'ignore';
 
+/** What a program has as its standard streams. */
+export interface TargetStreams {
+  readonly stdoutTo: StdoutTo;
+  /** Whether it reads from our standard input. Default: true. */
+  readonly hasStdin?: boolean;
+  /** Default: our standard error. */
+  readonly stderrTo?: StdoutTo;
+}
+
 /** A command that could not be started; `exitCode` is what a shell would answer. */
 export class StartError extends AustinError {
   readonly exitCode: number;
@@ -31,18 +40,20 @@ export class StartError extends AustinError {
 }
 
 /**
- * Starts a program in our own process group, environment and folder, with our standard streams.
+ * Starts a program in our own process group, environment and folder.
  *
  * @throws StartError
  */
 export async function startTarget(
   sampler: Pick<Sampler, 'SamplerError' | 'startProgram'>,
   [program = '', ...args]: readonly string[],
-  stdoutTo: StdoutTo,
+  { stdoutTo, hasStdin = true, stderrTo = 2 }: TargetStreams,
 ): Promise<Program> {
   if (program === '') throw new StartError(program);
   try {
-    return await sampler.startProgram(program, args, { stdio: [0, stdoutTo, 2] });
+    return await sampler.startProgram(program, args, {
+      stdio: [hasStdin ? 0 : 'ignore', stdoutTo, stderrTo],
+    });
   } catch (error) {
     if (!(error instanceof sampler.SamplerError) || !error.code.startsWith('ERR_COMMAND')) throw error;
     throw new StartError(program, error.cause as NodeJS.ErrnoException);

@@ -2,11 +2,11 @@ import { encodeMojo, MojoReader } from '@austin-profiler/mojo';
 import { EMPTY_STACK, SampleFlag, type ThreadId } from '@austin-profiler/profile';
 import { describe, expect, it } from 'vitest';
 import { LiveProfile } from './live-profile.js';
+import { CELL_LIMITS } from './sample-cells.js';
 
 const T0 = 0 as ThreadId;
 
-function filled(samples: number) {
-  const live = new LiveProfile();
+function filled(samples: number, live = new LiveProfile()) {
   const { tables } = live;
   const thread = tables.internThread(1, 0, 'ab');
   const stacks = ['f', 'g'].map((name) => {
@@ -34,6 +34,15 @@ describe('LiveProfile', () => {
 
   it('has few rows however many samples there were', () => {
     expect(filled(100_000).live.profile().samples.length).toBeLessThan(10_000);
+  });
+
+  it('has a row for each stack where time does not matter', () => {
+    const live = new LiveProfile({ ...CELL_LIMITS, slots: 1 });
+    const stacks = filled(10_000, live).stacks;
+    const { samples } = live.profile();
+    expect([...samples.stack]).toEqual(stacks);
+    expect([...samples.timeUs]).toEqual([500_000, 500_000]);
+    expect([...samples.count!]).toEqual([5000, 5000]);
   });
 
   it('forgets samples, and not what the recording is', () => {

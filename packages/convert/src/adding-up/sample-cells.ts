@@ -35,6 +35,8 @@ const SACRIFICES = [
 export interface CellLimits {
   readonly cells: number;
   readonly stacks: number;
+  /** Of time; 1 where it does not matter when a sample was taken. Default: 2048. */
+  readonly slots?: number;
 }
 
 export const CELL_LIMITS: CellLimits = { cells: 1 << 19, stacks: 1 << 20 };
@@ -90,11 +92,13 @@ export class SampleCells {
   foldedBelow = 0;
   readonly #tables: ProfileTables;
   readonly #mostStacks: number;
+  readonly #mostSlots: number;
   #most: number;
 
   constructor(tables: ProfileTables, limits: CellLimits = CELL_LIMITS) {
     this.#tables = tables;
     this.#mostStacks = limits.stacks;
+    this.#mostSlots = limits.slots ?? MAX_SLOTS;
     this.#most = limits.cells;
   }
 
@@ -173,7 +177,7 @@ export class SampleCells {
 
   #slotAt(position: number): number {
     let shift = 0;
-    while (position >= this.slotLength * MAX_SLOTS) {
+    while (position >= this.slotLength * this.#mostSlots) {
       this.slotLength *= 2;
       shift++;
     }

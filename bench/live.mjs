@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { interleaved } from './lib/interleaved.mjs';
+import { canOpenPty, cpuClockOf, memoryOf, startOnPty } from './lib/pty.mjs';
+import { executable } from './lib/search.mjs';
+import { median } from './lib/statistics.mjs';
+import { count, number, percent, ratio, table } from './lib/table.mjs';
+import { withTarget } from './lib/target.mjs';
+import { cli } from './tools/ours.mjs';
+
+const HERTZ = 1000;
+/** A function of the program: a view that shows it has begun. */
+const NAME = 'inner';
+const START_SECONDS = 20;
+/** Until a view draws as it does all the time. */
+const WARM_SECONDS = 2;
+
+const MOST_START_MS = 600;
+const MOST_CPU_PERCENT = 10;
+
+export const live = {
+  name: 'live',
+  title:
+    'live views in the terminal: until the first function is shown, CPU and memory of all their processes',
+  async run(context) {
+    if (!canOpenPty) throw new Error('util-linux’s script, which gives programs a terminal, is not there');
+    const raw = [];
+    for (const python of context.comparedPythons()) raw.push(await measureAll(context, python));
+    return raw;
+  },
+};
+
+async function measureAll(context, python) {
+  const tools = toolsFor(python).filter(({ label }) => label === 'ours' || context.wantsPeer(label));
+  const seconds = context.seconds(10);
+  const results = await interleaved(tools, context.runs(5), (tool) => measure(tool, python, seconds));
+  const of = (tool, key) => median(results.get(tool).map((run) => run[key]));
+  const [ours] = tools;
+  console.log(`\nPython ${python.version}, asked ${count(HERTZ)} Hz, windows of ${seconds} s\n`);
+  console.log(
+    table(
+      ['view', 'start ms', 'CPU', 'ours ÷ it (CPU)', 'memory MB', 'kB/s drawn'],
+      tools.map((tool) => [
+        tool.label,
+        count(of(tool, 'startMs')),
+        percent(of(tool, 'cpu')),
+        ratio(of(ours, 'cpu'), of(tool, 'cpu')),
+        number(of(tool, 'memory') / 1e6),
+        number(of(tool, 'drawn') / 1e3),
+      ]),
+    ),
+  );
+  const { targets } = context;
+  targets.atMost(`live: start, ${python.version}`, of(ours, 'startMs'), MOST_START_MS, ' ms');
+  targets.atMost(`live: CPU, ${python.version}`, of(ours, 'cpu') * 100, MOST_CPU_PERCENT, ' %');
+  return {
+    python: python.version,
+    tools: tools.map((tool) => ({ tool: tool.label, runs: results.get(tool) })),
+  };
+}
+
+/** Ours and the peers that are there; those for the version of the program only where they can look at it. */
+function toolsFor(python) {
+  const austinTui = executable('austin-tui');
+  const pySpy = executable('py-spy');
+  return [
+    { label: 'ours', command: (pid) => [process.execPath, cli, 'top', '-i', '1ms', '-p', pid] },
+    ...(austinTui ? [{ label: 'austin-tui', command: (pid) => [austinTui, '-i', '1000', '-p', pid] }] : []),
+    ...(pySpy
+      ? [{ label: 'py-spy top', command: (pid) => [pySpy, 'top', '--rate', String(HERTZ), '--pid', pid] }]
+      : []),
+    ...(python.hasProfiler
+      ? [
+          {
+            label: 'profiling.sampling --live',
+            command: (pid) => [
+              python.path,
+              '-m',
+              'profiling.sampling',
+              'attach',
+              '--live',
+              '--sampling-rate',
+              String(HERTZ),
+              '--duration',
+              '600',
+              pid,
+            ],
+          },
+        ]
+      : []),
+  ];
+}
+
+async function measure({ command }, python, seconds) {
+  const { result } = await withTarget(python, 'spin.py', async (pid) => {
+    const begin = performance.now();
+    let text = '';
+    let startMs;
+    let bytes = 0;
+    const view = startOnPty(command(String(pid)), (chunk) => {
+      bytes += chunk.length;
+      if (startMs !== undefined) return;
+      text += chunk;
+      if (text.includes(NAME)) startMs = performance.now() - begin;
+    });
+    try {
+      for (let waited = 0; startMs === undefined; waited += 0.02) {
+        if (waited > START_SECONDS) throw new Error(`no function shown: ${text.slice(-300)}`);
+        await sleep(20);
+      }
+      await sleep(WARM_SECONDS * 1000);
+      const pids = view.pids();
+      const [clock, before, windowBegin] = [cpuClockOf(pids), bytes, performance.now()];
+      await sleep(seconds * 1000);
+      const elapsed = (performance.now() - windowBegin) / 1000;
+      return {
+        startMs,
+        cpu: clock() / elapsed,
+        memory: memoryOf(pids),
+        drawn: (bytes - before) / elapsed,
+      };
+    } finally {
+      await view.end();
+    }
+  });
+  return result;
+}

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { start } from '../start.js';
+import { austinTui } from '../tools/austin-tui.js';
+
+await start(austinTui);

@@ -1,0 +1,97 @@
+import { AustinError } from '@austin-profiler/profile';
+import { type Command, Option } from 'commander';
+import { shellWords } from '../output/shell-words.js';
+import { say } from '../output/stdio.js';
+import type { SamplingOptions } from '../recording/sampling-options.js';
+import type { Subject } from '../recording/session.js';
+import { combineModes } from './mode.js';
+import { parseMaxCpu } from './percent.js';
+import { parsePid } from './pid.js';
+import { parseExposureUs, parseIntervalUs, parseTimeoutMs } from './time.js';
+
+/** The options of every command that samples a program. */
+export interface SamplingFlags {
+  readonly interval: number;
+  readonly exposure?: number;
+  readonly timeout?: number;
+  readonly pid?: number;
+  readonly cpu?: boolean;
+  readonly memory?: boolean;
+  readonly full?: boolean;
+  readonly children?: boolean;
+  readonly gc?: boolean;
+  readonly gil?: boolean;
+  readonly tasks?: boolean;
+  readonly jitter?: boolean;
+  readonly maxCpu?: number;
+}
+
+/** Defines them. */
+export function addSamplingOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('-i, --interval <time>', 'time between samples: 100us, 1ms, 1s; a plain number is µs')
+        .argParser(parseIntervalUs)
+        .default(1_000, '1ms'),
+    )
+    .option('-x, --exposure <time>', 'stop after this time; a plain number is seconds', parseExposureUs)
+    .option(
+      '-t, --timeout <time>',
+      'wait this long for Python to start; a plain number is ms',
+      parseTimeoutMs,
+    )
+    .option('-p, --pid <pid>', 'sample this running process', parsePid)
+    .option('-c, --cpu', 'only threads that run on a CPU, or wait for one')
+    .option('-m, --memory', 'the change of resident memory instead of time')
+    .option('-f, --full', 'time, whether the thread ran, and memory, of every thread')
+    .option('-g, --gc', 'mark what the garbage collector takes')
+    .option('-C, --children', 'every Python process that the program starts, and they start')
+    .option('--gil', 'only the thread that holds the interpreter lock')
+    .option('--tasks', 'show the asyncio task that runs, and those that await it, in each stack; Python 3.14')
+    .option('--jitter', 'sample at random moments within each interval')
+    .option('--max-cpu <percent>', 'sample less often if it takes more of one CPU than this', parseMaxCpu);
+}
+
+/** What they ask for. Says so if one of them has no effect. */
+export function samplingOf(flags: SamplingFlags): SamplingOptions {
+  const { mode, ignored } = combineModes(flags);
+  if (ignored !== undefined) say(`austin: ${ignored}`);
+  return {
+    intervalUs: flags.interval,
+    mode,
+    children: flags.children ?? false,
+    gc: flags.gc ?? false,
+    gilOnly: flags.gil ?? false,
+    tasks: flags.tasks ?? false,
+    ...(flags.jitter !== undefined && { jitter: flags.jitter }),
+    ...(flags.maxCpu !== undefined && { maxCpu: flags.maxCpu }),
+    ...(flags.exposure !== undefined && { exposureUs: flags.exposure }),
+    ...(flags.timeout !== undefined && { timeoutMs: flags.timeout }),
+  };
+}
+
+/**
+ * The command or the process that is to be sampled.
+ *
+ * @param name of our command, for the hint
+ * @throws AustinError `ERR_USAGE_TARGET` for neither and for both
+ */
+export function subjectOf(name: string, command: readonly string[], pid: number | undefined): Subject {
+  if (pid === undefined) {
+    if (command.length > 0) return { command };
+    throw new AustinError(
+      'ERR_USAGE_TARGET',
+      `there is nothing to ${name === 'record' ? 'record' : 'sample'}`,
+      {
+        kind: 'usage',
+        hint: `name a command (\`austin ${name} -- python3 app.py\`) or a running process (\`austin ${name} -p PID\`)`,
+      },
+    );
+  }
+  if (command.length === 0) return { pid };
+  throw new AustinError(
+    'ERR_USAGE_TARGET',
+    `there are two things to ${name === 'record' ? 'record' : 'sample'}: process ${pid} and the command \`${shellWords(command)}\``,
+    { kind: 'usage', hint: 'leave out `-p`, or the command' },
+  );
+}

@@ -1,0 +1,33 @@
+import type { RecordingMode, RecordingOptions } from '@austin-profiler/sampler';
+
+/** What is sampled, and how: all that a recording can be asked for but where it goes. */
+export interface SamplingOptions {
+  readonly intervalUs: number;
+  readonly mode: RecordingMode;
+  readonly children: boolean;
+  readonly gc: boolean;
+  readonly gilOnly: boolean;
+  readonly tasks: boolean;
+  readonly timeoutMs?: number;
+  readonly exposureUs?: number;
+  readonly jitter?: boolean;
+  /** In percent of one CPU. */
+  readonly maxCpu?: number;
+}
+
+/** As the sampler takes them. */
+export function samplerOptions(options: SamplingOptions): Omit<RecordingOptions, 'pid'> {
+  const { intervalUs, mode, children, gc, gilOnly, tasks, timeoutMs, exposureUs, jitter, maxCpu } = options;
+  return {
+    intervalUs,
+    mode,
+    children,
+    gc,
+    gilOnly,
+    tasks,
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(exposureUs !== undefined && { durationUs: exposureUs }),
+    ...(jitter !== undefined && { jitter }),
+    ...(maxCpu !== undefined && { maxCpuPercent: maxCpu }),
+  };
+}

@@ -1,0 +1,103 @@
+import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CELL_LIMITS, type Format, LiveProfile, readInto, unpack } from '@austin-profiler/convert';
+import type { TopFacts } from '@austin-profiler/tui';
+import { readInput } from '../converting/input.js';
+import { withoutExtension } from '../converting/names.js';
+import { SourceReader } from '../converting/source-reader.js';
+import { ExitCode, exitCodeOf } from '../exit-codes.js';
+import { diagnosticText } from '../output/conversion-notes.js';
+import { say } from '../output/stdio.js';
+import { openTerminal } from './open-terminal.js';
+import { save } from './save.js';
+import { watch } from './watched.js';
+
+/** A file that is read by then is shown at once, and what is no profile is refused before anything is drawn. */
+const AT_ONCE_MS = 150;
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Shows a profile of any format, as fast as it is read, until the person leaves. Answers with the exit code.
+ *
+ * @throws AustinError `ERR_USAGE_TERMINAL`, `ERR_INPUT_READ`, and what the format's reader throws
+ */
+export async function topOfFile(path: string): Promise<number> {
+  const terminal = openTerminal();
+  const live = new LiveProfile({ ...CELL_LIMITS, slots: 1 });
+  const fileName = basename(path);
+  let format: Format | undefined;
+  let note = 'reading';
+  let notify = (): void => {};
+  const reading = readInto(
+    told(readInput(path), () => notify()),
+    live,
+    { fileName },
+  ).then((read) => {
+    format = read;
+    note = live.diagnostics.length > 0 ? 'read, not without trouble' : 'recorded';
+  });
+  await Promise.race([reading, delay(AT_ONCE_MS)]);
+
+  const sources = new SourceReader();
+  const watched = watch(
+    {
+      live,
+      facts: () => factsOf(live, fileName, format ? 'ended' : 'waiting', note),
+      save: async (wanted) => {
+        await reading;
+        const isMojo = format?.id === 'mojo';
+        const chunks = () => (isMojo ? unpack(readInput(path)) : readInput(path));
+        return save({ base: basename(withoutExtension(path)), isMojo, fileName, chunks }, wanted);
+      },
+      readSource: (file) => sources.read(file, live.profile()),
+      quit: () => watched.leave(),
+    },
+    terminal,
+  );
+  notify = () => watched.top.notify();
+  let exitCode: number = ExitCode.Ok;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    exitCode = exitCodeOf({ signal });
+    watched.leave();
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  try {
+    // A reading that fails ends the view; one that goes on is of no interest any more.
+    await Promise.race([reading.then(notify).then(() => watched.left), watched.left]);
+  } finally {
+    watched.leave();
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  }
+  for (const diagnostic of live.diagnostics) say(`austin: ${diagnosticText(diagnostic)}`);
+  return exitCode;
+}
+
+/** Says when each chunk has been taken. */
+async function* told(chunks: AsyncIterable<Uint8Array>, tell: () => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    yield chunk;
+    tell();
+  }
+}
+
+function factsOf(live: LiveProfile, title: string, phase: TopFacts['phase'], note: string): TopFacts {
+  const number = (key: string): number | undefined => {
+    const value = Number(live.metadata(key));
+    return value > 0 ? value : undefined;
+  };
+  const [interval, got, duration] = [number('interval'), number('x-interval-got'), number('duration')];
+  const python = live.metadata('python');
+  return {
+    title,
+    phase,
+    note,
+    isGilOnly: live.metadata('x-gil-only') === 'on',
+    marksGc: live.metadata('gc') !== undefined,
+    ...(live.tables.threadCount > 0 && { pid: live.tables.thread(0 as never).pid }),
+    ...(python !== undefined && { python }),
+    ...(duration !== undefined && { seconds: duration / 1e6 }),
+    ...(interval !== undefined && { askedHertz: 1e6 / interval }),
+    ...(got !== undefined && { gotHertz: 1e6 / got }),
+  };
+}

@@ -1,0 +1,36 @@
+import { openTop, type Terminal, type Top, type TopSource } from '@austin-profiler/tui';
+
+/** A view on a terminal. */
+export interface Watched {
+  readonly top: Top;
+  /** Gives the terminal back. Doing so again does nothing. */
+  readonly leave: () => void;
+  /** Settles when the terminal has been given back. */
+  readonly left: Promise<void>;
+}
+
+/** Shows a recording from now on. */
+export function watch(source: TopSource, terminal: Terminal): Watched {
+  let isOpen = true;
+  let settle = (): void => {};
+  const left = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  terminal.enter({
+    onInput: (events) => top.onInput(events),
+    onChange: () => top.redraw(),
+  });
+  const top = openTop(source, terminal);
+  return {
+    top,
+    left,
+    leave() {
+      if (!isOpen) return;
+      isOpen = false;
+      // Nothing more is drawn, whatever was being written.
+      void top.close();
+      terminal.leave();
+      settle();
+    },
+  };
+}

@@ -1,0 +1,204 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { liveScene } from '../testing/live-scene.js';
+import { ScreenDouble } from '../testing/screen-double.js';
+import { type Display, openTop, type Top, type TopSource } from './app.js';
+import type { TopFacts } from './facts.js';
+import { cellWidth } from './screen/text.js';
+import { InputParser } from './terminal/input-parser.js';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A view on a terminal that takes each frame when `takes` says so. */
+function opened(options: { source?: Partial<TopSource>; takes?: () => Promise<void> } = {}) {
+  const scene = liveScene();
+  const screen = new ScreenDouble(80, 20);
+  const seen = { writes: 0, suspended: 0, quit: 0 };
+  let facts: TopFacts = { title: 'app', phase: 'live' };
+  const display: Display = {
+    depth: 'none',
+    size: () => ({ columns: 80, rows: 20 }),
+    write(text) {
+      seen.writes++;
+      screen.write(text, cellWidth);
+      return options.takes?.() ?? Promise.resolve();
+    },
+    suspend: () => {
+      seen.suspended++;
+    },
+  };
+  const top: Top = openTop(
+    {
+      live: scene.live,
+      facts: () => facts,
+      save: () => Promise.resolve('wrote it'),
+      readSource: () => ({ problem: 'none' }),
+      quit: () => {
+        seen.quit++;
+      },
+      ...options.source,
+    },
+    display,
+  );
+  return {
+    ...scene,
+    top,
+    seen,
+    type: (text: string) => top.onInput(new InputParser().push(text)),
+    setFacts: (next: TopFacts) => {
+      facts = next;
+    },
+    text: () =>
+      Array.from({ length: 20 }, (_, y) =>
+        Array.from({ length: 80 }, (_, x) => screen.text(x, y)).join(''),
+      ).join('\n'),
+  };
+}
+
+describe('a running view', () => {
+  it('is there at once, and shows what comes ten times a second at most', async () => {
+    const { top, add, text, seen } = opened();
+    expect(text()).toContain('no sample yet');
+    add('main work', 5);
+    top.notify();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(text()).toContain('work');
+    const before = seen.writes;
+    for (let i = 0; i < 100; i++) {
+      add('main work');
+      top.notify();
+      await vi.advanceTimersByTimeAsync(10);
+    }
+    expect(seen.writes - before).toBeLessThanOrEqual(12);
+    expect(seen.writes - before).toBeGreaterThan(5);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(text()).toContain('105 samples');
+    await top.close();
+  });
+
+  it('writes nothing while nothing changes', async () => {
+    const { top, seen } = opened();
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(seen.writes).toBe(1);
+    await top.close();
+  });
+
+  it('answers keys at once', async () => {
+    const { top, add, type, text } = opened();
+    add('main work', 5);
+    top.notify();
+    await vi.advanceTimersByTimeAsync(1);
+    type('3');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(text()).toContain('who calls whom');
+    // Each key finds what the one before has left.
+    type('1/wor\r');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(text()).toContain('/wor');
+    await top.close();
+  });
+
+  it('stands still while paused, in every view, and then catches up', async () => {
+    const { top, add, type, text } = opened();
+    add('main work', 5);
+    top.notify();
+    await vi.advanceTimersByTimeAsync(1);
+    type(' ');
+    add('other', 50);
+    top.notify();
+    await vi.advanceTimersByTimeAsync(2000);
+    for (const view of '12341') {
+      type(view);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(text()).not.toContain('other');
+    }
+    expect(text()).toContain('paused');
+    type(' ');
+    await vi.advanceTimersByTimeAsync(200);
+    expect(text()).toContain('other');
+    await top.close();
+  });
+
+  it('forgets what it has counted', async () => {
+    const { top, add, type, text } = opened();
+    add('main work', 5);
+    top.notify();
+    await vi.advanceTimersByTimeAsync(1);
+    type('r');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(text()).toContain('no sample yet');
+    await top.close();
+  });
+
+  it('says what came of saving, for a while', async () => {
+    const { top, add, type, text } = opened({
+      source: {
+        save: (format) =>
+          format === 'mojo' ? Promise.resolve('wrote app.mojo') : Promise.reject(new Error('disk full')),
+      },
+    });
+    add('main');
+    top.notify();
+    type('sm');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(text()).toContain('wrote app.mojo');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(text()).not.toContain('wrote app.mojo');
+    type('sc');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(text()).toContain('disk full');
+    await top.close();
+  });
+
+  it('draws no frame for a terminal that has not taken the last one', async () => {
+    const taken: (() => void)[] = [];
+    const { top, add, text, seen } = opened({
+      takes: () =>
+        new Promise((resolve) => {
+          taken.push(resolve);
+        }),
+    });
+    for (let i = 0; i < 10; i++) {
+      add('main work');
+      top.notify();
+      await vi.advanceTimersByTimeAsync(200);
+    }
+    expect(seen.writes).toBe(1);
+    taken.shift()!();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(seen.writes).toBe(2);
+    expect(text()).toContain('10 samples');
+    const closed = top.close();
+    taken.shift()!();
+    await closed;
+  });
+
+  it('passes on what is not its own business', async () => {
+    const { top, type, seen } = opened();
+    type('\u001aq');
+    expect(seen).toMatchObject({ suspended: 1, quit: 1 });
+    await top.close();
+  });
+
+  it('draws all of it again when somebody else has drawn there', async () => {
+    const { top, seen } = opened();
+    await vi.advanceTimersByTimeAsync(10);
+    top.redraw();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(seen.writes).toBe(2);
+    await top.close();
+  });
+
+  it('shows facts that change by themselves', async () => {
+    const { top, setFacts, text } = opened();
+    setFacts({ title: 'app', phase: 'ended', note: 'the program has ended' });
+    await vi.advanceTimersByTimeAsync(1100);
+    expect(text()).toContain('■ the program has ended');
+    await top.close();
+  });
+});

@@ -1,0 +1,240 @@
+import type { LiveProfile, SourceText } from '@austin-profiler/convert';
+import type { TopFacts } from './facts.js';
+import { drawFrame, type Frame, type Size } from './frame.js';
+import { CallPaths } from './model/call-paths.js';
+import { type Moment, Moments } from './model/moment.js';
+import { type Action, type Effect, reduce } from './model/reduce.js';
+import { Chooser } from './model/shown.js';
+import { Sources } from './model/sources.js';
+import { INITIAL_STATE, type Message, type SaveFormat, type ViewState } from './model/state.js';
+import type { ColourDepth } from './screen/colour-depth.js';
+import type { Grid } from './screen/grid.js';
+import { Painter } from './screen/painter.js';
+import type { InputEvent } from './terminal/input-parser.js';
+
+/** What is shown, and what can be done with it. */
+export interface TopSource {
+  /** Filled by whoever reads the recording, who calls {@link Top.notify} then. */
+  readonly live: LiveProfile;
+  /** Asked for each frame, so it should be quick. */
+  facts(): TopFacts;
+  /** Writes the recording so far, and answers with what to say. A rejection is shown. */
+  save(format: SaveFormat): Promise<string>;
+  readSource(file: string): SourceText;
+  /** The person wants to leave. */
+  quit(): void;
+}
+
+/** Where frames go. */
+export interface Display {
+  readonly depth: ColourDepth;
+  size(): Size;
+  /** Writes all of it; settles when the next text may be written. */
+  write(text: string): Promise<void>;
+  /** Gives the terminal back until the process is continued. */
+  suspend(): void;
+}
+
+/** A running view. */
+export interface Top {
+  /** Something has come, or changed: to be shown soon. */
+  notify(): void;
+  onInput(events: readonly InputEvent[]): void;
+  /** Whatever is on the screen, it is not what was drawn. */
+  redraw(): void;
+  /** Draws nothing any more. Settles when nothing is being written. */
+  close(): Promise<void>;
+}
+
+/** Data is shown ten times a second at most, */
+const LEAST_REFRESH_MS = 100;
+/** and less often where a refresh is expensive: it may take one part in so many of the time. */
+const REST_PER_WORK = 24;
+/** Facts about the process change by themselves. */
+const HEARTBEAT_MS = 1000;
+const MESSAGE_MS = 8000;
+
+/** Shows a recording on a display until it is closed. */
+export function openTop(source: TopSource, display: Display): Top {
+  return new RunningTop(source, display);
+}
+
+class RunningTop implements Top {
+  readonly #source: TopSource;
+  readonly #display: Display;
+  readonly #painter: Painter;
+  readonly #moments: Moments;
+  readonly #chooser = new Chooser();
+  readonly #paths = new CallPaths();
+  readonly #sources: Sources;
+  readonly #heartbeat: NodeJS.Timeout;
+  #state: ViewState = INITIAL_STATE;
+  #moment: Moment;
+  #frame: Frame;
+  /** Whether the frame is not what the state says any more. */
+  #isStale = false;
+  #hasNews = false;
+  #onScreen: Grid | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #nextRefresh = 0;
+  #messageUntil = 0;
+  #writing: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor(source: TopSource, display: Display) {
+    this.#source = source;
+    this.#display = display;
+    this.#painter = new Painter(display.depth);
+    this.#moments = new Moments(source.live);
+    this.#sources = new Sources((file) => source.readSource(file));
+    this.#moment = this.#moments.take(performance.now(), false);
+    this.#frame = this.#draw();
+    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
+    this.#show();
+  }
+
+  notify(): void {
+    this.#hasNews = true;
+    this.#plan(this.#nextRefresh);
+  }
+
+  onInput(events: readonly InputEvent[]): void {
+    for (const event of events) {
+      // Each is done to what the one before has left.
+      if (this.#isStale) this.#redrawFrame();
+      const action = this.#actionOf(event);
+      if (!action) continue;
+      const { state, effect } = reduce(this.#frame.state, action, this.#frame.scene);
+      const wasPaused = this.#state.isPaused;
+      this.#state = state;
+      this.#isStale = true;
+      if (wasPaused && !state.isPaused) this.#hasNews = true;
+      if (effect) this.#do(effect);
+    }
+    this.#plan(0);
+  }
+
+  redraw(): void {
+    this.#onScreen = undefined;
+    this.#isStale = true;
+    this.#plan(0);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#heartbeat);
+    clearTimeout(this.#timer);
+    await this.#writing;
+  }
+
+  #actionOf(event: InputEvent): Action | undefined {
+    if (event.type === 'key') return { kind: 'key', key: event.key };
+    if (event.action !== 'press') {
+      return { kind: 'wheel', step: event.action === 'wheel-up' ? 'up' : 'down' };
+    }
+    const click = this.#frame.clickAt(event.x, event.y);
+    return click && { kind: 'click', click };
+  }
+
+  #do(effect: Effect): void {
+    switch (effect.kind) {
+      case 'quit':
+        this.#source.quit();
+        break;
+      case 'suspend':
+        this.#display.suspend();
+        break;
+      case 'redraw':
+        this.redraw();
+        break;
+      case 'reset':
+        this.#source.live.reset();
+        this.#hasNews = true;
+        this.#nextRefresh = 0;
+        break;
+      case 'save':
+        void this.#save(effect.format);
+        break;
+    }
+  }
+
+  async #save(format: SaveFormat): Promise<void> {
+    this.#say({ text: 'saving …', isBad: false });
+    try {
+      this.#say({ text: await this.#source.save(format), isBad: false });
+    } catch (error) {
+      this.#say({ text: error instanceof Error ? error.message : String(error), isBad: true });
+    }
+  }
+
+  #say(message: Message | null): void {
+    this.#state = { ...this.#state, message };
+    this.#messageUntil = performance.now() + MESSAGE_MS;
+    this.#isStale = true;
+    this.#plan(0);
+  }
+
+  #beat(): void {
+    if (this.#state.message && performance.now() > this.#messageUntil) this.#say(null);
+    this.#isStale = true;
+    this.#plan(0);
+  }
+
+  /** Calls {@link RunningTop.#show} at a time, or sooner if that was planned. */
+  #plan(at: number): void {
+    if (this.#isClosed || at >= this.#timerAt) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = at;
+    this.#timer = setTimeout(() => this.#show(), Math.max(0, at - performance.now()));
+  }
+
+  /** Brings the screen up to date. */
+  #show(): void {
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    // A terminal that is slow to take a frame gets the next one later, and none in between.
+    if (this.#isClosed || this.#writing) return;
+    const begin = performance.now();
+    const isRefresh = this.#hasNews && !this.#state.isPaused && begin >= this.#nextRefresh;
+    if (isRefresh) {
+      this.#hasNews = false;
+      this.#moment = this.#moments.take(begin, this.#source.facts().phase === 'ended');
+    }
+    if (isRefresh || this.#isStale) this.#redrawFrame();
+    const { grid } = this.#frame;
+    const text = this.#painter.paint(grid, this.#onScreen);
+    this.#onScreen = grid;
+    if (isRefresh) {
+      const end = performance.now();
+      this.#nextRefresh = end + Math.max(LEAST_REFRESH_MS, (end - begin) * REST_PER_WORK);
+    }
+    if (this.#hasNews && !this.#state.isPaused) this.#plan(this.#nextRefresh);
+    if (text !== '') this.#write(text);
+  }
+
+  #write(text: string): void {
+    this.#writing = this.#display.write(text).finally(() => {
+      this.#writing = undefined;
+      if (this.#isStale) this.#plan(0);
+      else if (this.#hasNews && !this.#state.isPaused) this.#plan(this.#nextRefresh);
+    });
+  }
+
+  #redrawFrame(): void {
+    this.#frame = this.#draw();
+    this.#state = this.#frame.state;
+    this.#isStale = false;
+  }
+
+  #draw(): Frame {
+    const facts = this.#source.facts();
+    return drawFrame({
+      shown: this.#chooser.choose(this.#moment, this.#state),
+      state: this.#state,
+      facts,
+      size: this.#display.size(),
+      paths: this.#paths,
+      sources: this.#sources,
+    });
+  }
+}

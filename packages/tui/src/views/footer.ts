@@ -1,0 +1,61 @@
+import type { ViewState } from '../model/state.js';
+import { Style } from '../screen/styles.js';
+import { cellWidth } from '../screen/text.js';
+import type { Canvas } from './view.js';
+
+interface KeyHelp {
+  /** As shown. */
+  readonly shown: string;
+  /** As pressed by a click. */
+  readonly key: string;
+  readonly label: string;
+}
+
+/** The most needed first: what does not fit is left out. */
+const KEYS: readonly KeyHelp[] = [
+  { shown: 'q', key: 'q', label: 'quit' },
+  { shown: '?', key: '?', label: 'help' },
+  { shown: 'tab', key: 'tab', label: 'view' },
+  { shown: '/', key: '/', label: 'search' },
+  { shown: 't', key: 't', label: 'thread' },
+  { shown: 'm', key: 'm', label: 'my code' },
+  { shown: 'space', key: ' ', label: 'pause' },
+  { shown: 's', key: 's', label: 'save' },
+  { shown: '⏎', key: 'enter', label: 'open' },
+  { shown: 'w', key: 'w', label: 'metric' },
+  { shown: 'p', key: 'p', label: 'process' },
+  { shown: 'o', key: 'o', label: 'order' },
+  { shown: 'r', key: 'r', label: 'reset' },
+];
+
+const OVERLAY_KEYS: readonly KeyHelp[] = [
+  { shown: 'esc', key: 'escape', label: 'back' },
+  { shown: '↑', key: 'up', label: '' },
+  { shown: '↓', key: 'down', label: '' },
+  { shown: '⏎', key: 'enter', label: 'choose' },
+];
+
+/** The last row: what is being typed, what there is to say, or else the keys. */
+export function drawFooter(canvas: Canvas, state: ViewState): void {
+  const { grid, y } = canvas;
+  if (state.prompt !== null) {
+    const at = grid.put(0, y, 'search: ', Style.Key);
+    const end = grid.put(at, y, state.prompt);
+    grid.put(end, y, '▏', Style.Strong);
+    grid.putRight(grid.width, y, '⏎ keep  esc forget', Style.Dim);
+  } else if (state.message) {
+    grid.put(0, y, state.message.text, state.message.isBad ? Style.Bad : Style.Good);
+  } else drawKeys(canvas, state.overlay ? OVERLAY_KEYS : KEYS, state);
+}
+
+function drawKeys({ grid, y, hits }: Canvas, keys: readonly KeyHelp[], { isPaused }: ViewState): void {
+  let at = 0;
+  for (const { shown, key, label } of keys) {
+    const text = key === ' ' && isPaused ? 'go on' : label;
+    const cells = cellWidth(shown) + 1 + cellWidth(text);
+    if (at + cells > grid.width) continue;
+    const end = grid.put(grid.put(at, y, shown, Style.Key) + 1, y, text, Style.Dim);
+    hits.push({ y, from: at, to: end, click: { kind: 'press', key } });
+    at = end + 2;
+  }
+}

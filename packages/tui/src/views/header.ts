@@ -1,0 +1,121 @@
+import type { TopFacts } from '../facts.js';
+import { processesOf, threadName } from '../model/names.js';
+import { clockText, countText, rateText, shareText, weightText } from '../model/quantities.js';
+import type { Shown } from '../model/shown.js';
+import { VIEWS, type ViewId, type ViewState } from '../model/state.js';
+import type { Grid } from '../screen/grid.js';
+import { Style } from '../screen/styles.js';
+import { fit } from '../screen/text.js';
+import type { Canvas } from './view.js';
+
+/** Rows above the headings of a view. */
+export const HEADER_ROWS = 4;
+
+const TITLES: Record<ViewId, string> = {
+  functions: 'Functions',
+  stacks: 'Stacks',
+  tree: 'Tree',
+  flame: 'Flame',
+  lines: 'Lines',
+};
+
+const WEIGHT_TITLES = {
+  wall: 'wall time',
+  cpu: 'CPU time',
+  allocated: 'memory gained',
+  deallocated: 'memory given back',
+  samples: 'samples',
+} as const;
+
+/** A share of invalid stacks that one should know of. */
+const DOUBTFUL = 0.01;
+
+/** The process, the recording, and what of it is shown. */
+export function drawHeader(canvas: Canvas, facts: TopFacts, shown: Shown, state: ViewState): void {
+  const { grid } = canvas;
+  drawTitle(grid, facts, state);
+  drawPieces(grid, 1, processPieces(facts, shown));
+  drawPieces(grid, 2, samplingPieces(facts, shown));
+  drawTabs(canvas, shown, state);
+}
+
+interface Piece {
+  readonly text: string;
+  readonly style?: Style;
+}
+
+function drawTitle(grid: Grid, { title, phase, note }: TopFacts, { isPaused }: ViewState): void {
+  const words = phase === 'live' && isPaused ? 'paused' : (note ?? phase);
+  const mark = phase === 'ended' ? '■' : isPaused ? '❚❚' : phase === 'live' ? '●' : '…';
+  const style = phase === 'ended' ? Style.Dim : isPaused ? Style.Warning : Style.Good;
+  const from = grid.putRight(grid.width, 0, fit(`${mark} ${words}`, Math.floor(grid.width / 2)), style);
+  const at = grid.put(0, 0, 'austin top', Style.Title) + 2;
+  grid.put(at, 0, fit(title, from - at - 2), Style.Plain);
+}
+
+function processPieces(facts: TopFacts, { profile, threads }: Shown): Piece[] {
+  const { pid, python, seconds, cpuShare, memoryBytes } = facts;
+  const processes = processesOf(profile).length;
+  return [
+    ...(pid === undefined ? [] : [{ text: `pid ${pid}` }]),
+    ...(python === undefined ? [] : [{ text: `Python ${python}` }]),
+    ...(seconds === undefined ? [] : [{ text: `up ${clockText(seconds)}` }]),
+    ...(cpuShare === undefined ? [] : [{ text: `CPU ${Math.round(100 * cpuShare)} %` }]),
+    ...(memoryBytes === undefined ? [] : [{ text: `mem ${weightText(memoryBytes, 'bytes')}` }]),
+    ...(processes > 1 ? [{ text: `${processes} processes` }] : []),
+    { text: threads.length === 1 ? '1 thread' : `${countText(threads.length)} threads` },
+  ];
+}
+
+function samplingPieces(facts: TopFacts, { moment, profile }: Shown): Piece[] {
+  const { counts, threads } = moment;
+  const { askedHertz, gotHertz, isGilOnly, marksGc } = facts;
+  const share = (part: number): string => shareText(counts.samples === 0 ? 0 : part / counts.samples);
+  const isDoubtful = counts.invalid > DOUBTFUL * counts.samples;
+  const holder = threads.reduce<(typeof threads)[number] | undefined>(
+    (last, now) => (last && last.number > now.number ? last : now),
+    undefined,
+  );
+  return [
+    { text: `${countText(counts.samples)} samples` },
+    ...(askedHertz === undefined
+      ? []
+      : [{ text: askedHertz === 0 ? 'as fast as possible' : `${rateText(askedHertz)} asked` }]),
+    ...(gotHertz === undefined ? [] : [{ text: `${rateText(gotHertz)} got` }]),
+    { text: `invalid ${share(counts.invalid)}`, ...(isDoubtful && { style: Style.Warning }) },
+    ...(marksGc || counts.gc > 0 ? [{ text: `GC ${share(counts.gc)}` }] : []),
+    ...(isGilOnly && holder?.isCurrent
+      ? [{ text: `GIL ${threadName(profile, holder.thread, processesOf(profile).length > 1)}` }]
+      : []),
+  ];
+}
+
+/** As many as fit, two blanks apart. */
+function drawPieces(grid: Grid, y: number, pieces: readonly Piece[]): void {
+  let at = 0;
+  for (const { text, style } of pieces) at = grid.put(at, y, text, style ?? Style.Plain) + 2;
+}
+
+function drawTabs(canvas: Canvas, shown: Shown, state: ViewState): void {
+  const { grid, hits } = canvas;
+  const y = HEADER_ROWS - 1;
+  const isNarrow = grid.width < 100;
+  let at = 0;
+  for (const [index, view] of VIEWS.entries()) {
+    const style = view === state.view ? Style.ActiveTab : Style.Tab;
+    const end = grid.put(at, y, `${index + 1} ${TITLES[view]}`, style);
+    hits.push({ y, from: at, to: end, click: { kind: 'view', view } });
+    at = end + (isNarrow ? 1 : 2);
+  }
+  const { tables } = shown.profile;
+  const choices = [
+    ...(state.search === '' ? [] : [`/${state.search}`]),
+    ...(state.isOwnCode ? ['own code'] : []),
+    ...(state.pid === null ? [] : [`process ${state.pid}`]),
+    ...(state.thread === null || state.thread >= tables.threadCount
+      ? []
+      : [`thread ${threadName(shown.profile, state.thread, false)}`]),
+    WEIGHT_TITLES[shown.weight.metric],
+  ].join('  ');
+  grid.putRight(grid.width, y, fit(choices, grid.width - at - 1), Style.Strong);
+}

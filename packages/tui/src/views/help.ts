@@ -1,0 +1,38 @@
+import { Style } from '../screen/styles.js';
+import type { Canvas } from './view.js';
+
+const KEYS: readonly (readonly [keys: string, does: string])[] = [
+  ['1 2 3 4 5, tab', 'functions, stacks, tree, flame graph, lines'],
+  ['↑ ↓ page home end', 'move; j and k too, and the mouse wheel'],
+  ['← →', 'stacks: thread before, after; tree: close, open; flame: to the side'],
+  ['enter, click twice', 'lines of a function; open a node; widen a frame'],
+  ['l', 'lines of the function chosen, in any view'],
+  ['/', 'search in names and files; esc forgets it'],
+  ['o, O', 'order of the functions: next column, the other way round'],
+  ['t, p', 'choose a thread, a process'],
+  ['w', 'next metric that the recording has'],
+  ['m', 'own code only: what libraries took counts for their caller'],
+  ['space', 'pause what is shown; the recording goes on'],
+  ['r', 'reset: forget what was counted; the recording keeps it'],
+  ['s', 'save the recording: MOJO, collapsed, pprof, speedscope, HTML'],
+  ['ctrl-l, ctrl-z', 'draw again, go to the background'],
+  ['q, ctrl-c', 'quit: a program started here is ended, others run on'],
+];
+
+const TEXT: readonly string[] = [
+  'self is spent in a function itself, total includes what it calls.',
+  '±  behind a share: with a confidence of 95 % the true one is no farther away.',
+  '▶  marks the call that a thread is in.',
+  'invalid: samples whose stack could not be read whole. They are counted too.',
+];
+
+export const HELP_ROWS = KEYS.length + 1 + TEXT.length;
+
+/** One row of the help. */
+export function drawHelpRow({ grid, y }: Canvas, row: number): void {
+  const key = KEYS[row];
+  if (key) {
+    grid.put(1, y, key[0], Style.Key, 18);
+    grid.put(20, y, key[1]);
+  } else grid.put(1, y, TEXT[row - KEYS.length - 1] ?? '', Style.Dim);
+}
