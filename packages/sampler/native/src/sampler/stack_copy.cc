@@ -232,7 +232,8 @@ class CopyPair {
     if (is_same && called[0]->frame == called[1]->frame) return false;
     const auto& runs = generators[called[1] ? 1 : 0];
     frames->insert(frames->end(), runs.rbegin(), runs.rend());
-    if (is_same) frames->push_back(called[1]->frame);
+    // As it was first: its caller has been read once more since.
+    if (is_same) frames->push_back(called[0]->frame);
     return true;
   }
 
@@ -432,8 +433,9 @@ Finding CompareWithCopy(const Layout& layout, const std::vector<WalkedFrame>& wa
   if (!next && common == walk.size()) return KeepOuter(walk, common, Finding::kWhole, frames);
   if (common == 0) return KeepOuter(walk, 0, Finding::kOuter, frames);
   KeepOuter(walk, common, Finding::kBetween, frames);
-  // Just before its later call, or just after its earlier one; both are moments it was innermost.
-  if (next && other_is_later) frames->front() = *next;
+  // Just after its earlier call or just before its later one: both are moments it was innermost. Since the earlier, its callers have
+  // been read once more; after the later, they may have gone on as well.
+  if (next && !other_is_later) frames->front() = *next;
   return Finding::kBetween;
 }
 
@@ -451,6 +453,15 @@ Agreement CompareWalks(const std::vector<WalkedFrame>& first, const std::vector<
   agreement.exact = agreement.common == shorter && first.empty() == second.empty();
   agreement.use_second = second.size() < first.size();
   return agreement;
+}
+
+std::vector<WalkedFrame> AgreedStack(const Layout& layout, const Agreement& agreement, const std::vector<WalkedFrame>& first,
+                                     const std::vector<WalkedFrame>& second) {
+  // Frames on the heap are read in pairs, the second time between the two readings of their caller. In chunks it is the first time:
+  // if what the innermost one had called has returned since, it was then where the first copy has it.
+  const bool on_heap = layout.frame_model == FrameModel::kHeapFrames;
+  const std::vector<WalkedFrame>& walk = on_heap && agreement.use_second ? second : first;
+  return {walk.end() - static_cast<std::ptrdiff_t>(agreement.common), walk.end()};
 }
 
 }  // namespace austin
