@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { austin, temporaryFolder, tool } from './cli-helpers.js';
+import { austin, PYTHON, temporaryFolder, tool } from './cli-helpers.js';
 import { hasCommand } from './record-helpers.js';
 
 const missing = ['gcc', 'addr2line', 'nm', 'objdump'].filter((name) => !hasCommand(name));
@@ -63,6 +63,18 @@ function compile(folder: string, name: string, ...flags: readonly string[]): Ima
   };
 }
 
+/** Says where it is mapped, and where a function of the interpreter is: 16 bytes behind its beginning. */
+const PYTHON_SAYS = `
+import ctypes, re
+print('# mode: wall')
+for line in open('/proc/self/maps'):
+    match = re.match(r'([0-9a-f]+-[0-9a-f]+) \\S+ \\S+ \\S+ \\S+\\s+(/.*)', line)
+    if match:
+        print('# map: %s %s' % match.groups())
+address = ctypes.cast(ctypes.pythonapi.PyEval_EvalCode, ctypes.c_void_p).value
+print('P1;T0:1;app.py:f:1;native@%x:PyEval_EvalCode:16 5' % (address + 16))
+`;
+
 const hex = (address: bigint): string => address.toString(16);
 
 /** A recording in which a thread is in \`leaf\`, called by \`outer\`, of an image mapped at \`at\`. */
@@ -104,6 +116,15 @@ describe.skipIf(missing.length > 0)('austin resolve', () => {
       'austin: 2 of 3 addresses resolved to source lines',
       '',
     ]);
+  });
+
+  it('finds the functions of a real interpreter, with their lines if it has any', async () => {
+    const input = execFileSync(PYTHON, ['-c', PYTHON_SAYS], { encoding: 'utf8' });
+    const { code, stdout } = await austin(['resolve', '-'], { input });
+    expect(code).toBe(0);
+    expect(stdout.toString()).toMatch(
+      /^P1;T0:1;app\.py:f:1;(?:.*\/ceval\.c:PyEval_EvalCode:\d{3,4}|\/.*python[^:;]*:PyEval_EvalCode:\d{4,}) 5$/m,
+    );
   });
 
   it('does not take another version of a library for the one that was recorded', async () => {

@@ -106,7 +106,8 @@ describe.each(inputs)('%s', (path, id) => {
     async (to) => {
       const profile = await read();
       const written = await collect(writeProfile(profile, to, { gzip: false }));
-      expect(await collect(writeProfile(await read(), to, { gzip: false }))).toEqual(written);
+      const again = await collect(writeProfile(await read(), to, { gzip: false }));
+      expect(Buffer.compare(again, written)).toBe(0);
       const totals = await totalsOf(to, written);
       const expected = profileTotals(profile);
       if (totals) expect(totals).toEqual(to === 'mojo' ? withIids(expected) : expected);

@@ -15,6 +15,8 @@ import {
   THREAD_START_KEY,
 } from '@austin-profiler/profile';
 import { describe, expect, it } from 'vitest';
+import { writeProfile } from '../convert.js';
+import { collectText } from '../testing/io.js';
 import { contents } from '../testing/profiles.js';
 import { ADDED_UP_KEY, BoundedBuilder } from './bounded-builder.js';
 
@@ -145,6 +147,31 @@ describe('BoundedBuilder', () => {
         );
       }
     }
+  });
+
+  it('has stacks that continue each other together, so that a time line of them has few slices', async () => {
+    const bounded = new BoundedBuilder(100, { cells: 5000, stacks: 1 << 20 });
+    const { tables } = bounded;
+    bounded.addMetadata('mode', 'wall');
+    const thread = tables.internThread(1, 0, 'a');
+    const names = ['main', 'main a', 'main b', 'main a c', 'main b d', 'main a e', 'other'];
+    for (let i = 0; i < 20_000; i++) {
+      let stack: StackId = EMPTY_STACK;
+      for (const name of names[i % names.length]!.split(' ')) {
+        const fn = tables.internFunction(tables.internString(name), tables.internString('a.py'));
+        stack = tables.internStack(stack, tables.internFrame(fn, 1));
+      }
+      bounded.addSample(stack, thread, 100, 0, i % 2 ? SampleFlag.Idle : 0);
+    }
+    const profile = bounded.build();
+    const slots = 2_000_000 / Number(/slots of (\d+) µs/.exec(metadataValue(profile, ADDED_UP_KEY)!)![1]);
+    const trace = JSON.parse(await collectText(writeProfile(profile, 'trace'))) as {
+      traceEvents: { ph: string }[];
+    };
+    // Each function once in each slot, running and idle.
+    const begun = trace.traceEvents.filter(({ ph }) => ph === 'B').length;
+    expect(begun).toBeLessThanOrEqual(2 * names.length * Math.ceil(slots + 1));
+    expect(begun).toBeGreaterThan(slots);
   });
 
   it('says what slots of a recording of memory count', () => {

@@ -1,5 +1,6 @@
 import {
   type Diagnostic,
+  EMPTY_STACK,
   float64Column,
   MERGED_SAMPLES_KEY,
   type MetadataEntry,
@@ -139,14 +140,20 @@ function threadStarts(
   return starts;
 }
 
-/** A row for each cell in order of time, with its slot. */
+/**
+ * A row for each cell in order of time, with its slot. Within a slot nobody knows the order any more: there rows stand as in a
+ * call tree, idle ones last, so that a time line has as few slices as can be.
+ */
 function rowsOf(cells: SampleCells, tables: ProfileTables): { samples: SampleColumns; slots: number[] } {
   const slots: number[] = [];
   const [stack, thread, flags] = [uint32Column(), uint32Column(), uint8Column()];
   const [timeUs, memoryBytes, count] = [float64Column(), float64Column(), float64Column()];
   const [timeSquares, memorySquares] = [float64Column(), float64Column()];
+  const ranks = treeRanks(tables);
+  const idle = (cell: number): number => cells.flags(cell) & SampleFlag.Idle;
+  const rank = (cell: number): number => ranks[cells.stack(cell)]!;
   const order = Uint32Array.from({ length: cells.size }, (_, cell) => cell);
-  order.sort((a, b) => cells.slot(a) - cells.slot(b) || a - b);
+  order.sort((a, b) => cells.slot(a) - cells.slot(b) || idle(a) - idle(b) || rank(a) - rank(b) || a - b);
   for (const cell of order) {
     stack.push(cells.flags(cell) & FOLDED ? foldedStack(tables, cells.stack(cell)) : cells.stack(cell));
     thread.push(cells.thread(cell));
@@ -170,6 +177,27 @@ function rowsOf(cells: SampleCells, tables: ProfileTables): { samples: SampleCol
     squares: { timeUs: timeSquares.view(), memoryBytes: memorySquares.view() },
   };
   return { samples, slots };
+}
+
+/** The place of each stack in a walk through the tree of all: a stack before those that continue it, and those together. */
+function treeRanks(tables: ProfileTables): Uint32Array {
+  const count = tables.stackCount;
+  const nextSibling = new Uint32Array(count);
+  const firstChild = new Uint32Array(count);
+  // From the last on, so that the first child comes to stand in front.
+  for (let stack = count - 1; stack > EMPTY_STACK; stack--) {
+    const parent = tables.stackParent(stack as StackId);
+    nextSibling[stack] = firstChild[parent]!;
+    firstChild[parent] = stack;
+  }
+  const ranks = new Uint32Array(count);
+  const waiting: number[] = [EMPTY_STACK];
+  for (let rank = 0, at = waiting.pop(); at !== undefined; at = waiting.pop(), rank++) {
+    ranks[at] = rank;
+    if (nextSibling[at] !== 0) waiting.push(nextSibling[at]!);
+    if (firstChild[at] !== 0) waiting.push(firstChild[at]!);
+  }
+  return ranks;
 }
 
 function addedUpText({ slotLength, foldedBelow }: SampleCells, unit: 'µs' | 'samples'): string {

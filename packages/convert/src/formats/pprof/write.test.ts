@@ -150,6 +150,7 @@ describe('pprof', () => {
       duration: '2100',
       python: '3.11.4',
       map: '0-1 /bin/x',
+      'x-thread-start:1:0:1': '7',
       'x-start-time': '2026-04-01T12:00:00.123Z',
     };
     const message = await encode(profileOf(metadata, [{ timeUs: 5 }]));

@@ -2,7 +2,9 @@ import {
   type FunctionId,
   metadataValue,
   type Profile,
+  parseThreadKey,
   SampleFlag,
+  THREAD_START_KEY,
   type ThreadId,
 } from '@austin-profiler/profile';
 import protobuf from 'protobufjs/minimal.js';
@@ -187,7 +189,9 @@ function writeFacts(
     out.int64(Field.Period, BigInt(Math.round(intervalUs)));
   }
   for (const { key, value } of profile.metadata) {
-    if (!NOT_COMMENTS.has(key)) out.int64(Field.Comment, BigInt(strings.id(`${key}: ${value}`)));
+    // Where nothing has a time, nobody asks for the times of threads, of which there may be one at each gap.
+    if (NOT_COMMENTS.has(key) || parseThreadKey(key, THREAD_START_KEY)) continue;
+    out.int64(Field.Comment, BigInt(strings.id(`${key}: ${value}`)));
   }
   out.int64(Field.DefaultSampleType, BigInt(strings.id(NAMES[types[0]!.metric])));
 }
