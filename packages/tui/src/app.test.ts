@@ -15,11 +15,14 @@ afterEach(() => {
 });
 
 /** A view on a terminal that takes each frame when `takes` says so. */
-function opened(options: { source?: Partial<TopSource>; takes?: () => Promise<void> } = {}) {
+function opened(
+  options: { source?: Partial<TopSource>; takes?: () => Promise<void>; refreshMs?: number } = {},
+) {
   const scene = liveScene();
   const screen = new ScreenDouble(80, 20);
   const seen = { writes: 0, suspended: 0, quit: 0 };
   let facts: TopFacts = { title: 'app', phase: 'live' };
+  let cpuMs = 0;
   const display: Display = {
     depth: 'none',
     size: () => ({ columns: 80, rows: 20 }),
@@ -44,6 +47,7 @@ function opened(options: { source?: Partial<TopSource>; takes?: () => Promise<vo
       ...options.source,
     },
     display,
+    () => (cpuMs += options.refreshMs ?? 0),
   );
   return {
     ...scene,
@@ -78,6 +82,19 @@ describe('a running view', () => {
     expect(seen.writes - before).toBeGreaterThan(5);
     await vi.advanceTimersByTimeAsync(200);
     expect(text()).toContain('105 samples');
+    await top.close();
+  });
+
+  it('shows it less often where that is expensive', async () => {
+    const { top, add, seen } = opened({ refreshMs: 40 });
+    for (let i = 0; i < 100; i++) {
+      add('main work');
+      top.notify();
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    // 40 ms of work each second, in ten seconds.
+    expect(seen.writes).toBeLessThanOrEqual(13);
+    expect(seen.writes).toBeGreaterThan(8);
     await top.close();
   });
 

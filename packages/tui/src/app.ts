@@ -48,15 +48,25 @@ export interface Top {
 
 /** Data is shown ten times a second at most, */
 const LEAST_REFRESH_MS = 100;
-/** and less often where a refresh is expensive: it may take one part in so many of the time. */
+/** and less often where a refresh is expensive: for each millisecond of CPU time that it takes, so many of rest. */
 const REST_PER_WORK = 24;
+const MOST_REST_MS = 5000;
 /** Facts about the process change by themselves. */
 const HEARTBEAT_MS = 1000;
 const MESSAGE_MS = 8000;
 
-/** Shows a recording on a display until it is closed. */
-export function openTop(source: TopSource, display: Display): Top {
-  return new RunningTop(source, display);
+/**
+ * Shows a recording on a display until it is closed.
+ *
+ * @param cpuMs CPU time of this process: what a refresh has cost, also on a machine that is busy with something else
+ */
+export function openTop(source: TopSource, display: Display, cpuMs: () => number = usedCpuMs): Top {
+  return new RunningTop(source, display, cpuMs);
+}
+
+function usedCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 class RunningTop implements Top {
@@ -78,11 +88,14 @@ class RunningTop implements Top {
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
   #nextRefresh = 0;
+  readonly #cpuMs: () => number;
+  #lastCostMs = 0;
   #messageUntil = 0;
   #writing: Promise<void> | undefined;
   #isClosed = false;
 
-  constructor(source: TopSource, display: Display) {
+  constructor(source: TopSource, display: Display, cpuMs: () => number) {
+    this.#cpuMs = cpuMs;
     this.#source = source;
     this.#display = display;
     this.#painter = new Painter(display.depth);
@@ -195,6 +208,7 @@ class RunningTop implements Top {
     // A terminal that is slow to take a frame gets the next one later, and none in between.
     if (this.#isClosed || this.#writing) return;
     const begin = performance.now();
+    const cpuBefore = this.#cpuMs();
     const isRefresh = this.#hasNews && !this.#state.isPaused && begin >= this.#nextRefresh;
     if (isRefresh) {
       this.#hasNews = false;
@@ -204,12 +218,16 @@ class RunningTop implements Top {
     const { grid } = this.#frame;
     const text = this.#painter.paint(grid, this.#onScreen);
     this.#onScreen = grid;
-    if (isRefresh) {
-      const end = performance.now();
-      this.#nextRefresh = end + Math.max(LEAST_REFRESH_MS, (end - begin) * REST_PER_WORK);
-    }
+    if (isRefresh) this.#nextRefresh = performance.now() + this.#restAfter(this.#cpuMs() - cpuBefore);
     if (this.#hasNews && !this.#state.isPaused) this.#plan(this.#nextRefresh);
     if (text !== '') this.#write(text);
+  }
+
+  /** What is expensive twice in a row is expensive. The first time, code that has never run before may be all there is to it. */
+  #restAfter(costMs: number): number {
+    const steadyMs = Math.min(costMs, this.#lastCostMs);
+    this.#lastCostMs = costMs;
+    return Math.max(LEAST_REFRESH_MS, Math.min(steadyMs * REST_PER_WORK, MOST_REST_MS));
   }
 
   #write(text: string): void {

@@ -1,5 +1,5 @@
 import { Style } from './styles.js';
-import { clusters } from './text.js';
+import { cellWidth, clusters, isNarrow } from './text.js';
 
 /** What stands in the right half of a wide character. */
 export const RIGHT_HALF = '';
@@ -14,7 +14,7 @@ export class Grid {
   constructor(width: number, height: number) {
     this.width = width;
     this.height = height;
-    this.#texts = Array.from({ length: width * height }, () => ' ');
+    this.#texts = Array.from<string>({ length: width * height }).fill(' ');
     this.#styles = new Uint8Array(width * height);
   }
 
@@ -31,6 +31,7 @@ export class Grid {
   put(x: number, y: number, text: string, style: Style = Style.Plain, cells = this.width - x): number {
     if (y < 0 || y >= this.height || x < 0) return x;
     const end = Math.min(x + cells, this.width);
+    if (isNarrow(text, end - x)) return this.#putNarrow(x, y, text, style, end);
     let at = x;
     for (const cluster of clusters(text, end - x)) {
       if (at + cluster.width > end) break;
@@ -44,7 +45,7 @@ export class Grid {
 
   /** As {@link put}, so that the text ends before column `end`. Returns the column that it begins in. */
   putRight(end: number, y: number, text: string, style: Style = Style.Plain): number {
-    const x = end - clusters(text, this.width).reduce((sum, cluster) => sum + cluster.width, 0);
+    const x = end - cellWidth(text, this.width);
     this.put(Math.max(x, 0), y, text, style, end - Math.max(x, 0));
     return x;
   }
@@ -67,6 +68,13 @@ export class Grid {
       .slice(y * this.width, (y + 1) * this.width)
       .join('')
       .trimEnd();
+  }
+
+  #putNarrow(x: number, y: number, text: string, style: Style, end: number): number {
+    const behind = Math.min(x + text.length, end);
+    for (let at = x; at < behind; at++) this.#set(at, y, text[at - x]!, style);
+    this.#mend(behind, y);
+    return Math.max(behind, x);
   }
 
   #set(x: number, y: number, text: string, style: Style): void {

@@ -94,7 +94,7 @@ function layout(shown: Shown, zoom: string | null, width: number, paths: CallPat
   if (way.length === 0) waiting.push({ node: null, path: -1, box: whole, depth: 0 });
   let parent = whole;
   for (const [index, { path, node }] of way.entries()) {
-    const style = node.fn === null ? Style.FlameRoot : flameStyle(profile, node.fn, undefined);
+    const style = node.fn === null ? Style.FlameRoot : flameStyle(profile, node.fn, parent.style);
     parent = put({ key: String(path), node, parent, from: 0, to: width, style }, index + 1);
     if (index === way.length - 1) waiting.push({ node, path, box: parent, depth: index + 1 });
   }
@@ -104,7 +104,7 @@ function layout(shown: Shown, zoom: string | null, width: number, paths: CallPat
     const total = node === null ? trees.reduce((sum, root) => sum + root.total, 0) : node.total;
     const scale = (box.to - box.from) / total;
     let start = box.from;
-    let before: Style | undefined;
+    let before = box.style;
     for (const callee of callees) {
       const end = start + callee.total * scale;
       const [from, to] = [Math.round(start), Math.round(end)];
@@ -131,8 +131,8 @@ function wayTo(path: number, { trees }: Shown, paths: CallPaths): { path: number
   return way;
 }
 
-/** Own code and libraries differ, and so do neighbours. */
-function flameStyle({ tables }: Shown['profile'], fn: FunctionId, before: Style | undefined): Style {
+/** Own code and libraries differ, and so do neighbours: to the left, and the first one from its caller. */
+function flameStyle({ tables }: Shown['profile'], fn: FunctionId, before: Style): Style {
   const [one, other] = isOwnFunction(tables, fn)
     ? [Style.FlameOwn, Style.FlameOwnNext]
     : [Style.FlameLibrary, Style.FlameLibraryNext];
