@@ -57,3 +57,36 @@ export async function expectClean(terminal: Terminal, exitCode: number): Promise
   expect(text).toContain('before the view');
   expect(terminal.modes()).toEqual({ isAlternate: false, hasCursor: true, hasMouse: false, wraps: true });
 }
+
+/**
+ * Runs the command of its arguments on a terminal that is read until it shows \`outer\`, and then never again. When that is full,
+ * the command gets SIGTERM. Prints the exit status; ends by itself only if the command does.
+ */
+export const HUNG_TERMINAL = `
+import fcntl, os, pty, signal, struct, sys, termios, time
+
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+
+def resize(rows, columns):
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack('HHHH', rows, columns, 0, 0))
+
+def waiting():
+    return struct.unpack('i', fcntl.ioctl(terminal, termios.FIONREAD, b'    '))[0]
+
+resize(30, 100)
+seen = b''
+while b'outer' not in seen:
+    seen += os.read(terminal, 65536)
+# Each size is drawn from the start, as long as there is room for it.
+unchanged, last = 0, -1
+while unchanged < 10:
+    for rows in (50, 60):
+        resize(rows, 200)
+        time.sleep(0.05)
+    unchanged = unchanged + 1 if waiting() == last else 0
+    last = waiting()
+os.kill(pid, signal.SIGTERM)
+print('exit status', os.WEXITSTATUS(os.waitpid(pid, 0)[1]))
+`;

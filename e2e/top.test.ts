@@ -1,10 +1,21 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { austin, fileText, PYTHON, runs, start, temporaryFolder, tool, until } from './cli-helpers.js';
+import {
+  austin,
+  CLI,
+  fileText,
+  PYTHON,
+  runs,
+  script,
+  start,
+  temporaryFolder,
+  tool,
+  until,
+} from './cli-helpers.js';
 import { findPythons } from './pythons.js';
 import { hasTmux, openTmux } from './tmux.js';
-import { austinLine, expectClean, programIn, toolLine } from './top-helpers.js';
+import { austinLine, expectClean, HUNG_TERMINAL, programIn, toolLine } from './top-helpers.js';
 
 const pythons = await findPythons();
 const oldestAndNewest = [...new Set([pythons[0]!, pythons.at(-1)!])];
@@ -215,6 +226,14 @@ describe.skipIf(!hasTmux)('austin top', () => {
     await terminal.until((text) => text.includes('before the view'));
     await expectClean(terminal, { TERM: 143, HUP: 129, INT: 130 }[name]);
     expect(runs(pid)).toBe(false);
+  });
+
+  it('ends on SIGTERM although the terminal takes nothing any more', async () => {
+    const cwd = temporaryFolder();
+    const hung = script(cwd, HUNG_TERMINAL, 'hung.py');
+    const command = [process.execPath, CLI, 'top', PYTHON, programIn(cwd)];
+    const { finished } = start(PYTHON, [hung, ...command], { cwd, env: { TERM: 'xterm-256color' } });
+    expect((await finished).stdout.toString()).toBe('exit status 143\n');
   });
 
   it('gives the terminal back after a crash, and says what it was', async () => {

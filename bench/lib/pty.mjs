@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { delimiter } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuClock } from './cpu-time.mjs';
-import { executable } from './search.mjs';
+import { executable, folders } from './search.mjs';
 import { sum } from './statistics.mjs';
 
 /** util-linux's `script` gives a program a terminal. */
@@ -17,7 +18,8 @@ export function startOnPty(command, onOutput) {
   const line = `${SIZE}; exec ${command.map(quoted).join(' ')}`;
   const child = spawn('script', ['-qfec', line, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'ignore'],
-    env: { ...process.env, TERM: 'xterm-256color', COLORTERM: '' },
+    // Austin TUI starts `austin`.
+    env: { ...process.env, PATH: folders().join(delimiter), TERM: 'xterm-256color', COLORTERM: '' },
   });
   const closed = once(child, 'close');
   child.stdin.on('error', () => {});
@@ -53,10 +55,17 @@ export function memoryOf(pids) {
 }
 
 function below(pid) {
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
-  );
-  return children.flatMap((child) => [child, ...below(child)]);
+  return childrenOf(pid).flatMap((child) => [child, ...below(child)]);
+}
+
+function childrenOf(pid) {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+      readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+    );
+  } catch {
+    return []; // it has just ended
+  }
 }
 
 function kill(pid) {

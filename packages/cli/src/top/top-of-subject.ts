@@ -161,23 +161,39 @@ class TopSession {
 
   #conclude(end: SessionEnd): number {
     this.#watched.leave();
+    if (!this.#watched.isStuck()) this.#sayEnd(end);
     switch (end.kind) {
-      case 'not-begun':
-        return this.#isQuit ? ExitCode.Ok : exitCodeOf({ signal: end.stopSignal });
       case 'not-started':
-        reportError(end.error);
         return end.error.exitCode;
       case 'failed':
-        reportError(end.result.error);
         return ExitCode.Failure;
+      case 'not-begun':
+      case 'stuck':
+      case 'recorded': {
+        const { stopSignal } = end;
+        return this.#isQuit || stopSignal === undefined ? ExitCode.Ok : exitCodeOf({ signal: stopSignal });
+      }
+    }
+  }
+
+  #sayEnd(end: SessionEnd): void {
+    switch (end.kind) {
+      case 'not-begun':
+        break;
+      case 'not-started':
+        reportError(end.error);
+        break;
+      case 'failed':
+        reportError(end.result.error);
+        break;
       case 'stuck':
         say('austin: the recording did not end in time');
-        return exitCodeOf({ signal: end.stopSignal });
+        break;
       case 'recorded': {
         const { result, stopSignal } = end;
         if (result.statistics.samples === 0) sayNothingSampled(result, stopSignal !== undefined);
         else say(`austin: ${progressText(result.statistics, this.#options.intervalUs)}`);
-        return this.#isQuit || stopSignal === undefined ? ExitCode.Ok : exitCodeOf({ signal: stopSignal });
+        break;
       }
     }
   }

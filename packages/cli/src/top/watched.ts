@@ -5,6 +5,8 @@ export interface Watched {
   readonly top: Top;
   /** Gives the terminal back. Doing so again does nothing. */
   readonly leave: () => void;
+  /** Whether the terminal took nothing any more when it was given back: then nothing can be said there. */
+  readonly isStuck: () => boolean;
   /** Settles when the terminal has been given back. */
   readonly left: Promise<void>;
 }
@@ -24,6 +26,7 @@ export function watch(source: TopSource, terminal: Terminal): Watched {
   return {
     top,
     left,
+    isStuck: () => terminal.isStuck,
     leave() {
       if (!isOpen) return;
       isOpen = false;

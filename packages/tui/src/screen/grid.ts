@@ -31,6 +31,7 @@ export class Grid {
   put(x: number, y: number, text: string, style: Style = Style.Plain, cells = this.width - x): number {
     if (y < 0 || y >= this.height || x < 0) return x;
     const end = Math.min(x + cells, this.width);
+    if (end <= x) return x;
     if (isNarrow(text, end - x)) return this.#putNarrow(x, y, text, style, end);
     let at = x;
     for (const cluster of clusters(text, end - x)) {

@@ -52,6 +52,7 @@ export class Terminal implements Display {
   #listener: TerminalListener | undefined;
   #isEntered = false;
   #isOver = false;
+  #isStuck = false;
   #escapeTimer: NodeJS.Timeout | undefined;
 
   constructor({ input, output, fd, env }: TerminalOptions) {
@@ -92,6 +93,11 @@ export class Terminal implements Display {
     this.#output.off('resize', this.#onResize);
     this.#input.pause();
     if (this.#isOwnFd) closeSync(this.#fd);
+  }
+
+  /** Whether it took nothing when it was to be given back: whatever else is written to it waits for ever. */
+  get isStuck(): boolean {
+    return this.#isStuck;
   }
 
   size(): Size {
@@ -186,6 +192,7 @@ export class Terminal implements Display {
       rest = rest.subarray(written);
       if (rest.length > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
     }
+    this.#isStuck = rest.length > 0;
   }
 }
 
