@@ -252,7 +252,7 @@ describe.skipIf(!chromium)('austin web in a browser', { timeout: 120_000 }, () =
     const server = await startWebServer({
       session: {
         live: () => profile,
-        status: () => ({ phase: 'running', can: [] }),
+        status: () => ({ title: 'shop', phase: 'running', can: [] }),
         readSource: () => ({ problem: 'none' }),
         control: nothing,
         download: nothing,

@@ -21,6 +21,8 @@ export type Phase =
 
 /** How a recording is doing, as far as it is known. */
 export interface SessionStatus {
+  /** What is shown, in a word or two. */
+  readonly title: string;
   readonly phase: Phase;
   /** Why it has ended or failed, in a sentence. */
   readonly message?: string;
@@ -66,7 +68,6 @@ export interface LaneUpdate extends TableUpdate {
 export interface PictureUpdate {
   /** The page forgets everything: it is another recording, or too long ago. */
   readonly isStart: boolean;
-  readonly title: string;
   readonly facts: Facts;
   readonly metrics: readonly MetricInfo[];
   readonly time: TimeInfo;

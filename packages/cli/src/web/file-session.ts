@@ -50,7 +50,8 @@ export class FileSession implements WebSession {
   }
 
   status(): SessionStatus {
-    return { phase: 'ended', message: `This is the file ${basename(this.#path)}.`, can: [] };
+    const title = basename(this.#path);
+    return { title, phase: 'ended', message: `This is the file ${title}.`, can: [] };
   }
 
   async control(): Promise<void> {

@@ -80,9 +80,10 @@ export class Recorder implements WebSession {
 
   status(): SessionStatus {
     const take = this.#take;
-    if (!take) return { phase: 'idle', can: ['attach'] };
+    if (!take) return { title: 'austin', phase: 'idle', can: ['attach'] };
     const { statistics, result, live } = take;
     const common = {
+      title: recordingName(take.command ?? []).replace(/^austin\./, ''),
       pid: take.pid,
       ...(statistics && {
         elapsedUs: statistics.durationUs,

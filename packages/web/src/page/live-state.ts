@@ -48,9 +48,10 @@ export class LiveState {
   }
 
   get data(): PageData {
-    const { title, facts, metrics, time, foldedBelow } = this.#latest;
+    const { facts, metrics, time, foldedBelow } = this.#latest;
     return {
-      title,
+      // The bar above tells it.
+      title: '',
       facts,
       metrics,
       rows: 'function',

@@ -1,5 +1,5 @@
 import type { SourceText } from '@austin-profiler/convert';
-import { App, byId, Header } from '@austin-profiler/convert/page';
+import { App, byId, Header, type PageData } from '@austin-profiler/convert/page';
 import type { Status, Update } from '../protocol.js';
 import { Connection } from './connection.js';
 import { LiveBar } from './live-bar.js';
@@ -21,8 +21,7 @@ let app: App | undefined;
 
 const renderer = new Renderer(() => {
   if (!state) return;
-  // Files are read when they are looked at: that one cannot be had is said there.
-  header.show({ ...state.data, sources: { file: [], text: [], problem: [] } });
+  header.show(headOf(state));
   showEmptiness(state);
   if (state.isEmpty) return;
   const recording = state.recording();
@@ -50,6 +49,18 @@ new Connection({
     bar.showLink(link);
   },
 });
+
+/** What the head of the page shows: how long a recording takes is in it only at its end. */
+function headOf({ data }: LiveState): PageData {
+  const { title = 'austin', elapsedUs } = status ?? {};
+  return {
+    ...data,
+    title,
+    facts: { ...(elapsedUs !== undefined && { durationUs: elapsedUs }), ...data.facts },
+    // Files are read when they are looked at: that one cannot be had is said there.
+    sources: { file: [], text: [], problem: [] },
+  };
+}
 
 /** Says why there is nothing to see, if there is not. */
 function showEmptiness({ isEmpty }: LiveState): void {

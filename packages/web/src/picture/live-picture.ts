@@ -88,7 +88,6 @@ export class LivePicture {
     const { slotCount = 0, slotLength = 1, foldedBelow = 0 } = this.#totals?.cells ?? {};
     return {
       isStart: known === undefined,
-      title: this.#facts.command ?? 'Profile',
       facts: this.#facts,
       metrics: this.#metrics.map(({ id, unit }) => ({ id, unit })),
       time: {

@@ -37,7 +37,7 @@ describe('the stream of events', () => {
       await viewer.until(() => viewer.state!.data.facts.samples === 6);
       expect(shownWeights(viewer.state!)).toEqual(held);
       expect(viewer.updates.filter(({ picture }) => picture?.isStart)).toHaveLength(1);
-      expect(viewer.status).toEqual({ phase: 'running', pid: 40, can: ['stop'], isPaused: false });
+      expect(viewer.status).toEqual({ ...session.state, isPaused: false });
     }
   });
 
@@ -76,7 +76,7 @@ describe('the stream of events', () => {
     const session = new TestSession();
     const viewer = watch(await start(session));
     await viewer.until(() => viewer.messages.some(({ event }) => event === 'beat'));
-    session.state = { phase: 'ended', message: 'It is over.', can: [] };
+    session.state = { title: 'app', phase: 'ended', message: 'It is over.', can: [] };
     await viewer.until(() => viewer.status?.phase === 'ended');
     expect(viewer.updates.at(-1)!.picture).toBeUndefined();
   });

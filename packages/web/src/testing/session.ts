@@ -6,7 +6,7 @@ import type { Download, WebSession } from '../session.js';
 /** A session without a sampler: samples are put in by hand, and what is asked of it is noted. */
 export class TestSession implements WebSession {
   profile: LiveProfile;
-  state: SessionStatus = { phase: 'running', pid: 40, can: ['stop'] };
+  state: SessionStatus = { title: 'app', phase: 'running', pid: 40, can: ['stop'] };
   readonly asked: unknown[] = [];
   readonly read: string[] = [];
 
