@@ -107,7 +107,8 @@ describe.skipIf(!chromium)('austin web in a browser', { timeout: 120_000 }, () =
       expect(await text(page, '#changes')).toContain('parse');
       expect(await text(page, '#moments-note')).toMatch(/^From 0 µs to .* \(before\)/);
 
-      // The text of the program, of which only files that the profile names can be had.
+      // The text of the hottest file, once somebody looks.
+      await page.locator('#source-section').scrollIntoViewIfNeeded();
       await page.waitForFunction(() =>
         document
           .querySelector('#source-content')!
@@ -116,6 +117,9 @@ describe.skipIf(!chromium)('austin web in a browser', { timeout: 120_000 }, () =
 
       await page.click('#pause');
       await liveState(page, 'paused');
+      await page.evaluate(
+        () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+      );
       const paused = await fact(page, 'Samples');
       await page.click('#forget');
       // The state of the program is still told.

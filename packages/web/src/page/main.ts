@@ -43,7 +43,7 @@ new Connection({
     const { picture } = update;
     if (picture?.isStart) state = new LiveState(picture);
     else if (picture) state?.apply(picture);
-    renderer.ask();
+    renderer.ask(status.isPaused || status.phase !== 'running');
   },
   onState(link) {
     bar.showLink(link);

@@ -6,24 +6,31 @@ const REST = 4;
 /** Renders what has come, soon, but never so often that the page is busy with nothing else. Not while nobody sees it. */
 export class Renderer {
   readonly #render: () => void;
-  #isAsked = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isRequested = false;
   #notBefore = 0;
 
   constructor(render: () => void) {
     this.#render = render;
   }
 
-  ask(): void {
-    if (this.#isAsked) return;
-    this.#isAsked = true;
-    setTimeout(
-      () => requestAnimationFrame(() => this.#run()),
-      Math.max(0, this.#notBefore - performance.now()),
-    );
+  /** @param isUrgent nothing more will come for now: what is shown is to be the last state at once */
+  ask(isUrgent: boolean): void {
+    if (this.#isRequested || (this.#timer !== undefined && !isUrgent)) return;
+    clearTimeout(this.#timer);
+    const wait = isUrgent ? 0 : Math.max(0, this.#notBefore - performance.now());
+    if (wait === 0) this.#request();
+    else this.#timer = setTimeout(() => this.#request(), wait);
+  }
+
+  #request(): void {
+    this.#timer = undefined;
+    this.#isRequested = true;
+    requestAnimationFrame(() => this.#run());
   }
 
   #run(): void {
-    this.#isAsked = false;
+    this.#isRequested = false;
     const start = performance.now();
     this.#render();
     const end = performance.now();

@@ -115,8 +115,10 @@ export class App {
     this.#controls.update(recording.payload);
     this.#selection = { ...this.#selection, ...this.#timeLine.update(recording, isOther) };
     this.#source.update(recording.payload, this.#lineTables, isOther);
-    this.#shapeKey = '';
-    if (isOther) this.#zoom = this.#focus = ROOT;
+    if (isOther) {
+      this.#shapeKey = '';
+      this.#zoom = this.#focus = ROOT;
+    }
     this.#rebuild();
   }
 
@@ -170,14 +172,17 @@ export class App {
     const { rowsBy, isOwnOnly, isSplit } = this.#controls;
     const splitThreads = isSplit ? this.#selection.threads : null;
     const key = [rowsBy, isOwnOnly, splitThreads?.join(' ') ?? ''].join('|');
-    if (key === this.#shapeKey) return true;
+    const isLater = this.#rows !== undefined && this.#rows.payload !== this.#payload;
+    const keepsShape = key === this.#shapeKey;
+    if (keepsShape && !isLater) return true;
     this.#shapeKey = key;
     const keepsRows = this.#rows?.by === rowsBy;
-    if (!keepsRows || this.#rows.payload !== this.#payload) {
+    if (!keepsRows || isLater) {
       this.#rows = makeRows(this.#payload, rowsBy);
       this.#recolour();
     }
-    this.#shape = makeShape(this.#recording, { rows: this.#rows, isOwnOnly, splitThreads });
+    const later = keepsShape ? this.#shape.later?.(this.#recording, this.#rows) : undefined;
+    this.#shape = later ?? makeShape(this.#recording, { rows: this.#rows, isOwnOnly, splitThreads });
     return keepsRows;
   }
 

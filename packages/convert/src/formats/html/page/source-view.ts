@@ -50,6 +50,9 @@ export class SourceView {
   #marked = 0;
   /** Somebody has said which file to look at: of a recording that is being made, it is the hottest of the moment until then. */
   #isChosen = false;
+  #isInView = false;
+  /** What is shown is that of an earlier state. */
+  #isStale = false;
 
   /** @param load gives the text of a file that is not in the page, when it is looked at */
   constructor(payload: PageData, tables: LineTables, load?: SourceLoader) {
@@ -62,6 +65,12 @@ export class SourceView {
       this.#isChosen = true;
       this.#openFile(Number(this.#menu.value));
     });
+    new IntersectionObserver((entries) => {
+      this.#isInView = entries.some(({ isIntersecting }) => isIntersecting);
+      if (!this.#isInView || !this.#isStale || !this.#model) return;
+      this.#isStale = false;
+      this.#render(this.#model);
+    }).observe(byId('source-section', HTMLElement));
     this.#host.addEventListener('pointerdown', () => {
       this.#isChosen = true;
     });
@@ -100,7 +109,14 @@ export class SourceView {
   }
 
   show(model: SourceModel): void {
+    const isFirst = this.#model === undefined;
     this.#model = model;
+    // It costs more than all else: of a recording that goes on, nobody works it out who does not look.
+    this.#isStale = this.#load !== undefined && !isFirst && !this.#isInView;
+    if (!this.#isStale) this.#render(model);
+  }
+
+  #render(model: SourceModel): void {
     if (this.#files.length === 0) return;
     const { total } = model.weights.files;
     const files = [...this.#files].sort((a, b) => total[b]! - total[a]! || a - b);
