@@ -1,5 +1,5 @@
 import { InternTable } from '@austin-profiler/profile';
-import { NO_FUNCTION, ROOT } from './call-tree.js';
+import { NO_FUNCTION, nestedNodes, ROOT } from './call-tree.js';
 import { codeKind } from './colours.js';
 import type { Recording } from './recording.js';
 import { type Rows, threadRow } from './rows.js';
@@ -20,6 +20,7 @@ export interface Shape {
   readonly row: Int32Array;
   /** By cell. */
   readonly target: Uint32Array;
+  readonly isNested?: Uint8Array;
   /** The same of a later state of the recording, which costs what is new in it. Absent where it has to be made anew. */
   readonly later?: (recording: Recording, rows: Rows) => Shape;
 }
@@ -30,7 +31,7 @@ export function makeShape(recording: Recording, { rows, isOwnOnly, splitThreads 
   if (!splitThreads) {
     const shape = wholeShape(builder, recording, ROOT + 1);
     // The row of what is no code of one's own comes after all others, of which there may be more later.
-    return isOwnOnly ? shape : { ...shape, later: growing(builder, recording.size) };
+    return isOwnOnly ? shape : growing(builder, shape, recording.size);
   }
   const target = new Uint32Array(cells.length);
   const ofThread = cellsByThread(recording);
@@ -49,11 +50,14 @@ function wholeShape(builder: ShapeBuilder, { cells, size }: Recording, first: nu
   return { ...builder.columns(), target: cells.node.map(place) };
 }
 
-function growing(builder: ShapeBuilder, size: number): Required<Shape>['later'] {
-  return (recording, rows) => {
+/** The shape, with what need not be worked out again of a later state. */
+function growing(builder: ShapeBuilder, shape: Shape, size: number, known?: Uint8Array): Shape {
+  const isNested = nestedNodes(shape.parent, shape.row, known);
+  const later = (recording: Recording, rows: Rows): Shape => {
     builder.goOn(recording, rows);
-    return { ...wholeShape(builder, recording, size), later: growing(builder, recording.size) };
+    return growing(builder, wholeShape(builder, recording, size), recording.size, isNested);
   };
+  return { ...shape, isNested, later };
 }
 
 class ShapeBuilder {
