@@ -4,7 +4,7 @@ const mayImport = {
   mojo: ['profile'],
   convert: ['mojo', 'profile'],
   tui: ['convert', 'mojo', 'profile'],
-  web: ['mojo', 'profile'],
+  web: ['convert', 'mojo', 'profile'],
   sampler: [],
   cli: ['profile', 'mojo', 'convert', 'tui', 'web', 'sampler'],
 };
@@ -46,9 +46,16 @@ module.exports = {
     },
     {
       name: 'runs-in-browsers',
-      comment: 'profile, mojo and web are loaded by browsers',
+      comment: 'profile, mojo and the pages are loaded by browsers',
       severity: 'error',
-      from: { path: '^packages/(profile|mojo|web)/src/', pathNot: tests },
+      from: {
+        path: [
+          '^packages/(profile|mojo)/src/',
+          '^packages/convert/src/formats/html/page/',
+          '^packages/web/src/page/',
+        ],
+        pathNot: tests,
+      },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -15,8 +15,8 @@ export function findChromium(): string | undefined {
   return undefined;
 }
 
-/** Starts Chromium without a window, and without what it does on the network of its own accord. */
-export function launchChromium(executablePath: string): Promise<Browser> {
+/** Starts Chromium without a window, with `more` arguments, and without what it does on the network of its own accord. */
+export function launchChromium(executablePath: string, more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath,
     args: [
@@ -27,6 +27,7 @@ export function launchChromium(executablePath: string): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }

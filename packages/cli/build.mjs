@@ -24,8 +24,9 @@ await build({
   sourcemap: true,
   sourcesContent: false,
   chunkNames: '[name]-[hash]',
-  // Its binary is found relative to its own files, and only the commands that record import it.
-  external: ['@austin-profiler/sampler'],
+  // The binary of one and the page of the other are found relative to their own files; only the commands that need them
+  // import them.
+  external: ['@austin-profiler/sampler', '@austin-profiler/web'],
   // commander is CommonJS and asks for `require`.
   banner: {
     js: "import{createRequire as austinCreateRequire}from'node:module';const require=austinCreateRequire(import.meta.url);",

@@ -14,6 +14,16 @@ const SUBCOMMANDS: readonly Subcommand[] = [
     load: async () => (await import('./commands/top.js')).defineTop,
   },
   {
+    name: 'web',
+    summary: 'show a recording in the browser while it is made',
+    load: async () => (await import('./commands/web.js')).defineWeb,
+  },
+  {
+    name: 'view',
+    summary: 'show a profile in the browser',
+    load: async () => (await import('./commands/view.js')).defineView,
+  },
+  {
     name: 'where',
     summary: 'show every stack of a process, right now',
     load: async () => (await import('./commands/where.js')).defineWhere,

@@ -11,6 +11,9 @@ export interface ReadOptions {
 /** A source file: its text, with what is doubtful about it, or why it cannot be had. */
 export type SourceText = { readonly text: string; readonly warning?: string } | { readonly problem: string };
 
+/** A profile without its samples. */
+export type ProfileHead = Omit<Profile, 'samples'>;
+
 /** Options of all writers. A writer ignores what its format has no room for. */
 export interface WriteOptions {
   /** Name of the profile, shown by viewers: usually the base name of the input file. */
@@ -22,7 +25,7 @@ export interface WriteOptions {
   /** Version of the format to write, where it has several (MOJO). */
   readonly version?: number;
   /** Gives the text of a source file that the profile names, for formats that embed it. Default: none is embedded. */
-  readonly readSource?: (file: string, profile: Profile) => SourceText;
+  readonly readSource?: (file: string, profile: ProfileHead) => SourceText;
   /** Program to name as the exporter, `name@version`. */
   readonly exporter?: string;
   /** The weight to write, for formats with room for one. Default: the first that the profile's mode has. */

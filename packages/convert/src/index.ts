@@ -15,6 +15,7 @@ export type {
   Detection,
   Format,
   Piece,
+  ProfileHead,
   ReadOptions,
   SourceText,
   StreamingWriter,

@@ -17,7 +17,7 @@ export interface WeightType {
 const TIME_UNIT = 'microseconds';
 
 /** The weights a profile's samples carry, the one to show first at the front. */
-export function weightTypes(profile: Profile): readonly WeightType[] {
+export function weightTypes(profile: Pick<Profile, 'metadata' | 'mode'>): readonly WeightType[] {
   if (countsSamples(profile)) return [{ metric: 'samples', unit: 'count' }];
   switch (profile.mode) {
     case 'wall':
@@ -40,7 +40,7 @@ export function weightTypes(profile: Profile): readonly WeightType[] {
 }
 
 /** Tells whether `timeUs` holds plain numbers rather than microseconds. */
-export function countsSamples(profile: Profile): boolean {
+export function countsSamples(profile: Pick<Profile, 'metadata'>): boolean {
   return metadataValue(profile, WEIGHT_UNIT_KEY) === 'count';
 }
 

@@ -153,7 +153,7 @@ export function sampleCount({ samples }: Pick<Profile, 'samples'>): number {
 }
 
 /** The last value of a metadata key, or undefined. */
-export function metadataValue(profile: Profile, key: string): string | undefined {
+export function metadataValue(profile: Pick<Profile, 'metadata'>, key: string): string | undefined {
   return profile.metadata.findLast((entry) => entry.key === key)?.value;
 }
 

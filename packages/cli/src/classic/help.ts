@@ -3,6 +3,7 @@ import type { Generation } from './generation.js';
 const MODERN = `Usage: austin record [options] [--] command...    start a program and record it
        austin record [options] -p PID            record a running process
        austin top [options] command | -p PID     watch it in the terminal
+       austin web [options] command | -p PID     watch it in the browser
        austin where PID                          every stack, right now
        austin convert FILE --to FORMAT           turn a profile into another format
        austin summary FILE                       the hottest functions and lines

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { SourceText } from '@austin-profiler/convert';
-import { metadataValue, type Profile } from '@austin-profiler/profile';
+import type { ProfileHead, SourceText } from '@austin-profiler/convert';
+import { metadataValue } from '@austin-profiler/profile';
 import { count } from '../output/numbers.js';
 import { printable } from '../output/printable.js';
 import { systemReason } from '../output/system-errors.js';
@@ -27,7 +27,7 @@ export class SourceReader {
   #bytes = 0;
   #changed = 0;
 
-  readonly read = (file: string, profile: Profile): SourceText => {
+  readonly read = (file: string, profile: ProfileHead): SourceText => {
     try {
       const source = this.#readFile(file, recordingEnd(profile));
       this.#files++;
@@ -92,7 +92,7 @@ function decode(file: string, bytes: Uint8Array): string {
 }
 
 /** When the recording ended, in ms since 1970, if it says so. */
-function recordingEnd(profile: Profile): number | undefined {
+function recordingEnd(profile: ProfileHead): number | undefined {
   const start = Date.parse(metadataValue(profile, 'x-start-time') ?? '');
   const durationUs = Number(metadataValue(profile, 'duration') ?? Number.NaN);
   const end = start + durationUs / 1000;

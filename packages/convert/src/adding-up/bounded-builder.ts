@@ -55,6 +55,11 @@ export class BoundedBuilder implements ProfileSink {
     this.#limits = limits;
   }
 
+  /** What is added up, from the sample on that made it necessary. */
+  get totals(): SampleTotals | undefined {
+    return this.#totals;
+  }
+
   addSample(stack: StackId, thread: ThreadId, timeUs: number, memoryBytes: number, flags: number): void {
     this.#count++;
     if (this.#totals) {

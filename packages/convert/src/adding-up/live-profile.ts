@@ -1,5 +1,6 @@
 import {
   type Diagnostic,
+  modeOf,
   type Profile,
   type ProfileSink,
   ProfileTables,
@@ -7,8 +8,10 @@ import {
   type StackId,
   type ThreadId,
 } from '@austin-profiler/profile';
+import type { ProfileHead } from '../format.js';
 import { BoundedBuilder } from './bounded-builder.js';
 import { CELL_LIMITS } from './sample-cells.js';
+import type { SampleTotals } from './sample-totals.js';
 
 /** What a thread did when it was sampled last. */
 export interface LatestSample {
@@ -90,6 +93,19 @@ export class LiveProfile implements ProfileSink {
   /** Undefined for a thread without a sample since the last reset. */
   latest(thread: ThreadId): LatestSample | undefined {
     return this.#latest[thread];
+  }
+
+  /** What is known beside the samples: the last value of each key, and what the reader met. */
+  head(): ProfileHead {
+    const metadata = [...this.#metadata].map(([key, value]) => ({ key, value, sampleIndex: 0 }));
+    const { hasTime = false, hasMemory = false } = this.totals ?? {};
+    const mode = modeOf(metadata, hasTime, hasMemory);
+    return { tables: this.tables, metadata, diagnostics: this.#diagnostics, mode };
+  }
+
+  /** The samples as they are added up; undefined until one has come, and another object after a reset. */
+  get totals(): SampleTotals | undefined {
+    return this.#builder.totals;
   }
 
   /**

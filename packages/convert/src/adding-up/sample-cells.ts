@@ -88,6 +88,8 @@ export class SampleCells {
   /** What a slot is long, in the unit of positions. */
   slotLength = 1;
   slotCount = 0;
+  /** Counts how often cells and lanes were numbered anew. As long as it stays, a number means the same cell or lane. */
+  generation = 0;
   /** Share of the whole below which stacks were cut; 0 if none was. */
   foldedBelow = 0;
   readonly #tables: ProfileTables;
@@ -233,6 +235,7 @@ export class SampleCells {
     const keys = this.#keys;
     const sums = this.#sums;
     const lanes = this.#lanes;
+    this.generation++;
     const slotOf = (slot: number): number => (shift > 31 ? 0 : slot >>> shift);
     this.#keys = new InternTable(3);
     this.#sums = noSums();

@@ -1,12 +1,9 @@
-import type { Profile } from '@austin-profiler/profile';
+import type { ProfileHead } from '../../format.js';
 import { WEIGHT_UNIT_KEY } from '../../weights.js';
 import type { Facts } from './page/payload.js';
 
 /** Keys with an entry per mapped file or per thread: too many to read, and shown elsewhere or of no use here. */
 const BULKY = /^(?:map$|x-thread-)/;
-
-/** A profile without its samples. */
-export type ProfileHead = Omit<Profile, 'samples'>;
 
 /** Samples, and those of them whose stack could not be read whole. */
 export interface SampleCounts {

@@ -1,16 +1,23 @@
 import { MERGED_SAMPLES_KEY, metadataValue, type Profile, type ThreadId } from '@austin-profiler/profile';
 import type { RawMetric } from '../../adding-up/sample-cells.js';
 import { type SampleTotals, totalsOf } from '../../adding-up/sample-totals.js';
-import type { WriteOptions } from '../../format.js';
+import type { ProfileHead, WriteOptions } from '../../format.js';
 import { countsSamples, type WeightType, weightTypes } from '../../weights.js';
-import { factsOf, type ProfileHead } from './facts.js';
+import { factsOf } from './facts.js';
 import { FrameRows } from './frame-rows.js';
-import type { CellColumns, LaneColumns, MetricInfo, Payload, ThreadColumns } from './page/payload.js';
+import type {
+  CellColumns,
+  LaneColumns,
+  MetricInfo,
+  Payload,
+  ThreadColumns,
+  TimeInfo,
+} from './page/payload.js';
 import { embedSources } from './sources.js';
 import { StackNodes } from './stack-nodes.js';
 
 /** A weight of the page, and where it comes from. */
-interface PageMetric extends MetricInfo {
+export interface PageMetric extends MetricInfo {
   readonly raw: RawMetric;
 }
 
@@ -21,21 +28,15 @@ export function toPayload(profile: Profile, options: WriteOptions): Payload {
 
 /** As {@link toPayload}, of samples that were added up before. */
 export function payloadOf(head: ProfileHead, totals: SampleTotals, options: WriteOptions): Payload {
-  const profile = { ...head, samples: NO_SAMPLES };
-  const isCounts = countsSamples(profile);
   const { readSource } = options;
   const { cells } = totals;
-  // What was merged has lost its order, and threads without the lock are missing where only its holder was sampled.
-  const hasNoTime = [MERGED_SAMPLES_KEY, 'x-gil-only'].some(
-    (key) => (metadataValue(profile, key) ?? 'off') !== 'off',
-  );
-  if (isCounts || hasNoTime) cells.dropSlots();
+  if (!hasTimeLine(head)) cells.dropSlots();
   cells.limitStacks();
-  const metrics = weightTypes(profile).flatMap(pageMetrics);
+  const metrics = pageMetrics(head);
   const rows = new FrameRows(head.tables);
   const { columns: stacks, place, nodeOfCell } = placeCells(head, totals, rows);
   const threads = threadRows(head, totals);
-  const facts = factsOf(head, totals.counts(isCounts));
+  const facts = factsOf(head, totals.counts(countsSamples(head)));
   return {
     title: options.name ?? facts.command ?? 'Profile',
     facts,
@@ -46,31 +47,38 @@ export function payloadOf(head: ProfileHead, totals: SampleTotals, options: Writ
     frames: rows.frames,
     stacks,
     threads: threads.columns,
-    time: {
-      unit: head.mode === 'memory' ? 'samples' : head.mode === 'cpu' ? 'cpu' : 'wall',
-      slots: cells.slotCount,
-      slotLength: cells.slotLength,
-    },
+    time: { unit: timeUnit(head), slots: cells.slotCount, slotLength: cells.slotLength },
     foldedBelow: cells.foldedBelow,
     cells: cellColumns(totals, metrics, threads.row, (cell) => place[nodeOfCell[cell]!]!),
     lanes: laneColumns(totals, metrics, threads.row),
-    sources: embedSources(rows, readSource && ((file) => readSource(file, profile))),
+    sources: embedSources(rows, readSource && ((file) => readSource(file, head))),
   };
 }
 
-const NO_SAMPLES: Profile['samples'] = {
-  length: 0,
-  stack: new Uint32Array(),
-  thread: new Uint32Array(),
-  timeUs: new Float64Array(),
-  memoryBytes: new Float64Array(),
-  flags: new Uint8Array(),
-};
+/** The weights of the page, the one to show first at the front. */
+export function pageMetrics(head: ProfileHead): PageMetric[] {
+  return weightTypes(head).flatMap(metricsOf);
+}
 
 /** Beside wall and CPU time the page shows what is between them. */
-function pageMetrics({ metric, unit }: WeightType, _: number, all: readonly WeightType[]): PageMetric[] {
+function metricsOf({ metric, unit }: WeightType, _: number, all: readonly WeightType[]): PageMetric[] {
   const shown = { id: metric, unit, raw: metric === 'samples' ? 'wall' : metric } satisfies PageMetric;
   return metric === 'wall' && all.length > 1 ? [shown, { id: 'idle', unit, raw: 'idle' }] : [shown];
+}
+
+/**
+ * Whether samples have a place in time: what was merged has lost its order, and threads without the lock are missing where only
+ * its holder was sampled.
+ */
+export function hasTimeLine(head: ProfileHead): boolean {
+  const isSet = (key: string): boolean => (metadataValue(head, key) ?? 'off') !== 'off';
+  return !countsSamples(head) && !isSet(MERGED_SAMPLES_KEY) && !isSet('x-gil-only');
+}
+
+/** What the time line is in. */
+export function timeUnit({ mode }: ProfileHead): TimeInfo['unit'] {
+  if (mode === 'memory') return 'samples';
+  return mode === 'cpu' ? 'cpu' : 'wall';
 }
 
 function placeCells({ tables }: ProfileHead, { cells }: SampleTotals, rows: FrameRows) {
@@ -129,7 +137,8 @@ function laneColumns(
   };
 }
 
-function threadLabel(tables: Profile['tables'], id: ThreadId): string {
+/** A thread as the page names it. */
+export function threadLabel(tables: Profile['tables'], id: ThreadId): string {
   const { iid, tid } = tables.thread(id);
   const name = tables.threadName(id);
   const label = name === undefined ? `thread ${tid}` : `${name} (${tid})`;

@@ -6,7 +6,7 @@ export const SKELETON = `<header>
 <ul id="notes" class="notes" hidden></ul>
 <details id="metadata-box"><summary>Everything the recording says of itself</summary><dl id="metadata" class="metadata"></dl></details>
 </header>
-<noscript><p class="notice">The graph is drawn by a script inside this file. Allow scripts to see it; nothing is fetched from anywhere.</p></noscript>
+<noscript><p class="notice">The graph is drawn by a script of this page. Allow scripts to see it; nothing is fetched from elsewhere.</p></noscript>
 <main>
 <section id="empty" class="notice" hidden><h2>This profile is empty</h2><p id="empty-reason"></p></section>
 <div id="views" hidden>

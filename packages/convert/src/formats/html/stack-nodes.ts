@@ -19,8 +19,8 @@ export class StackNodes {
   readonly #rows: FrameRows;
   readonly #nodes = new InternTable(2);
   /** Node of each stack, for whole stacks and for those below `<invalid stack>`. */
-  readonly #valid: Int32Array;
-  readonly #invalid: Int32Array;
+  #valid: Int32Array;
+  #invalid: Int32Array;
 
   constructor(tables: ProfileTables, rows: FrameRows) {
     this.#tables = tables;
@@ -29,8 +29,25 @@ export class StackNodes {
     this.#invalid = new Int32Array(tables.stackCount).fill(UNKNOWN);
   }
 
-  /** The node of samples with this stack and these flags; ids count from 1, since 0 is the root. */
+  /** Number of nodes, the root included. A parent has a lower id than its children. */
+  get size(): number {
+    return this.#nodes.size + 1;
+  }
+  /** Of any node but the root. */
+  parent(node: number): number {
+    return this.#nodes.get(node - 1, 0);
+  }
+  /** Row of the frames, of any node but the root. */
+  frame(node: number): number {
+    return this.#nodes.get(node - 1, 1);
+  }
+
+  /**
+   * The node of samples with this stack and these flags; ids count from 1, since 0 is the root. The tables may have grown
+   * since; a node that was given out stays what it is.
+   */
   of(stack: StackId, flags: number): number {
+    if (stack >= this.#valid.length) this.#grow();
     const isInvalid = (flags & SampleFlag.Invalid) !== 0;
     const isFolded = (flags & FOLDED) !== 0;
     let node: number = ROOT;
@@ -44,11 +61,11 @@ export class StackNodes {
 
   /** The tree in preorder, children in order of first appearance, and the place of each node in it, from 0. */
   columns(): { columns: StackColumns; place: Uint32Array } {
-    const count = this.#nodes.size + 1;
+    const count = this.size;
     const firstChild = new Uint32Array(count);
     const nextSibling = new Uint32Array(count);
     for (let node = count - 1; node > ROOT; node--) {
-      const parent = this.#nodes.get(node - 1, 0);
+      const parent = this.parent(node);
       nextSibling[node] = firstChild[parent]!;
       firstChild[parent] = node;
     }
@@ -58,19 +75,30 @@ export class StackNodes {
     let depth = 1;
     while (node !== ROOT) {
       place[node] = columns.depth.push(depth) - 1;
-      columns.frame.push(this.#nodes.get(node - 1, 1));
+      columns.frame.push(this.frame(node));
       if (firstChild[node] !== ROOT) {
         node = firstChild[node]!;
         depth++;
         continue;
       }
       while (node !== ROOT && nextSibling[node] === ROOT) {
-        node = this.#nodes.get(node - 1, 0);
+        node = this.parent(node);
         depth--;
       }
       if (node !== ROOT) node = nextSibling[node]!;
     }
     return { columns, place };
+  }
+
+  #grow(): void {
+    const length = this.#tables.stackCount * 2;
+    const grown = (known: Int32Array): Int32Array => {
+      const copy = new Int32Array(length).fill(UNKNOWN);
+      copy.set(known);
+      return copy;
+    };
+    this.#valid = grown(this.#valid);
+    this.#invalid = grown(this.#invalid);
   }
 
   /** Without recursion: stacks may be ten thousand frames deep. */

@@ -7,17 +7,16 @@ import { type Details, showDetails, showTooltip } from './details.js';
 import { byId } from './dom.js';
 import { FunctionTable } from './function-table.js';
 import { Graph } from './graph.js';
-import { LineWeights, lineTables } from './line-weights.js';
+import { type LineTables, LineWeights, lineTables } from './line-weights.js';
 import { measure, metricTitle, type Whole, wholeOf } from './measures.js';
-import type { Payload } from './payload.js';
-import { toRecording } from './recording.js';
+import type { Recording } from './recording.js';
 import { kindText, placeText, rowPaints } from './row-texts.js';
 import { type RowTotals, rowTotals } from './row-totals.js';
-import { makeRows, type Rows } from './rows.js';
+import { makeRows, type RowInfo, type Rows } from './rows.js';
 import { matchedWeight } from './search.js';
 import { type Selection, weigh } from './selection.js';
 import { makeShape, type Shape } from './shape.js';
-import { SourceView } from './source-view.js';
+import { type SourceLoader, SourceView } from './source-view.js';
 import { TimeLine } from './time-line.js';
 import { hideTooltip } from './tooltip.js';
 import { ForwardTree, followPath, InvertedTree, pathOf, type ViewTree } from './view-tree.js';
@@ -25,11 +24,17 @@ import { visible } from './visible-text.js';
 
 const SHOWN_LINES = 8;
 
+/** Rows with what they weigh. */
+export interface WeighedRows {
+  readonly infos: readonly RowInfo[];
+  readonly totals: RowTotals;
+  readonly whole: Whole;
+}
+
 /** What the controls stand at, turned into what the views show. */
 export class App {
-  readonly #payload: Payload;
-  readonly #recording;
-  readonly #lineTables;
+  #recording: Recording;
+  #lineTables: LineTables;
   readonly #controls: Controls;
   readonly #graph: Graph;
   readonly #table = new FunctionTable();
@@ -51,12 +56,13 @@ export class App {
   #focus = ROOT;
   #hovered: number | null = null;
 
-  constructor(payload: Payload) {
-    this.#payload = payload;
-    this.#recording = toRecording(payload);
-    this.#lineTables = lineTables(this.#recording);
+  /** @param load gives the text of a file that is not in the page */
+  constructor(recording: Recording, load?: SourceLoader) {
+    const { payload } = recording;
+    this.#recording = recording;
+    this.#lineTables = lineTables(recording);
     this.#selection = { threads: [], metric: 0, from: 0, to: payload.time.slots };
-    this.#source = new SourceView(payload, this.#lineTables);
+    this.#source = new SourceView(payload, this.#lineTables, load);
     this.#graph = new Graph({
       onZoom: (node) => this.#zoomTo(node),
       onFocus: (node) => {
@@ -84,6 +90,10 @@ export class App {
     });
   }
 
+  get #payload() {
+    return this.#recording.payload;
+  }
+
   start(): void {
     byId('time-section', HTMLElement).hidden = this.#payload.time.slots < 2;
     this.#dark.addEventListener('change', () => {
@@ -92,6 +102,38 @@ export class App {
       this.#showTimeLine();
     });
     this.#rebuild();
+  }
+
+  /**
+   * Shows a later state of the recording, or another one. Of the same one, numbers of strings, functions, frames, nodes and
+   * threads mean what they meant, and there may be more of them: zoom, selection and what is opened stay.
+   */
+  update(recording: Recording, isOther: boolean): void {
+    this.#recording = recording;
+    this.#lineTables = lineTables(recording);
+    byId('time-section', HTMLElement).hidden = recording.payload.time.slots < 2;
+    this.#controls.update(recording.payload);
+    this.#selection = { ...this.#selection, ...this.#timeLine.update(recording, isOther) };
+    this.#source.update(recording.payload, this.#lineTables, isOther);
+    if (isOther) {
+      this.#shapeKey = '';
+      this.#zoom = this.#focus = ROOT;
+    }
+    this.#rebuild();
+  }
+
+  /** Weights of the rows in a part of the time line, in its unit; of the metric and the threads that are chosen. */
+  weighTime(from: number, to: number): WeighedRows {
+    const { slotLength, slots } = this.#payload.time;
+    const slot = (time: number): number => Math.min(slots, Math.round(time / slotLength));
+    const selection = { ...this.#selection, from: slot(from), to: slot(to) };
+    const calls = weigh(this.#recording, this.#shape, selection);
+    return {
+      // Without the threads, which follow the other rows.
+      infos: this.#rows.infos.slice(0, this.#rows.other + 1),
+      totals: rowTotals(calls, this.#rows.infos.length),
+      whole: wholeOf(this.#payload, selection, calls.total[ROOT]!),
+    };
   }
 
   #isPending = false;
@@ -113,6 +155,7 @@ export class App {
   #rebuild(): void {
     const { metric, threads } = this.#controls;
     this.#selection = { ...this.#selection, metric, threads };
+    const rowsBefore = this.#rows;
     const keepsRows = this.#reshape();
     this.#calls = weigh(this.#recording, this.#shape, this.#selection);
     this.#totals = rowTotals(this.#calls, this.#rows.infos.length);
@@ -120,7 +163,7 @@ export class App {
     this.#lines = new LineWeights(this.#recording, this.#lineTables, this.#selection);
     this.#showSummary();
     this.#showTimeLine();
-    this.#plant(keepsRows);
+    this.#plant(keepsRows, rowsBefore);
     this.#source.show({ weights: this.#lines, whole: this.#whole });
   }
 
@@ -129,29 +172,46 @@ export class App {
     const { rowsBy, isOwnOnly, isSplit } = this.#controls;
     const splitThreads = isSplit ? this.#selection.threads : null;
     const key = [rowsBy, isOwnOnly, splitThreads?.join(' ') ?? ''].join('|');
-    if (key === this.#shapeKey) return true;
+    const isLater = this.#rows !== undefined && this.#rows.payload !== this.#payload;
+    const keepsShape = key === this.#shapeKey;
+    if (keepsShape && !isLater) return true;
     this.#shapeKey = key;
     const keepsRows = this.#rows?.by === rowsBy;
-    if (!keepsRows) {
+    if (!keepsRows || isLater) {
       this.#rows = makeRows(this.#payload, rowsBy);
       this.#recolour();
     }
-    this.#shape = makeShape(this.#recording, { rows: this.#rows, isOwnOnly, splitThreads });
+    const later = keepsShape ? this.#shape.later?.(this.#recording, this.#rows) : undefined;
+    this.#shape = later ?? makeShape(this.#recording, { rows: this.#rows, isOwnOnly, splitThreads });
     return keepsRows;
   }
 
   /** Makes the tree to draw; keeps the zoom where the new one has the same call path. */
-  #plant(keepsRows: boolean): void {
+  #plant(keepsRows: boolean, rowsBefore = this.#rows): void {
     const { isInverted } = this.#controls;
     const keepsPath = keepsRows && this.#tree && this.#tree instanceof InvertedTree === isInverted;
-    const zoomPath = keepsPath ? pathOf(this.#tree, this.#zoom) : [];
-    const focusPath = keepsPath ? pathOf(this.#tree, this.#focus) : [];
+    // Threads stand behind the rows of frames, of which there may be more now.
+    const rowNow = (row: number): number =>
+      row >= rowsBefore.other ? row - rowsBefore.other + this.#rows.other : row;
+    const zoomPath = keepsPath ? pathOf(this.#tree, this.#zoom).map(rowNow) : [];
+    const focusPath = keepsPath ? pathOf(this.#tree, this.#focus).map(rowNow) : [];
     this.#tree = isInverted ? new InvertedTree(this.#calls) : new ForwardTree(this.#calls);
     this.#zoom = followPath(this.#tree, zoomPath);
     this.#focus = followPath(this.#tree, focusPath);
     this.#controls.isZoomed = this.#zoom !== ROOT;
-    this.#applySearch();
+    this.#hovered = null;
     this.#showDetails(this.#focus);
+    this.#applySearch();
+  }
+
+  /** Says what the graph is about: that it is the same says that only the recording goes on. */
+  #view(): string {
+    const { from, to, metric } = this.#selection;
+    const { rowsBy, isOwnOnly, isSplit, isInverted, threadChoice } = this.#controls;
+    const { slots, slotLength } = this.#payload.time;
+    const time = from === 0 && to === slots ? 'all' : `${from * slotLength} ${to * slotLength}`;
+    const parts = [rowsBy, isOwnOnly, isSplit, isInverted, time, metric, threadChoice];
+    return [...parts, ...pathOf(this.#tree, this.#zoom)].join('|');
   }
 
   #showTimeLine(): void {
@@ -189,6 +249,7 @@ export class App {
       totals: this.#totals,
       whole: this.#whole,
       isMatch: this.#isMatch,
+      view: `${this.#rows.by} ${this.#controls.searched}`,
       onPick: (row) => this.#controls.search(this.#rows.infos[row]!.name),
     });
   }
@@ -208,6 +269,7 @@ export class App {
     const model = {
       tree,
       zoom: this.#zoom,
+      view: this.#view(),
       palette,
       text: (node: number) => this.#name(node),
       note: (node: number) => {

@@ -10,6 +10,24 @@ export interface CallTree {
   readonly fn: Int32Array;
   readonly self: Float64Array;
   readonly total: Float64Array;
+  /** Whether a node is inside another of the same row, if that has been worked out: {@link nestedNodes}. */
+  readonly isNested?: Uint8Array;
+}
+
+/** Tells of each node whether it is inside another of the same row; those in `known` are known already. */
+export function nestedNodes(
+  parent: Uint32Array,
+  row: Int32Array,
+  known: Uint8Array = new Uint8Array(1),
+): Uint8Array {
+  const isNested = new Uint8Array(parent.length);
+  isNested.set(known);
+  for (let node = known.length; node < parent.length; node++) {
+    let above = parent[node]!;
+    while (above !== ROOT && row[above] !== row[node]) above = parent[above]!;
+    if (above !== ROOT) isNested[node] = 1;
+  }
+  return isNested;
 }
 
 /** Adds each node's weight to those it is part of. */

@@ -1,6 +1,6 @@
 import { byId, element } from './dom.js';
 import { metricTitle } from './measures.js';
-import type { Payload } from './payload.js';
+import type { PageData } from './payload.js';
 import type { RowsBy } from './rows.js';
 import { type Matcher, parseQuery } from './search.js';
 import { chosenThreads, fillThreadsMenu } from './threads-menu.js';
@@ -15,7 +15,7 @@ export interface ControlEvents {
 
 /** The bar above the views: what they show, and how. */
 export class Controls {
-  readonly #payload: Payload;
+  #payload: PageData;
   readonly #events: ControlEvents;
   readonly #metric = byId('metric', HTMLSelectElement);
   readonly #threads = byId('threads', HTMLSelectElement);
@@ -26,18 +26,13 @@ export class Controls {
   readonly #reset = byId('reset', HTMLButtonElement);
   readonly #search = byId('search', HTMLInputElement);
   readonly #matched = byId('matched', HTMLOutputElement);
+  /** What the menus were filled with. */
+  readonly #contents = new Map<HTMLSelectElement, string>();
 
-  constructor(payload: Payload, events: ControlEvents) {
+  constructor(payload: PageData, events: ControlEvents) {
     this.#payload = payload;
     this.#events = events;
-    for (const [index, metric] of payload.metrics.entries()) {
-      const option = element('option', '', metricTitle(metric));
-      option.value = String(index);
-      this.#metric.append(option);
-    }
-    this.#metric.disabled = payload.metrics.length < 2;
-    fillThreadsMenu(this.#threads, payload);
-    this.#threads.disabled = this.#threads.options.length < 2;
+    this.update(payload);
     this.#rows.value = payload.rows;
     for (const control of [this.#metric, this.#threads, this.#rows, this.#own, this.#split]) {
       control.addEventListener('change', () => this.#onSelection());
@@ -49,7 +44,32 @@ export class Controls {
     this.#reset.addEventListener('click', () => events.onReset());
     this.#search.addEventListener('input', () => events.onSearch());
     document.addEventListener('keydown', (event) => this.#onKey(event));
+  }
+
+  /** Offers what a later state of the recording has; what was chosen stays chosen if it is still there. */
+  update(payload: PageData): void {
+    this.#payload = payload;
+    this.#fill(this.#metric, JSON.stringify(payload.metrics), () => {
+      for (const [index, metric] of payload.metrics.entries()) {
+        const option = element('option', '', metricTitle(metric));
+        option.value = String(index);
+        this.#metric.append(option);
+      }
+    });
+    this.#metric.disabled = payload.metrics.length < 2;
+    this.#fill(this.#threads, JSON.stringify(payload.threads), () => fillThreadsMenu(this.#threads, payload));
+    this.#threads.disabled = this.#threads.options.length < 2;
     this.#split.disabled = this.threads.length < 2;
+  }
+
+  /** Fills a menu anew when its content is another one: not otherwise, since it may be open. */
+  #fill(menu: HTMLSelectElement, content: string, fill: () => void): void {
+    if (this.#contents.get(menu) === content) return;
+    this.#contents.set(menu, content);
+    const { value } = menu;
+    menu.replaceChildren();
+    fill();
+    if ([...menu.options].some((option) => option.value === value)) menu.value = value;
   }
 
   /** Index of the metric that is weighed. */
@@ -59,6 +79,10 @@ export class Controls {
   /** Rows of the table of threads. */
   get threads(): number[] {
     return chosenThreads(this.#threads.value, this.#payload);
+  }
+  /** What was chosen of the menu of threads. */
+  get threadChoice(): string {
+    return this.#threads.value;
   }
   get rowsBy(): RowsBy {
     return this.#rows.value as RowsBy;
@@ -82,6 +106,11 @@ export class Controls {
     const value = `t${thread}`;
     this.#threads.value = this.#threads.value === value ? 'all' : value;
     this.#onSelection();
+  }
+
+  /** What is typed into the search. */
+  get searched(): string {
+    return this.#search.value;
   }
 
   /** What is searched; null is nothing, and so is what has a mistake, which is shown. */

@@ -25,6 +25,9 @@ export interface FunctionLines {
 
 export function showDetails(details: Details, lines: FunctionLines): void {
   const host = byId('details', HTMLDivElement);
+  // Somebody is about to press one of its buttons.
+  if (host.contains(document.activeElement) && host.dataset.name === details.name) return;
+  host.dataset.name = details.name;
   const rows = details.rows.flatMap(({ label, measure }) => {
     const head = element('th', '', label);
     head.scope = 'row';

@@ -15,6 +15,8 @@ export interface TableModel {
   readonly by: Rows['by'];
   readonly totals: RowTotals;
   readonly whole: Whole;
+  /** Says what is listed: the same as before means a later state of the same list, of which as much is shown. */
+  readonly view: string;
   /** By function; null shows all. */
   readonly isMatch: Uint8Array | null;
   readonly onPick: (fn: number) => void;
@@ -43,8 +45,8 @@ export class FunctionTable {
   }
 
   show(model: TableModel): void {
+    if (model.view !== this.#model?.view) this.#limit = PAGE;
     this.#model = model;
-    this.#limit = PAGE;
     this.#render();
   }
 
@@ -58,7 +60,12 @@ export class FunctionTable {
     const model = this.#model!;
     const sorted = sortedFunctions(model, this.#key, this.#isAscending);
     const shown = sorted.slice(0, this.#limit);
+    const focused =
+      document.activeElement instanceof HTMLElement ? document.activeElement.dataset.row : undefined;
     this.#body.replaceChildren(...shown.map((fn) => tableRow(fn, model)));
+    if (focused !== undefined) {
+      this.#body.querySelector<HTMLElement>(`[data-row="${focused}"]`)?.focus({ preventScroll: true });
+    }
     this.#more.hidden = shown.length === sorted.length;
     const matching = model.isMatch ? ' that match the search' : '';
     this.#note.textContent = `${formatCount(shown.length)} of ${formatCount(sorted.length)} ${model.by}s${matching}`;
@@ -97,6 +104,7 @@ function tableRow(fn: number, { infos, totals, whole, onPick }: TableModel): HTM
   const info = infos[fn]!;
   const name = button('link', shorten(info.name, 200), () => onPick(fn));
   name.title = 'Search for it';
+  name.dataset.row = String(fn);
   const place = element('span', 'quiet place', shorten(placeText(info), 200));
   const head = element('th', '', name, place);
   head.scope = 'row';

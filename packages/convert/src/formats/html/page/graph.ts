@@ -10,6 +10,8 @@ import { shorten } from './visible-text.js';
 export interface GraphModel {
   readonly tree: ViewTree;
   readonly zoom: number;
+  /** Says what is in view: the same as before means a later state of the same, and nothing moves. */
+  readonly view: string;
   readonly text: (node: number) => string;
   /** Said after the text where there is room for both. */
   readonly note: (node: number) => string;
@@ -48,6 +50,8 @@ export class Graph {
   #layout: Layout = { rows: [], zoomRow: 0 };
   #rootRows = 1;
   #focus = ROOT;
+  /** Where the pointer was last, as long as it is over the graph. */
+  #pointer: PointerEvent | null = null;
   #rowHeight = 20;
   #isPending = false;
   #font = '12px sans-serif';
@@ -60,6 +64,7 @@ export class Graph {
     this.#host.addEventListener('pointermove', (event) => this.#onPointer(event));
     this.#host.addEventListener('pointerleave', (event) => {
       this.#hover.hidden = true;
+      this.#pointer = null;
       this.#events.onHover(null, event);
     });
     this.#host.addEventListener('click', (event) => {
@@ -73,14 +78,14 @@ export class Graph {
 
   /** Shows another tree, zoom or colouring. */
   show(model: GraphModel, focus: number): void {
-    const isOtherView = this.#model?.tree !== model.tree || this.#model.zoom !== model.zoom;
+    const before = this.#model;
+    const isOtherView = before?.view !== model.view;
     this.#model = model;
     this.#focus = focus;
     this.#hover.hidden = true;
-    if (isOtherView) {
-      this.#measure();
-      this.#scrollToZoom();
-    }
+    if (isOtherView || before?.tree !== model.tree) this.#measure();
+    if (isOtherView) this.#scrollToZoom();
+    else if (before?.tree !== model.tree && this.#pointer) this.#onPointer(this.#pointer);
     this.#placeCursor();
     this.#requestDraw();
   }
@@ -144,6 +149,7 @@ export class Graph {
   }
 
   #onPointer(event: PointerEvent): void {
+    this.#pointer = event;
     const node = this.#nodeUnder(event);
     const place = node === null ? null : placeOf(this.#layout, this.#model!.tree, node);
     this.#hover.hidden = place === null;

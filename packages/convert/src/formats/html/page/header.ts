@@ -1,7 +1,7 @@
 import { MERGED_SAMPLES_KEY } from '@austin-profiler/profile';
 import { formatCount, formatDuration, formatPercent } from '../../../numbers.js';
 import { byId, element } from './dom.js';
-import type { Facts, Payload } from './payload.js';
+import type { Facts, PageData } from './payload.js';
 import { shorten, visible } from './visible-text.js';
 
 const MODES: Record<string, string> = {
@@ -11,40 +11,49 @@ const MODES: Record<string, string> = {
   full: 'wall and CPU time, resident memory',
 };
 
-/** Fills the head of the page: where the profile comes from and how far to trust it. */
-export function showHeader(payload: Payload): void {
-  const { facts } = payload;
-  const title = shorten(visible(payload.title), 200);
-  document.title = `${title} – flame graph`;
-  byId('title', HTMLHeadingElement).textContent = title;
-  const list = byId('facts', HTMLDListElement);
-  for (const [term, value, className] of factRows(facts)) {
-    list.append(
+/** The head of the page: where the profile comes from and how far to trust it. */
+export class Header {
+  /** What the parts were filled with: one that stays as it is can be read, and text in it selected. */
+  readonly #contents = new Map<HTMLElement, string>();
+
+  show(payload: PageData): void {
+    const { facts } = payload;
+    const title = shorten(visible(payload.title), 200);
+    document.title = `${title} – flame graph`;
+    byId('title', HTMLHeadingElement).textContent = title;
+    this.#fill(byId('facts', HTMLDListElement), factRows(facts), ([term, value, className]) => [
       element('div', className, element('dt', '', term), element('dd', '', shorten(visible(value), 2000))),
-    );
-  }
-  const notes = byId('notes', HTMLUListElement);
-  for (const { message, count } of facts.notes) {
-    const text = shorten(visible(message), 500);
-    notes.append(element('li', '', count > 1 ? `${text} (${formatCount(count)} times)` : text));
-  }
-  const missing = payload.sources.text.filter((text) => text === null).length;
-  if (missing > 0)
-    notes.append(element('li', '', `${formatCount(missing)} source files could not be embedded.`));
-  notes.hidden = notes.children.length === 0;
-  showDetail(payload);
-  const metadata = byId('metadata', HTMLDListElement);
-  for (const [key, value] of facts.metadata) {
-    metadata.append(
+    ]);
+    const notes = byId('notes', HTMLUListElement);
+    this.#fill(notes, noteTexts(payload), (text) => [element('li', '', text)]);
+    notes.hidden = notes.children.length === 0;
+    showDetail(payload);
+    this.#fill(byId('metadata', HTMLDListElement), facts.metadata, ([key, value]) => [
       element('dt', '', shorten(visible(key), 200)),
       element('dd', '', shorten(visible(value), 2000)),
-    );
+    ]);
+    byId('metadata-box', HTMLDetailsElement).hidden = facts.metadata.length === 0;
   }
-  byId('metadata-box', HTMLDetailsElement).hidden = facts.metadata.length === 0;
+
+  #fill<T>(host: HTMLElement, rows: readonly T[], make: (row: T) => HTMLElement[]): void {
+    const content = JSON.stringify(rows);
+    if (this.#contents.get(host) === content) return;
+    this.#contents.set(host, content);
+    host.replaceChildren(...rows.flatMap(make));
+  }
+}
+
+function noteTexts({ facts, sources }: PageData): string[] {
+  const notes = facts.notes.map(({ message, count }) => {
+    const text = shorten(visible(message), 500);
+    return count > 1 ? `${text} (${formatCount(count)} times)` : text;
+  });
+  const missing = sources.text.filter((text) => text === null).length;
+  return missing > 0 ? [...notes, `${formatCount(missing)} source files could not be embedded.`] : notes;
 }
 
 /** Says how samples were added up, which is as fine as anything below can be. */
-function showDetail({ time, foldedBelow, facts }: Payload): void {
+function showDetail({ time, foldedBelow, facts }: PageData): void {
   const slot =
     time.unit === 'samples' ? `${formatCount(time.slotLength)} samples` : formatDuration(time.slotLength);
   const detail = [

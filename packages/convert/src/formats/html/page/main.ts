@@ -1,10 +1,11 @@
 import { App } from './app.js';
 import { byId } from './dom.js';
-import { showHeader } from './header.js';
+import { Header } from './header.js';
 import type { Payload } from './payload.js';
+import { toRecording } from './recording.js';
 
 const payload = JSON.parse(byId('profile', HTMLScriptElement).text) as Payload;
-showHeader(payload);
+new Header().show(payload);
 if (payload.cells.node.length === 0) {
   byId('empty', HTMLElement).hidden = false;
   byId('empty-reason', HTMLParagraphElement).textContent =
@@ -13,5 +14,5 @@ if (payload.cells.node.length === 0) {
       : 'None of its samples carries a weight: no time passed in them and no memory changed.';
 } else {
   byId('views', HTMLDivElement).hidden = false;
-  new App(payload).start();
+  new App(toRecording(payload)).start();
 }

@@ -1,6 +1,6 @@
 import { effectiveSamples, type Interval, wilson } from '@austin-profiler/profile';
 import { formatInterval, formatPercent, formatWeight } from '../../../numbers.js';
-import type { MetricInfo, Payload } from './payload.js';
+import type { MetricInfo, PageData } from './payload.js';
 import type { Selection } from './selection.js';
 
 /** A weight with what it is worth: its share of everything selected, and how sure that is. */
@@ -23,7 +23,7 @@ export interface Whole {
 }
 
 /** Adds up the selected threads and slots; `total` is the weight of their call tree. */
-export function wholeOf({ metrics, lanes }: Payload, selection: Selection, total: number): Whole {
+export function wholeOf({ metrics, lanes }: PageData, selection: Selection, total: number): Whole {
   const { metric, from, to } = selection;
   const { unit } = metrics[metric]!;
   const threads = new Set(selection.threads);

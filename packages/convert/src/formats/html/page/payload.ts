@@ -90,6 +90,9 @@ export interface SourceColumns {
   readonly problem: string[];
 }
 
+/** What the page shows beside the weights themselves. */
+export type PageData = Omit<Payload, 'stacks' | 'cells'>;
+
 /** Everything the page shows, as it is embedded in the file. All columns of a table have equal length. */
 export interface Payload {
   readonly title: string;

@@ -1,9 +1,9 @@
 import { NO_FUNCTION, ROOT } from './call-tree.js';
-import type { Payload } from './payload.js';
+import type { PageData, Payload } from './payload.js';
 
 /** The payload as typed arrays. Node 0 is the root of all stacks; row r of the stacks is node r + 1. */
 export interface Recording {
-  readonly payload: Payload;
+  readonly payload: PageData;
   /** Number of nodes. A parent comes before its children. */
   readonly size: number;
   readonly parent: Uint32Array;

@@ -11,6 +11,14 @@ export interface RowTotals {
 export function rowTotals(tree: CallTree, rowCount: number): RowTotals {
   const self = new Float64Array(rowCount);
   const total = new Float64Array(rowCount);
+  if (tree.isNested) {
+    for (let node = ROOT + 1; node < tree.size; node++) {
+      const row = tree.fn[node]!;
+      self[row]! += tree.self[node]!;
+      if (!tree.isNested[node]) total[row]! += tree.total[node]!;
+    }
+    return { self, total };
+  }
   const active = new Uint32Array(rowCount);
   const { start, list } = childLists(tree);
   const next = start.slice();

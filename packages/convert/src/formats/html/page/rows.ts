@@ -1,7 +1,7 @@
 import { InternTable } from '@austin-profiler/profile';
 import { UNNAMED } from '../../../synthetic-names.js';
 import { moduleNames } from './module-names.js';
-import { type Payload, RowKind } from './payload.js';
+import { type PageData, RowKind } from './payload.js';
 import { visible } from './visible-text.js';
 
 /** What one row of the graph and the table stands for. */
@@ -20,6 +20,7 @@ export interface RowInfo {
 
 /** Rows, and the row of each frame. After the rows come {@link Rows.other}, then the threads. */
 export interface Rows {
+  readonly payload: PageData;
   readonly by: RowsBy;
   readonly infos: readonly RowInfo[];
   readonly ofFrame: Int32Array;
@@ -31,11 +32,12 @@ export interface Rows {
 
 const OTHER_CODE = '<no code of yours>';
 
-export function makeRows(payload: Payload, by: RowsBy): Rows {
+export function makeRows(payload: PageData, by: RowsBy): Rows {
   const { rows, ofFrame } = by === 'module' ? moduleRows(payload) : functionRows(payload, by === 'line');
   const added = (name: string): RowInfo => ({ name, file: '', line: 0, kind: RowKind.Synthetic, fn: -1 });
   const threads = payload.threads.label.map((_, thread) => added(threadTitle(payload, thread)));
   return {
+    payload,
     by,
     infos: [...rows, added(OTHER_CODE), ...threads],
     ofFrame,
@@ -49,11 +51,11 @@ export function threadRow(rows: Rows, thread: number): number {
   return rows.other + 1 + thread;
 }
 
-export function threadTitle(payload: Payload, thread: number): string {
+export function threadTitle(payload: PageData, thread: number): string {
   return `${visible(payload.threads.label[thread]!)} in process ${payload.threads.pid[thread]}`;
 }
 
-function functionRows({ functions, frames, strings }: Payload, byLine: boolean) {
+function functionRows({ functions, frames, strings }: PageData, byLine: boolean) {
   const table = new InternTable(2);
   const rows: RowInfo[] = [];
   const ofFrame = Int32Array.from(frames.fn, (fn, frame) => {
@@ -75,7 +77,7 @@ function functionRows({ functions, frames, strings }: Payload, byLine: boolean) 
 }
 
 /** One row for each file; what we add keeps a row of its own. */
-function moduleRows({ functions, frames, strings }: Payload) {
+function moduleRows({ functions, frames, strings }: PageData) {
   const files = [...new Set(functions.file)];
   const names = moduleNames(files.map((file) => strings[file]!));
   const nameOf = new Map(files.map((file, index) => [file, names[index]!]));

@@ -1,5 +1,5 @@
 import { InternTable } from '@austin-profiler/profile';
-import { NO_FUNCTION, ROOT } from './call-tree.js';
+import { NO_FUNCTION, nestedNodes, ROOT } from './call-tree.js';
 import { codeKind } from './colours.js';
 import type { Recording } from './recording.js';
 import { type Rows, threadRow } from './rows.js';
@@ -20,17 +20,20 @@ export interface Shape {
   readonly row: Int32Array;
   /** By cell. */
   readonly target: Uint32Array;
+  readonly isNested?: Uint8Array;
+  /** The same of a later state of the recording, which costs what is new in it. Absent where it has to be made anew. */
+  readonly later?: (recording: Recording, rows: Rows) => Shape;
 }
 
 export function makeShape(recording: Recording, { rows, isOwnOnly, splitThreads }: ShapeOptions): Shape {
   const { cells } = recording;
   const builder = new ShapeBuilder(recording, rows, isOwnOnly);
-  const target = new Uint32Array(cells.length);
   if (!splitThreads) {
-    const place = builder.place(ROOT, allNodes(recording.size));
-    for (let cell = 0; cell < cells.length; cell++) target[cell] = place(cells.node[cell]!);
-    return { ...builder.columns(), target };
+    const shape = wholeShape(builder, recording, ROOT + 1);
+    // The row of what is no code of one's own comes after all others, of which there may be more later.
+    return isOwnOnly ? shape : growing(builder, shape, recording.size);
   }
+  const target = new Uint32Array(cells.length);
   const ofThread = cellsByThread(recording);
   for (const thread of splitThreads) {
     const own = ofThread.get(thread) ?? [];
@@ -41,20 +44,52 @@ export function makeShape(recording: Recording, { rows, isOwnOnly, splitThreads 
   return { ...builder.columns(), target };
 }
 
+/** All threads merged; nodes before `first` have their place already. */
+function wholeShape(builder: ShapeBuilder, { cells, size }: Recording, first: number): Shape {
+  const place = builder.place(ROOT, nodesFrom(first, size));
+  return { ...builder.columns(), target: cells.node.map(place) };
+}
+
+/** The shape, with what need not be worked out again of a later state. */
+function growing(builder: ShapeBuilder, shape: Shape, size: number, known?: Uint8Array): Shape {
+  const isNested = nestedNodes(shape.parent, shape.row, known);
+  const later = (recording: Recording, rows: Rows): Shape => {
+    builder.goOn(recording, rows);
+    return growing(builder, wholeShape(builder, recording, size), recording.size, isNested);
+  };
+  return { ...shape, isNested, later };
+}
+
 class ShapeBuilder {
-  readonly #recording: Recording;
-  readonly #rows: Rows;
-  readonly #isKept: Uint8Array;
+  #recording: Recording;
+  #rows: Rows;
+  readonly #isOwnOnly: boolean;
+  #isKept: Uint8Array;
   readonly #nodes = new InternTable(2);
-  readonly #place: Uint32Array;
+  #place: Uint32Array;
 
   constructor(recording: Recording, rows: Rows, isOwnOnly: boolean) {
     this.#recording = recording;
     this.#rows = rows;
+    this.#isOwnOnly = isOwnOnly;
     this.#place = new Uint32Array(recording.size);
-    this.#isKept = Uint8Array.from(rows.infos, ({ kind, file }) => {
+    this.#isKept = this.#keptRows();
+  }
+
+  /** A later state of the recording: nodes and rows that were there are what they were. */
+  goOn(recording: Recording, rows: Rows): void {
+    const place = new Uint32Array(recording.size);
+    place.set(this.#place);
+    this.#place = place;
+    this.#recording = recording;
+    this.#rows = rows;
+    this.#isKept = this.#keptRows();
+  }
+
+  #keptRows(): Uint8Array {
+    return Uint8Array.from(this.#rows.infos, ({ kind, file }) => {
       const code = codeKind(kind, file);
-      return !isOwnOnly || code === 'own' || code === 'synthetic' ? 1 : 0;
+      return !this.#isOwnOnly || code === 'own' || code === 'synthetic' ? 1 : 0;
     });
   }
 
@@ -93,8 +128,8 @@ class ShapeBuilder {
   }
 }
 
-function* allNodes(size: number): Iterable<number> {
-  for (let node = ROOT + 1; node < size; node++) yield node;
+function* nodesFrom(first: number, size: number): Iterable<number> {
+  for (let node = first; node < size; node++) yield node;
 }
 
 function cellsByThread({ cells }: Recording): Map<number, number[]> {

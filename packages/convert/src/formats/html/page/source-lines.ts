@@ -1,5 +1,5 @@
 import { InternTable } from '@austin-profiler/profile';
-import type { FrameColumns, Payload } from './payload.js';
+import type { FrameColumns, PageData } from './payload.js';
 import { RowKind } from './payload.js';
 
 /** Lines of files that samples were in, whatever function they belong to, and the row of each frame. */
@@ -13,7 +13,7 @@ export interface LineTable {
   readonly ofFrame: Int32Array;
 }
 
-export function lineTable({ frames, functions }: Payload): LineTable {
+export function lineTable({ frames, functions }: PageData): LineTable {
   const table = new InternTable(2);
   const rows = { file: [] as number[], line: [] as number[], fn: [] as number[] };
   const ofFrame = Int32Array.from(frames.fn, (fn, frame) => {
@@ -29,7 +29,7 @@ export function lineTable({ frames, functions }: Payload): LineTable {
 }
 
 /** Ids of the strings that name Python files with a known line. */
-export function sourceFiles({ frames, functions }: Payload): number[] {
+export function sourceFiles({ frames, functions }: PageData): number[] {
   const files = new Set<number>();
   for (const [frame, fn] of frames.fn.entries()) {
     if (functions.kind[fn] === RowKind.Python && frames.line[frame]! > 0) files.add(functions.file[fn]!);

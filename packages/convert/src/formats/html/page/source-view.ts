@@ -1,9 +1,10 @@
+import type { SourceText } from '../../../format.js';
 import { formatPercent } from '../../../numbers.js';
 import { codeKind } from './colours.js';
 import { button, byId, element } from './dom.js';
 import type { LineTables, LineWeights } from './line-weights.js';
 import { measure, type Whole } from './measures.js';
-import { type Payload, RowKind } from './payload.js';
+import { type PageData, RowKind } from './payload.js';
 import { sourceFiles, spansOf } from './source-lines.js';
 import { VirtualRows } from './virtual-rows.js';
 import { shorten, visible } from './visible-text.js';
@@ -17,6 +18,9 @@ export interface SourceModel {
   readonly whole: Whole;
 }
 
+/** Gives the text of a file that the profile names. Never rejects. */
+export type SourceLoader = (file: string) => Promise<SourceText>;
+
 /** A line of the file on show; `row` is that of the table of lines, or -1 when no sample was in it. */
 interface ShownLine {
   readonly line: number;
@@ -26,14 +30,16 @@ interface ShownLine {
 
 /** The files of the profile with the weight of each line: a heat map. */
 export class SourceView {
-  readonly #payload: Payload;
-  readonly #tables: LineTables;
+  #payload: PageData;
+  #tables: LineTables;
+  readonly #load: SourceLoader | undefined;
+  readonly #asked = new Set<number>();
   readonly #menu = byId('file', HTMLSelectElement);
   readonly #note = byId('source-note', HTMLParagraphElement);
   readonly #hottest = byId('hottest', HTMLOListElement);
   readonly #host = byId('source', HTMLDivElement);
   readonly #rows: VirtualRows;
-  readonly #files: readonly number[];
+  #files: readonly number[] = [];
   /** Rows of the table of lines, by file and line. */
   readonly #rowsOfFile = new Map<number, Map<number, number>>();
   readonly #framesOfRow = new Map<number, number[]>();
@@ -42,12 +48,48 @@ export class SourceView {
   #file = -1;
   #lines: ShownLine[] = [];
   #marked = 0;
+  /** Somebody has said which file to look at: of a recording that is being made, it is the hottest of the moment until then. */
+  #isChosen = false;
+  #isInView = false;
+  /** What is shown is that of an earlier state. */
+  #isStale = false;
 
-  constructor(payload: Payload, tables: LineTables) {
+  /** @param load gives the text of a file that is not in the page, when it is looked at */
+  constructor(payload: PageData, tables: LineTables, load?: SourceLoader) {
     this.#payload = payload;
     this.#tables = tables;
+    this.#load = load;
     this.#rows = new VirtualRows(this.#host, byId('source-content', HTMLDivElement));
+    this.update(payload, tables, false);
+    this.#menu.addEventListener('change', () => {
+      this.#isChosen = true;
+      this.#openFile(Number(this.#menu.value));
+    });
+    new IntersectionObserver((entries) => {
+      this.#isInView = entries.some(({ isIntersecting }) => isIntersecting);
+      if (!this.#isInView || !this.#isStale || !this.#model) return;
+      this.#isStale = false;
+      this.#render(this.#model);
+    }).observe(byId('source-section', HTMLElement));
+    this.#host.addEventListener('pointerdown', () => {
+      this.#isChosen = true;
+    });
+    byId('hotter-up', HTMLButtonElement).addEventListener('click', () => this.#step(-1));
+    byId('hotter-down', HTMLButtonElement).addEventListener('click', () => this.#step(1));
+    this.#host.addEventListener('keydown', (event) => {
+      if (event.altKey || event.ctrlKey || event.metaKey) return;
+      if (event.key === 'n') this.#step(1);
+      else if (event.key === 'p') this.#step(-1);
+    });
+  }
+
+  /** Goes on with a later state of the recording, or with another one. */
+  update(payload: PageData, tables: LineTables, isOther: boolean): void {
+    this.#payload = payload;
+    this.#tables = tables;
     this.#files = sourceFiles(payload);
+    this.#rowsOfFile.clear();
+    this.#framesOfRow.clear();
     for (const [row, file] of tables.lines.file.entries()) {
       const known = this.#rowsOfFile.get(file) ?? new Map<number, number>();
       this.#rowsOfFile.set(file, known.set(tables.lines.line[row]!, row));
@@ -57,22 +99,37 @@ export class SourceView {
       if (known) known.push(frame);
       else this.#framesOfRow.set(row, [frame]);
     }
-    this.#menu.addEventListener('change', () => this.#openFile(Number(this.#menu.value)));
-    byId('hotter-up', HTMLButtonElement).addEventListener('click', () => this.#step(-1));
-    byId('hotter-down', HTMLButtonElement).addEventListener('click', () => this.#step(1));
-    this.#host.addEventListener('keydown', (event) => {
-      if (event.altKey || event.ctrlKey || event.metaKey) return;
-      if (event.key === 'n') this.#step(1);
-      else if (event.key === 'p') this.#step(-1);
-    });
+    if (isOther) {
+      this.#file = -1;
+      this.#isChosen = false;
+      this.#asked.clear();
+      this.#texts.clear();
+    }
     byId('source-section', HTMLElement).hidden = this.#files.length === 0;
   }
 
   show(model: SourceModel): void {
+    const isFirst = this.#model === undefined;
     this.#model = model;
+    // It costs more than all else: of a recording that goes on, nobody works it out who does not look.
+    this.#isStale = this.#load !== undefined && !isFirst && !this.#isInView;
+    if (!this.#isStale) this.#render(model);
+  }
+
+  #render(model: SourceModel): void {
     if (this.#files.length === 0) return;
     const { total } = model.weights.files;
     const files = [...this.#files].sort((a, b) => total[b]! - total[a]! || a - b);
+    // Not while it may be open.
+    if (document.activeElement !== this.#menu || this.#menu.options.length === 0)
+      this.#fillMenu(files, model);
+    this.#showHottest(model);
+    const isToFollow = this.#file < 0 || (this.#load !== undefined && !this.#isChosen);
+    this.#openFile(isToFollow ? this.#hottestFile(model, files) : this.#file);
+  }
+
+  #fillMenu(files: readonly number[], model: SourceModel): void {
+    const { total } = model.weights.files;
     this.#menu.replaceChildren(
       ...files.map((file) => {
         const share = formatPercent(model.whole.total > 0 ? total[file]! / model.whole.total : 0);
@@ -85,14 +142,13 @@ export class SourceView {
         return option;
       }),
     );
-    this.#showHottest(model);
-    this.#openFile(this.#file < 0 ? this.#hottestFile(model, files) : this.#file);
   }
 
   /** Shows a line of a file, or the file from its hottest line when the line is 0. */
   reveal(file: string, line: number): void {
     const id = this.#files.find((known) => this.#payload.strings[known] === file);
     if (id === undefined) return;
+    this.#isChosen = true;
     this.#openFile(id);
     if (line > 0) this.#mark(line);
     byId('source-section', HTMLElement).scrollIntoView({ block: 'start' });
@@ -143,13 +199,44 @@ export class SourceView {
     const problem = source < 0 ? undefined : this.#payload.sources.problem[source];
     const text = source < 0 ? null : this.#payload.sources.text[source]!;
     this.#lines = this.#linesOf(file, text);
-    this.#note.textContent = noteOf(text !== null, problem, this.#payload.sources.file.length > 0);
+    if (source < 0) this.#request(file);
+    this.#note.textContent = this.#noteOf(text !== null, problem, source >= 0);
     if (isOther) this.#marked = 0;
     const widest = this.#lines.reduce((most, line) => Math.max(most, line.text.length), 0);
     this.#host.style.setProperty('--letters', String(Math.min(widest, MOST_LETTERS)));
     this.#host.ariaRowCount = String(this.#lines.length);
     this.#rows.show(this.#lines.length, (index) => this.#row(index, model));
     if (isOther) this.#scrollToHottest();
+  }
+
+  /** Asks for the text of a file, once. */
+  #request(file: number): void {
+    if (!this.#load || this.#asked.has(file)) return;
+    this.#asked.add(file);
+    const { sources } = this.#payload;
+    void this.#load(this.#payload.strings[file]!).then((source) => {
+      // The recording may be another one by now.
+      if (this.#payload.sources !== sources) return;
+      sources.file.push(file);
+      sources.text.push('text' in source ? source.text : null);
+      sources.problem.push('text' in source ? (source.warning ?? '') : source.problem);
+      if (this.#file !== file) return;
+      this.#openFile(file);
+      if (this.#marked > 0) this.#mark(this.#marked);
+      else this.#scrollToHottest();
+    });
+  }
+
+  #noteOf(hasText: boolean, problem: string | undefined, isKnown: boolean): string {
+    if (hasText) return problem ?? '';
+    if (problem) {
+      const done = this.#load ? 'read' : 'embedded';
+      return `This file could not be ${done}: ${problem}. Its lines with samples are shown without their text.`;
+    }
+    if (this.#load && !isKnown) return 'The file is being read.';
+    return this.#payload.sources.file.length > 0
+      ? 'There is no file of this name: its lines with samples are shown without text.'
+      : 'The text of the files is not in this page; austin convert --sources embeds it. Lines with samples are shown.';
   }
 
   #linesOf(file: number, text: string | null): ShownLine[] {
@@ -218,6 +305,7 @@ export class SourceView {
   }
 
   #mark(line: number): void {
+    this.#isChosen = true;
     this.#marked = line;
     this.#rows.show(this.#lines.length, (index) => this.#row(index, this.#model!));
     const index = this.#lines.findIndex((shown) => shown.line === line);
@@ -262,13 +350,4 @@ function visibleCode(text: string): string {
 /** A share as warmth from 0 to 1: small shares are told apart as well. */
 function heat(share: number): number {
   return share > 0 ? Math.min(1, 0.12 + Math.sqrt(share)) : 0;
-}
-
-function noteOf(hasText: boolean, problem: string | undefined, areEmbedded: boolean): string {
-  if (hasText) return problem ?? '';
-  if (problem)
-    return `This file could not be embedded: ${problem}. Its lines with samples are shown without their text.`;
-  return areEmbedded
-    ? 'There is no file of this name: its lines with samples are shown without text.'
-    : 'The text of the files is not in this page; austin convert --sources embeds it. Lines with samples are shown.';
 }

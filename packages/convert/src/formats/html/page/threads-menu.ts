@@ -1,9 +1,9 @@
 import { element } from './dom.js';
-import type { Payload } from './payload.js';
+import type { PageData } from './payload.js';
 import { shorten, visible } from './visible-text.js';
 
 /** Fills the menu: everything, each process that has several threads, each thread. */
-export function fillThreadsMenu(menu: HTMLSelectElement, payload: Payload): void {
+export function fillThreadsMenu(menu: HTMLSelectElement, payload: PageData): void {
   const { pid, label } = payload.threads;
   const processes = new Map<number, number[]>();
   for (const [thread, process] of pid.entries()) {
@@ -33,7 +33,7 @@ function option(value: string, text: string): HTMLOptionElement {
 }
 
 /** Rows of the table of threads that a choice of the menu stands for. */
-export function chosenThreads(choice: string, payload: Payload): number[] {
+export function chosenThreads(choice: string, payload: PageData): number[] {
   const all = [...payload.threads.pid.keys()];
   const id = Number(choice.slice(1));
   if (choice.startsWith('t')) return [id];

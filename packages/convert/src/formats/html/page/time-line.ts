@@ -28,8 +28,8 @@ const DRAG_PIXELS = 4;
 
 /** A lane for each thread, and the range of time that everything else is about. Draws the lanes in view only. */
 export class TimeLine {
-  readonly #recording: Recording;
-  readonly #lanes: TimeLanes;
+  #recording: Recording;
+  #lanes: TimeLanes;
   readonly #events: TimeLineEvents;
   readonly #host = byId('lanes', HTMLDivElement);
   readonly #content = byId('lanes-content', HTMLDivElement);
@@ -40,7 +40,7 @@ export class TimeLine {
   readonly #rangeText = byId('range', HTMLOutputElement);
   readonly #whole = byId('whole-time', HTMLButtonElement);
   readonly #cache = new Map<string, LaneBars>();
-  readonly #slots: number;
+  #slots: number;
   #model: TimeLineModel | undefined;
   #capacity = 0;
   #barCount = 0;
@@ -56,14 +56,31 @@ export class TimeLine {
     this.#events = events;
     this.#slots = recording.payload.time.slots;
     this.#range = { from: 0, to: this.#slots };
-    const { unit } = recording.payload.time;
-    byId('time-note', HTMLParagraphElement).textContent = NOTES[unit];
     this.#host.addEventListener('scroll', () => this.#requestDraw());
     this.#listenToPointer();
     for (const edge of ['from', 'to'] as const) this.#listenToEdge(edge);
     this.#whole.addEventListener('click', () => this.#choose({ from: 0, to: this.#slots }));
     new ResizeObserver(() => this.#requestDraw()).observe(this.#host);
     this.#showRange();
+  }
+
+  /**
+   * Goes on with a later state of the recording, which may be longer and have longer slots. What is selected is the same time
+   * as before, or everything if it was everything or `isOther`.
+   */
+  update(recording: Recording, isOther: boolean): SlotRange {
+    const scale = this.#recording.payload.time.slotLength / recording.payload.time.slotLength;
+    const isWhole = isOther || this.#isWhole;
+    this.#recording = recording;
+    this.#lanes = new TimeLanes(recording);
+    this.#slots = recording.payload.time.slots;
+    this.#cache.clear();
+    this.#barCount = 0;
+    const to = Math.max(1, Math.min(this.#slots, Math.ceil(this.#range.to * scale)));
+    const from = Math.min(Math.floor(this.#range.from * scale), to - 1);
+    this.#range = isWhole ? { from: 0, to: this.#slots } : { from, to };
+    this.#showRange();
+    return this.#range;
   }
 
   show(model: TimeLineModel): void {
@@ -89,6 +106,7 @@ export class TimeLine {
 
   #showRange(): void {
     const { from, to } = this.#range;
+    byId('time-note', HTMLParagraphElement).textContent = NOTES[this.#recording.payload.time.unit];
     const share = (slot: number): string => `${(100 * slot) / this.#slots}%`;
     this.#chosen.style.left = share(from);
     this.#chosen.style.right = share(this.#slots - to);

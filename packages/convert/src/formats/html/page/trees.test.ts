@@ -47,6 +47,47 @@ function outline(tree: ViewTree, node = ROOT): unknown[] {
   return [tree.fn(node), tree.total(node), tree.self(node), ...children];
 }
 
+describe('the shape of a recording that goes on', () => {
+  it('is what it would be if it were made anew', () => {
+    const { frames, functions, cells, stacks } = payload;
+    const longer = {
+      ...payload,
+      functions: {
+        name: [...functions.name, 1],
+        file: [...functions.file, 3],
+        line: [1, 1, 1, 9],
+        kind: [0, 0, 0, 0],
+      },
+      frames: { ...frames, fn: [...frames.fn, 3], line: [1, 1, 1, 9] },
+      // Behind the others, since numbers stay what they are.
+      stacks: { depth: [...stacks.depth, 2], frame: [...stacks.frame, 3] },
+      cells: {
+        thread: [...cells.thread, 1],
+        slot: [...cells.slot, 2],
+        node: [...cells.node, 5],
+        weight: cells.weight.map((column) => [...column, 3]),
+      },
+    } as unknown as Payload;
+    const after = toRecording(longer);
+    for (const by of ['function', 'line', 'module'] as const) {
+      const options = { isOwnOnly: false, splitThreads: null };
+      const before = makeShape(recording, { rows: makeRows(payload, by), ...options });
+      const rows = makeRows(longer, by);
+      const { later: fromAnew, ...anew } = makeShape(after, { rows, ...options });
+      const { later: again, ...grown } = before.later!(after, rows);
+      expect(grown).toEqual(anew);
+      for (const next of [fromAnew, again]) expect(next).toBeTypeOf('function');
+      expect(grown.size).toBeGreaterThan(by === 'module' ? 0 : before.size);
+    }
+    const own = makeShape(recording, {
+      rows: makeRows(payload, 'function'),
+      isOwnOnly: true,
+      splitThreads: null,
+    });
+    expect(own.later).toBeUndefined();
+  });
+});
+
 describe('weigh', () => {
   it('adds up the same call path of several threads', () => {
     expect(outline(new ForwardTree(select()))).toEqual([
