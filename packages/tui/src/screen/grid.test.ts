@@ -23,6 +23,18 @@ it('a wide character is whole or not there', () => {
   expect(grid.put(3, 0, '関')).toBe(3);
 });
 
+it('what is written over wide characters stands as it is written', () => {
+  for (const text of ['関数', 'a関', '関a', 'ab', 'a関数']) {
+    for (let x = 0; x < 6; x++) {
+      const [over, alone] = [new Grid(10, 1), new Grid(10, 1)];
+      over.put(3, 0, '関数');
+      for (const grid of [over, alone]) grid.put(x, 0, text);
+      const behind = alone.put(x, 0, text);
+      for (let at = x; at < behind; at++) expect(over.text(at, 0), `${text} at ${x}`).toBe(alone.text(at, 0));
+    }
+  }
+});
+
 it('right-aligned texts end before a column', () => {
   const grid = new Grid(5, 1);
   expect(grid.putRight(5, 0, 'ab')).toBe(3);

@@ -32,6 +32,7 @@ export class Grid {
     if (y < 0 || y >= this.height || x < 0) return x;
     const end = Math.min(x + cells, this.width);
     if (end <= x) return x;
+    if (text !== '') this.#breakOff(x, y);
     if (isNarrow(text, end - x)) return this.#putNarrow(x, y, text, style, end);
     let at = x;
     for (const cluster of clusters(text, end - x)) {
@@ -80,10 +81,14 @@ export class Grid {
 
   #set(x: number, y: number, text: string, style: Style): void {
     const at = y * this.width + x;
-    // Of a wide character that loses its right half, the left one is worth nothing either.
-    if (this.#texts[at] === RIGHT_HALF && text !== RIGHT_HALF && x > 0) this.#texts[at - 1] = ' ';
     this.#texts[at] = text;
     this.#styles[at] = style;
+  }
+
+  /** Of a wide character that is about to lose its right half, the left one is worth nothing either. */
+  #breakOff(x: number, y: number): void {
+    const at = y * this.width + x;
+    if (x > 0 && this.#texts[at] === RIGHT_HALF) this.#texts[at - 1] = ' ';
   }
 
   /** The other way round: behind what was written. */
