@@ -198,7 +198,8 @@ describe.skipIf(!chromium)('austin web in a browser', { timeout: 120_000 }, () =
       'import sys\nsys.stdin.read(1)\ndef work():\n    for i in range(2 * 10**7): pass\nwork()\nwork()\n',
     );
     // Idle threads are no samples of CPU time.
-    const { child, url } = await startWeb(['web', '-c', '--', PYTHON, program], { keepsInput: true });
+    const args = ['web', '-c', '--', PYTHON, program];
+    const { child, finished, url } = await startWeb(args, { keepsInput: true });
     const visited = await visit(url);
     const { page } = visited;
     await page.waitForSelector('#live[data-state="waiting"], #live[data-state="running"]');
@@ -213,6 +214,8 @@ describe.skipIf(!chromium)('austin web in a browser', { timeout: 120_000 }, () =
     await page.click('#restart');
     await page.waitForSelector('#live:not([data-state="ended"])');
     expectNoTrouble(visited);
+    child.kill('SIGTERM');
+    await finished;
   });
 
   it('records a process that is chosen in the page, stops, and goes on with it', async () => {
@@ -329,8 +332,11 @@ describe('austin-web, the front end of Austin', () => {
       program,
     ];
     const { child, finished, ...running } = startTool('austin-web', args);
+    const ready = linesOf({ child, finished, ...running }, 1);
     const url = await addressOf({ child, finished, ...running });
     expect((await fetch(url)).status).toBe(200);
+    // Before that, Python would end in another way.
+    await ready;
     child.kill('SIGINT');
     expect((await finished).code).toBe(130);
   });
@@ -424,9 +430,10 @@ describe('austin web', () => {
   it('listens where the environment says, on this machine; elsewhere only if the command line says so', async () => {
     const refused = await austin(['web', '--', 'true'], { env: { WEBAUSTIN_HOST: '0.0.0.0' } });
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('ERR_USAGE_HOST') });
-    const { url, child } = await startWeb(['web'], { env: { WEBAUSTIN_HOST: '127.0.0.2' } });
+    const { url, child, finished } = await startWeb(['web'], { env: { WEBAUSTIN_HOST: '127.0.0.2' } });
     expect(new URL(url).hostname).toBe('127.0.0.2');
     child.kill('SIGTERM');
+    expect((await finished).code).toBe(0);
     const open = startAustin(['web', '--host', '0.0.0.0']);
     expect(new URL(await addressOf(open)).hostname).toBe('0.0.0.0');
     open.child.kill('SIGTERM');
