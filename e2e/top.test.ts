@@ -201,7 +201,7 @@ describe.skipIf(!hasTmux)('austin top', () => {
     const terminal = openTmux({ cwd });
     terminal.run("echo 'before the view'");
     terminal.run(austinLine('top', 'old.folded'));
-    await terminal.until(/■ recorded[\s\S]*70\.0 %.* work[\s\S]*30\.0 %.* rest/);
+    await terminal.until(/■ recorded\n1 thread\n100 samples[\s\S]*70\.0 %.* work[\s\S]*30\.0 %.* rest/);
     terminal.press('s', 'm');
     await terminal.until('wrote old.mojo');
     terminal.press('q');

@@ -260,6 +260,15 @@ describe('the head', () => {
     expect(rows[2]).toBe('210 samples  1,000 Hz asked  998 Hz got  invalid 4.8 %  GC 0 %  GIL 10');
   });
 
+  it('tells who holds the interpreter lock only of one process', () => {
+    const scene = program();
+    scene.add('child', 1, { tid: 'c', pid: 2 });
+    const view = new Drawn(scene.live, { facts: { ...FACTS, isGilOnly: true } });
+    expect(view.rows[2]).not.toContain('GIL');
+    expect(view.press('p', 'down', 'enter').rows[2]).toMatch(/GIL 11$/);
+    expect(view.press('p', 'end', 'enter').rows[2]).toMatch(/GIL 12$/);
+  });
+
   it('tells when it is paused, and how it ended', () => {
     expect(drawn().press(' ').rows[0]).toMatch(/❚❚ paused$/);
     const facts = { ...FACTS, phase: 'ended', note: 'the program has ended' } as const;

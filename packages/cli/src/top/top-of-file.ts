@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CELL_LIMITS, type Format, LiveProfile, readInto, unpack } from '@austin-profiler/convert';
+import type { ThreadId } from '@austin-profiler/profile';
 import type { TopFacts } from '@austin-profiler/tui';
 import { readInput } from '../converting/input.js';
 import { withoutExtension } from '../converting/names.js';
@@ -94,10 +95,16 @@ function factsOf(live: LiveProfile, title: string, phase: TopFacts['phase'], not
     note,
     isGilOnly: live.metadata('x-gil-only') === 'on',
     marksGc: live.metadata('gc') !== undefined,
-    ...(live.tables.threadCount > 0 && { pid: live.tables.thread(0 as never).pid }),
+    // Where the profile says nothing of processes, it is 0.
+    ...(live.tables.threadCount > 0 && pidOf(live) > 0 && { pid: pidOf(live) }),
     ...(python !== undefined && { python }),
     ...(duration !== undefined && { seconds: duration / 1e6 }),
     ...(interval !== undefined && { askedHertz: 1e6 / interval }),
     ...(got !== undefined && { gotHertz: 1e6 / got }),
   };
+}
+
+/** The process of the first thread. */
+function pidOf({ tables }: LiveProfile): number {
+  return tables.thread(0 as ThreadId).pid;
 }

@@ -1,4 +1,5 @@
 import type { TopFacts } from '../facts.js';
+import type { ThreadNow } from '../model/moment.js';
 import { processesOf, threadName } from '../model/names.js';
 import { clockText, countText, rateText, shareText, weightText } from '../model/quantities.js';
 import type { Shown } from '../model/shown.js';
@@ -67,27 +68,33 @@ function processPieces(facts: TopFacts, { profile, threads }: Shown): Piece[] {
   ];
 }
 
-function samplingPieces(facts: TopFacts, { moment, profile }: Shown): Piece[] {
-  const { counts, threads } = moment;
+function samplingPieces(facts: TopFacts, shown: Shown): Piece[] {
+  const { counts } = shown.moment;
   const { askedHertz, gotHertz, isGilOnly, marksGc } = facts;
   const share = (part: number): string => shareText(counts.samples === 0 ? 0 : part / counts.samples);
   const isDoubtful = counts.invalid > DOUBTFUL * counts.samples;
-  const holder = threads.reduce<(typeof threads)[number] | undefined>(
-    (last, now) => (last && last.number > now.number ? last : now),
-    undefined,
-  );
+  const holder = isGilOnly ? lastSampled(shown) : undefined;
+  // Of profiles that count samples, a row stands for as many as it weighs.
+  const samples = shown.weight.metric === 'samples' ? shown.summary.samples : counts.samples;
   return [
-    { text: `${countText(counts.samples)} samples` },
+    { text: `${countText(samples)} samples` },
     ...(askedHertz === undefined
       ? []
       : [{ text: askedHertz === 0 ? 'as fast as possible' : `${rateText(askedHertz)} asked` }]),
     ...(gotHertz === undefined ? [] : [{ text: `${rateText(gotHertz)} got` }]),
     { text: `invalid ${share(counts.invalid)}`, ...(isDoubtful && { style: Style.Warning }) },
     ...(marksGc || counts.gc > 0 ? [{ text: `GC ${share(counts.gc)}` }] : []),
-    ...(isGilOnly && holder?.isCurrent
-      ? [{ text: `GIL ${threadName(profile, holder.thread, processesOf(profile).length > 1)}` }]
-      : []),
+    ...(holder?.isCurrent ? [{ text: `GIL ${threadName(shown.profile, holder.thread, false)}` }] : []),
   ];
+}
+
+/** The thread that was sampled last, if those shown are of one process: each has a lock of its own. */
+function lastSampled({ threads, profile: { tables } }: Shown): ThreadNow | undefined {
+  const [first] = threads;
+  if (!first || threads.some((now) => tables.thread(now.thread).pid !== tables.thread(first.thread).pid)) {
+    return undefined;
+  }
+  return threads.reduce((last, now) => (last.number > now.number ? last : now));
 }
 
 /** As many as fit, two blanks apart. */
