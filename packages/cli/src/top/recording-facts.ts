@@ -11,7 +11,8 @@ const LOOK_MS = 1000;
 
 const ENDINGS = {
   'target-ended': 'the program has ended',
-  stopped: 'stopped',
+  // It was noticed here before the sampler noticed it. After a signal nobody looks any more.
+  stopped: 'the program has ended',
   duration: 'the time is over',
   failed: 'failed',
 } as const;
