@@ -194,7 +194,7 @@ describe('a name that ends in .gz', () => {
 
   it('is that of a compressed stream', async () => {
     const cwd = temporaryFolder();
-    script(cwd, `${BUSY}\nouter(100)`);
+    script(cwd, `${BUSY}\nouter(2000)`);
     const mojo = await classic(['-P', '-i', '1ms', '-o', 'out.mojo.gz', PYTHON, 'app.py'], { cwd });
     expect([mojo.code, mojo.stdout.toString(), mojo.stderr]).toEqual([0, '', '']);
     expect(mojoStream(packed(cwd, 'out.mojo.gz')).samples).toBeGreaterThan(0);

@@ -72,6 +72,9 @@ std::optional<LocalsReader::Variables> LocalsReader::ReadVariables(Address code)
   if (!flags) return std::nullopt;
   Variables variables;
   variables.in_mapping = (*flags & kOptimized) == 0;
+  if (at.first_traceable != kAbsent) {
+    variables.first_traceable = int64_t{2} * memory_.ReadValue<int32_t>(code + uint64_t(at.first_traceable)).value_or(0);
+  }
   if (variables.in_mapping) return variables;
   if (!AppendNames(code + uint64_t(at.locals_names), false, variables)) return std::nullopt;
   if (at.locals_kinds == kAbsent) {
@@ -116,7 +119,18 @@ bool LocalsReader::IsSame(const FrameIdentity& identity, const std::byte* frame)
     return identity.is_innermost ||
            int64_t(FieldAt<int32_t>(frame, size_t(at.last_instruction))) == int64_t(identity.instruction);
   }
-  return identity.is_innermost || FieldAt<uint64_t>(frame, size_t(at.instruction)) == identity.instruction;
+  const auto instruction = FieldAt<uint64_t>(frame, size_t(at.instruction));
+  return identity.is_innermost ? HasBegun(identity, instruction) : instruction == identity.instruction;
+}
+
+/// A frame that is being made has its code object before it has its variables: their slots still hold those of an earlier call. It has
+/// them when it runs.
+bool LocalsReader::HasBegun(const FrameIdentity& identity, uint64_t instruction) const {
+  const auto known = variables_.find(identity.code);
+  const auto offset = static_cast<int64_t>(instruction - (identity.code + uint64_t(layout_.code.code_adaptive)));
+  // Threads of free-threaded builds run copies of the code, which lie elsewhere.
+  constexpr int64_t kBeforeFirst = -2;
+  return layout_.free_threaded || known == variables_.end() || offset < kBeforeFirst || offset > known->second.first_traceable;
 }
 
 std::optional<std::string> LocalsReader::TextOf(uint64_t word, bool may_be_cell) {

@@ -27,7 +27,8 @@ struct FrameIdentity {
   Address code = 0;
   /// Address of the current instruction, or `f_lasti` where frames live on the heap.
   uint64_t instruction = 0;
-  /// The innermost frame of a thread moves on; of the others the instruction must be the same.
+  /// The innermost frame of a thread moves on; of the others the instruction must be the same. It may return, and be called again in
+  /// the same place.
   bool is_innermost = false;
 };
 
@@ -49,6 +50,8 @@ class LocalsReader {
   /// What a code object says about the variables of its frames.
   struct Variables {
     bool in_mapping = false;
+    /// Offset in bytes of the first instruction that a tracing function would see; 0 before 3.11.
+    int64_t first_traceable = 0;
     std::vector<std::string> names;
     /// Whether the slot may hold a cell with the value in it.
     std::vector<bool> may_be_cell;
@@ -59,6 +62,7 @@ class LocalsReader {
   bool AppendNames(Address field, bool are_cells, Variables& variables);
   bool ReadFrame(const FrameIdentity& identity, std::vector<std::byte>& block);
   bool IsSame(const FrameIdentity& identity, const std::byte* frame) const;
+  bool HasBegun(const FrameIdentity& identity, uint64_t instruction) const;
   /// The text of a slot; empty when it has no value.
   std::optional<std::string> TextOf(uint64_t word, bool may_be_cell);
   std::vector<LocalVariable> ReadSlots(const Variables& variables, const std::byte* slots);
