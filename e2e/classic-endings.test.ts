@@ -1,12 +1,20 @@
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { exitOf, mojoStream, pidIn, startClassic, startClassic3, textStream } from './classic-helpers.js';
+import {
+  exitOf,
+  mojoStream,
+  pidIfWritten,
+  pidIn,
+  startClassic,
+  startClassic3,
+  textStream,
+} from './classic-helpers.js';
 import {
   CLI,
   CLI3,
   ENDLESS,
+  NO_PID,
   PYTHON,
   type Running,
   runs,
@@ -82,7 +90,7 @@ describe.each([
       expect(stderr).toBe('');
       if (signal !== null) expect(stdout.length).toBe(0);
       if (stdout.length > 0) expect(Number(durationOf(stdout))).toBeGreaterThanOrEqual(0);
-      if (existsSync(join(cwd, 'pid'))) expect(runs(await pidIn(cwd))).toBe(false);
+      expect(runs(pidIfWritten(cwd) ?? NO_PID)).toBe(false);
     }
   });
 
@@ -179,7 +187,7 @@ describe.each([
       const { code } = await exitOf(cli, args, { cwd, stdio: ['ignore', stdout, 'ignore'] });
       closeSync(full);
       expect(code).toBe(outputCode);
-      if (existsSync(join(cwd, 'pid'))) expect(runs(await pidIn(cwd))).toBe(false);
+      expect(runs(pidIfWritten(cwd) ?? NO_PID)).toBe(false);
     }
   });
 
@@ -190,7 +198,7 @@ describe.each([
     const result = await start('bash', ['-c', line, process.execPath, cli, PYTHON], { cwd }).finished;
     expect(result.stdout.toString()).toBe('141\n');
     expect(result.stderr).toBe(cli === CLI ? 'MOJ' : '# a');
-    if (existsSync(join(cwd, 'pid'))) expect(runs(await pidIn(cwd))).toBe(false);
+    expect(runs(pidIfWritten(cwd) ?? NO_PID)).toBe(false);
   });
 
   it.each(['<&-', '>&-', '2>&-', '<&- >&- 2>&-'])('that is closed (%s) changes nothing', async (closed) => {

@@ -1,5 +1,5 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeMojo, type LocatedMojoEvent } from '../packages/mojo/dist/index.js';
 import {
@@ -90,6 +90,13 @@ export function exitOf(
 /** The pid that a program of `ENDLESS` wrote, once it has. */
 export async function pidIn(folder: string): Promise<number> {
   return Number(await fileText(join(folder, 'pid')));
+}
+
+/** The same, if it came to that before it was ended. */
+export function pidIfWritten(folder: string): number | undefined {
+  const path = join(folder, 'pid');
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return text.endsWith('\n') ? Number(text) : undefined;
 }
 
 /** The processes that a process has started, oldest first. */
