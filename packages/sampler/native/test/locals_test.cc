@@ -1,5 +1,6 @@
 #include "cpython/locals.h"
 
+#include <cstring>
 #include <map>
 #include <string>
 #include <vector>
@@ -71,6 +72,28 @@ class Body:
         pass
 )";
 
+/// Memory in which a frame has not begun to run.
+class NewFrameReader final : public MemoryReader {
+ public:
+  NewFrameReader(MemoryReader* memory, const Layout& layout, const FrameIdentity& frame)
+      : memory_(*memory), field_(frame.frame + layout.frame.instruction), first_(frame.code + layout.code.code_adaptive) {}
+
+  ReadOutcome ReadRanges(std::span<const RemoteRange> ranges, std::byte* out) override {
+    const ReadOutcome outcome = memory_.ReadRanges(ranges, out);
+    for (const RemoteRange& range : ranges) {
+      const Address offset = field_ - range.address;
+      if (offset < range.length) std::memcpy(out + offset, &first_, sizeof first_);
+      out += range.length;
+    }
+    return outcome;
+  }
+
+ private:
+  MemoryReader& memory_;
+  const Address field_;
+  const Address first_;
+};
+
 std::vector<FrameIdentity> IdentitiesOf(const SampledThread& thread) {
   std::vector<FrameIdentity> identities;
   for (const WalkedFrame& frame : thread.frames) identities.push_back({frame.frame, frame.code, frame.instruction, false});
@@ -141,6 +164,13 @@ TEST(Locals, AgreeWithLiveInterpreters) {
     FrameIdentity moved = identities.front();
     moved.instruction += 2;
     CHECK(!reader.Read(moved));
+    // The innermost one may go on; one that is only being made has no variables yet.
+    FrameIdentity innermost = identities.back();
+    innermost.instruction += 2;
+    CHECK(reader.Read(innermost).has_value());
+    NewFrameReader before_first(&memory, *layout, innermost);
+    const bool knows_beginning = layout->frame_model != FrameModel::kHeapFrames;
+    CHECK_EQ(LocalsReader(before_first, *layout).Read(innermost).has_value(), !knows_beginning);
     FrameIdentity other = identities.front();
     other.code = identities.back().code;
     CHECK(!reader.Read(other));

@@ -364,7 +364,7 @@ Finding Judge(const Layout& layout, const StackCopy (&copies)[2], std::vector<Wa
   if (first && second) {
     const Agreement agreement = CompareWalks(walks[0], walks[1]);
     if (agreement.exact) {
-      *stack = AgreedStack(layout, agreement, walks[0], walks[1]);
+      TakeAgreed(layout, agreement, walks[0], walks[1], stack);
       return Finding::kWhole;
     }
   }

@@ -35,7 +35,7 @@ std::optional<std::vector<LocalVariable>> LocalsReader::Read(const FrameIdentity
   const size_t slots = size_t(layout_.frame.locals);
   std::vector<std::byte> before(slots + variables->names.size() * kWord);
   std::vector<std::byte> after(before.size());
-  if (!ReadFrame(identity, before)) return std::nullopt;
+  if (!ReadFrame(identity, *variables, before)) return std::nullopt;
 
   std::vector<LocalVariable> locals;
   std::vector<LocalVariable> again;
@@ -49,9 +49,9 @@ std::optional<std::vector<LocalVariable>> LocalsReader::Read(const FrameIdentity
   } else {
     locals = ReadSlots(*variables, before.data() + slots);
   }
-  if (!ReadFrame(identity, after)) return std::nullopt;
+  if (!ReadFrame(identity, *variables, after)) return std::nullopt;
   if (!variables->in_mapping) again = ReadSlots(*variables, after.data() + slots);
-  if (!ReadFrame(identity, after)) return std::nullopt;
+  if (!ReadFrame(identity, *variables, after)) return std::nullopt;
 
   for (LocalVariable& local : locals) {
     const auto same = std::find_if(again.begin(), again.end(), [&](const auto& other) { return other.name == local.name; });
@@ -105,11 +105,11 @@ bool LocalsReader::AppendNames(Address field, bool are_cells, Variables& variabl
 }
 
 /// Copies a frame with its slots. False when it is not the frame it was.
-bool LocalsReader::ReadFrame(const FrameIdentity& identity, std::vector<std::byte>& block) {
-  return memory_.Read(identity.frame, block.data(), block.size()) && IsSame(identity, block.data());
+bool LocalsReader::ReadFrame(const FrameIdentity& identity, const Variables& variables, std::vector<std::byte>& block) {
+  return memory_.Read(identity.frame, block.data(), block.size()) && IsSame(identity, variables, block.data());
 }
 
-bool LocalsReader::IsSame(const FrameIdentity& identity, const std::byte* frame) const {
+bool LocalsReader::IsSame(const FrameIdentity& identity, const Variables& variables, const std::byte* frame) const {
   const auto& at = layout_.frame;
   Address code = FieldAt<Address>(frame, size_t(at.code));
   if (layout_.tagged_references) code &= ~kTagMask;
@@ -120,17 +120,11 @@ bool LocalsReader::IsSame(const FrameIdentity& identity, const std::byte* frame)
            int64_t(FieldAt<int32_t>(frame, size_t(at.last_instruction))) == int64_t(identity.instruction);
   }
   const auto instruction = FieldAt<uint64_t>(frame, size_t(at.instruction));
-  return identity.is_innermost ? HasBegun(identity, instruction) : instruction == identity.instruction;
-}
-
-/// A frame that is being made has its code object before it has its variables: their slots still hold those of an earlier call. It has
-/// them when it runs.
-bool LocalsReader::HasBegun(const FrameIdentity& identity, uint64_t instruction) const {
-  const auto known = variables_.find(identity.code);
+  if (!identity.is_innermost) return instruction == identity.instruction;
+  // A frame that is being made has its code object before it has its variables: their slots still hold those of an earlier call. It
+  // has them when it runs. Threads of free-threaded builds run copies of the code, which lie elsewhere.
   const auto offset = static_cast<int64_t>(instruction - (identity.code + uint64_t(layout_.code.code_adaptive)));
-  // Threads of free-threaded builds run copies of the code, which lie elsewhere.
-  constexpr int64_t kBeforeFirst = -2;
-  return layout_.free_threaded || known == variables_.end() || offset < kBeforeFirst || offset > known->second.first_traceable;
+  return layout_.free_threaded || offset > variables.first_traceable;
 }
 
 std::optional<std::string> LocalsReader::TextOf(uint64_t word, bool may_be_cell) {

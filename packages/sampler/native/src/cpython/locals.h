@@ -60,9 +60,8 @@ class LocalsReader {
   const Variables* VariablesOf(Address code);
   std::optional<Variables> ReadVariables(Address code);
   bool AppendNames(Address field, bool are_cells, Variables& variables);
-  bool ReadFrame(const FrameIdentity& identity, std::vector<std::byte>& block);
-  bool IsSame(const FrameIdentity& identity, const std::byte* frame) const;
-  bool HasBegun(const FrameIdentity& identity, uint64_t instruction) const;
+  bool ReadFrame(const FrameIdentity& identity, const Variables& variables, std::vector<std::byte>& block);
+  bool IsSame(const FrameIdentity& identity, const Variables& variables, const std::byte* frame) const;
   /// The text of a slot; empty when it has no value.
   std::optional<std::string> TextOf(uint64_t word, bool may_be_cell);
   std::vector<LocalVariable> ReadSlots(const Variables& variables, const std::byte* slots);

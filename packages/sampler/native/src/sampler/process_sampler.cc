@@ -626,7 +626,7 @@ Finding ProcessSampler::Judge(const WalkResult& first, const WalkResult& second)
   if (first.ok && second.ok) {
     const Agreement agreement = CompareWalks(first_walk_, second_walk_);
     if (agreement.exact) {
-      live_ = AgreedStack(layout_, agreement, first_walk_, second_walk_);
+      TakeAgreed(layout_, agreement, first_walk_, second_walk_, &live_);
       return Finding::kWhole;
     }
   }

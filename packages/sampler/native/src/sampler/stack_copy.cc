@@ -455,13 +455,12 @@ Agreement CompareWalks(const std::vector<WalkedFrame>& first, const std::vector<
   return agreement;
 }
 
-std::vector<WalkedFrame> AgreedStack(const Layout& layout, const Agreement& agreement, const std::vector<WalkedFrame>& first,
-                                     const std::vector<WalkedFrame>& second) {
+void TakeAgreed(const Layout& layout, const Agreement& agreement, const std::vector<WalkedFrame>& first,
+                const std::vector<WalkedFrame>& second, std::vector<WalkedFrame>* frames) {
   // Frames on the heap are read in pairs, the second time between the two readings of their caller. In chunks it is the first time:
   // if what the innermost one had called has returned since, it was then where the first copy has it.
   const bool on_heap = layout.frame_model == FrameModel::kHeapFrames;
-  const std::vector<WalkedFrame>& walk = on_heap && agreement.use_second ? second : first;
-  return {walk.end() - static_cast<std::ptrdiff_t>(agreement.common), walk.end()};
+  KeepOuter(on_heap && agreement.use_second ? second : first, agreement.common, Finding::kWhole, frames);
 }
 
 }  // namespace austin

@@ -179,8 +179,8 @@ struct Agreement {
 /// innermost frame of either walk, which runs on while it is copied.
 Agreement CompareWalks(const std::vector<WalkedFrame>& first, const std::vector<WalkedFrame>& second);
 
-/// The stack that two walks agree on exactly, innermost first.
-std::vector<WalkedFrame> AgreedStack(const Layout& layout, const Agreement& agreement, const std::vector<WalkedFrame>& first,
-                                     const std::vector<WalkedFrame>& second);
+/// The stack that two walks agree on exactly; `frames` receives it, innermost first.
+void TakeAgreed(const Layout& layout, const Agreement& agreement, const std::vector<WalkedFrame>& first,
+                const std::vector<WalkedFrame>& second, std::vector<WalkedFrame>* frames);
 
 }  // namespace austin
