@@ -1,7 +1,8 @@
 import {
+  metadataInPlace,
   type Profile,
   parseThreadKey,
-  type StackId,
+  replaySample,
   type ThreadId,
   threadKey,
 } from '@austin-profiler/profile';
@@ -25,29 +26,13 @@ const CHUNK_BYTES = 64 * 1024;
 export function* writeMojo(profile: Profile, options: WriteMojoOptions = {}): Generator<Uint8Array, void> {
   const { tables, samples, metadata } = profile;
   const writer = new MojoWriter(tables, { ...options, mode: profile.mode });
-  let nextEntry = 0;
-  const writeMetadata = (sampleIndex: number): void => {
-    for (
-      let entry = metadata[nextEntry];
-      entry && entry.sampleIndex <= sampleIndex;
-      entry = metadata[nextEntry]
-    ) {
-      writer.addMetadata(entry.key, entry.value);
-      nextEntry++;
-    }
-  };
+  const writeMetadata = metadataInPlace(metadata, ({ key, value }) => writer.addMetadata(key, value));
 
   writeMetadata(0);
   for (const [key, name] of unwrittenThreadNames(profile)) writer.addMetadata(key, name);
   for (let i = 0; i < samples.length; i++) {
     writeMetadata(i);
-    writer.addSample(
-      samples.stack[i]! as StackId,
-      samples.thread[i]! as ThreadId,
-      samples.timeUs[i]!,
-      samples.memoryBytes[i]!,
-      samples.flags[i]!,
-    );
+    replaySample(samples, i, writer);
     if (writer.length >= CHUNK_BYTES) yield writer.take();
   }
   writeMetadata(Number.POSITIVE_INFINITY);

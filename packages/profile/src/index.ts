@@ -48,6 +48,7 @@ export {
   threadKey,
   WEIGHT_UNIT_KEY,
 } from './profile.js';
+export { metadataInPlace, replaySample } from './replay.js';
 export { sampleTimes } from './sample-times.js';
 export {
   type HotFunction,

@@ -25,8 +25,8 @@ describe('matchFiles', () => {
 
   it('matches relative and absolute paths, and those of Windows', () => {
     expect(matches(['app.py'], ['/srv/app.py'])).toEqual([['/srv/app.py', 'app.py']]);
-    expect(matches(['C:\\work\\pkg\\a.py', 'D:\\a.py'], ['/work/pkg/a.py'])).toEqual([
-      ['/work/pkg/a.py', 'C:\\work\\pkg\\a.py'],
+    expect(matches(['C:\\shop\\pkg\\a.py', 'D:\\a.py'], ['/srv/pkg/a.py'])).toEqual([
+      ['/srv/pkg/a.py', 'C:\\shop\\pkg\\a.py'],
     ]);
   });
 

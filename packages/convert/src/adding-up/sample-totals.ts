@@ -1,5 +1,6 @@
 import {
   type MetadataEntry,
+  metadataInPlace,
   type Profile,
   SampleFlag,
   type StackId,
@@ -80,12 +81,9 @@ export function totalsOf(profile: Profile, limits = CELL_LIMITS): SampleTotals {
   const { samples, metadata } = profile;
   const totals = new SampleTotals(profile.tables, limits);
   totals.noteMetadata({ key: 'mode', value: profile.mode });
-  let next = 0;
-  const noteUpTo = (index: number): void => {
-    for (let entry = metadata[next]; entry && entry.sampleIndex <= index; entry = metadata[++next]) {
-      if (entry.key !== 'mode') totals.noteMetadata(entry);
-    }
-  };
+  const noteUpTo = metadataInPlace(metadata, (entry) => {
+    if (entry.key !== 'mode') totals.noteMetadata(entry);
+  });
   for (let i = 0; i < samples.length; i++) {
     noteUpTo(i);
     totals.addSample(

@@ -1,5 +1,11 @@
 import { MojoWriter, type WriteMojoOptions } from '@austin-profiler/mojo';
-import { ProfileBuilder, type StackId, type ThreadId } from '@austin-profiler/profile';
+import {
+  metadataInPlace,
+  ProfileBuilder,
+  replaySample,
+  type StackId,
+  type ThreadId,
+} from '@austin-profiler/profile';
 import type { Piece, StreamingWriter } from '../../format.js';
 import { DECIDING_SAMPLES } from '../../line-stream.js';
 import { hasDecimalThreadIds, hexThreadId, mapThreadKey, THREAD_IDS_KEY } from '../../thread-ids.js';
@@ -57,20 +63,14 @@ export class MojoStream implements StreamingWriter {
       ...(this.#hasDecimalIds && { threadId: hexThreadId }),
     });
     this.#writer = writer;
-    let next = 0;
-    for (let i = 0; i <= samples.length; i++) {
-      for (; next < metadata.length && metadata[next]!.sampleIndex <= i; next++) {
-        this.#writeMetadata(writer, metadata[next]!.key, metadata[next]!.value);
-      }
-      if (i === samples.length) return;
-      writer.addSample(
-        samples.stack[i]! as StackId,
-        samples.thread[i]! as ThreadId,
-        samples.timeUs[i]!,
-        samples.memoryBytes[i]!,
-        samples.flags[i]!,
-      );
+    const writeMetadata = metadataInPlace(metadata, ({ key, value }) =>
+      this.#writeMetadata(writer, key, value),
+    );
+    for (let i = 0; i < samples.length; i++) {
+      writeMetadata(i);
+      replaySample(samples, i, writer);
     }
+    writeMetadata(samples.length);
   }
 
   #writeMetadata(writer: MojoWriter, key: string, value: string): void {
