@@ -8,7 +8,7 @@ import {
 } from '@austin-profiler/profile';
 import type { Command } from 'commander';
 import { readProfileFile, requireReadable } from '../converting/reading.js';
-import { rewrite } from '../converting/rewriting.js';
+import { type ReadAndRewriteFlags, rewrite, withRewriteOptions } from '../converting/rewriting.js';
 import { compilePatterns, type TextTest } from '../filtering/pattern.js';
 import { chooseThreads } from '../filtering/thread-choice.js';
 import { parsePid } from '../options/pid.js';
@@ -27,7 +27,7 @@ const NOTES = `
 A PATTERN is a regular expression (RE2) that is looked for in the name of each function, and in that of its file. Given
 several times, any may match. Whether a sample stays is decided by its stack as it was recorded.`;
 
-interface Flags {
+interface Flags extends ReadAndRewriteFlags {
   readonly pid?: readonly string[];
   readonly thread?: readonly string[];
   readonly since?: string;
@@ -37,29 +37,23 @@ interface Flags {
   readonly hide?: readonly string[];
   readonly rootAt?: readonly string[];
   readonly ownCode?: boolean;
-  readonly output?: string;
-  readonly to?: string;
-  readonly from?: string;
-  readonly strict?: boolean;
 }
 
 /** `austin filter`: a part of a profile. */
 export function defineFilter(command: Command): void {
-  command
-    .argument('<input>', 'a profile of any format, or - for standard input')
-    .option('-p, --pid <pid>', 'only this process; may be repeated, as the next five', append)
-    .option('--thread <id>', 'only threads with this id or name', append)
-    .option('--focus <pattern>', 'only samples with such a function in their stack', append)
-    .option('--ignore <pattern>', 'no samples with such a function in their stack', append)
-    .option('--hide <pattern>', 'no such functions: their time counts for their callers', append)
-    .option('--root-at <pattern>', 'only such functions and what they call', append)
-    .option('--own-code', 'hide the standard library, installed packages and machine code')
-    .option('--since <time>', 'only samples taken this long after the start, or later')
-    .option('--until <time>', 'only samples taken earlier than this')
-    .option('-o, --output <file>', 'file to write, or - for standard output (default: beside the input)')
-    .option('-t, --to <format>', 'format to write (default: as the name given with -o, or the input)')
-    .option('-f, --from <format>', 'format of the input (default: its content tells)')
-    .option('--strict', 'fail at the first damage instead of reading around it')
+  withRewriteOptions(
+    command
+      .argument('<input>', 'a profile of any format, or - for standard input')
+      .option('-p, --pid <pid>', 'only this process; may be repeated, as the next five', append)
+      .option('--thread <id>', 'only threads with this id or name', append)
+      .option('--focus <pattern>', 'only samples with such a function in their stack', append)
+      .option('--ignore <pattern>', 'no samples with such a function in their stack', append)
+      .option('--hide <pattern>', 'no such functions: their time counts for their callers', append)
+      .option('--root-at <pattern>', 'only such functions and what they call', append)
+      .option('--own-code', 'hide the standard library, installed packages and machine code')
+      .option('--since <time>', 'only samples taken this long after the start, or later')
+      .option('--until <time>', 'only samples taken earlier than this'),
+  )
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', NOTES)
     .action(filter);

@@ -2,7 +2,7 @@ import { withHexThreadIds } from '@austin-profiler/convert';
 import { compressProfile, mergeProfiles, type Profile } from '@austin-profiler/profile';
 import type { Command } from 'commander';
 import { type ReadProfileFile, readProfileFile, requireReadable } from '../converting/reading.js';
-import { rewrite } from '../converting/rewriting.js';
+import { type ReadAndRewriteFlags, rewrite } from '../converting/rewriting.js';
 import { requireStandardInputOnce } from '../converting/standard-input-once.js';
 import { count } from '../output/numbers.js';
 import { say } from '../output/stdio.js';
@@ -19,13 +19,9 @@ Only profiles that measure the same can be merged. Samples stand one profile beh
 /** So many processes are named. */
 const MAX_NAMED = 5;
 
-interface Flags {
+interface Flags extends ReadAndRewriteFlags {
   readonly apart?: boolean;
   readonly compress?: boolean;
-  readonly output?: string;
-  readonly to?: string;
-  readonly from?: string;
-  readonly strict?: boolean;
 }
 
 /** `austin merge`: several profiles as one. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { readProfileFile, requireReadable } from '../converting/reading.js';
-import { rewrite } from '../converting/rewriting.js';
+import { type ReadAndRewriteFlags, rewrite, withRewriteOptions } from '../converting/rewriting.js';
 import { say } from '../output/stdio.js';
 import { lookUp } from '../resolving/look-ups.js';
 import { resolveProfile } from '../resolving/resolve-profile.js';
@@ -15,27 +15,15 @@ const EXAMPLES = `Examples:
 const NOTES = `
 Lines are looked up in the libraries at the paths that the recording names, as they are now, with addr2line (of binutils).`;
 
-interface Flags {
-  readonly output?: string;
-  readonly to?: string;
-  readonly from?: string;
-  readonly strict?: boolean;
-}
-
 /** `austin resolve`: addresses of machine code become lines of source files. */
 export function defineResolve(command: Command): void {
-  command
-    .argument('<input>', 'a recording with native stacks, or - for standard input')
-    .option('-o, --output <file>', 'file to write, or - for standard output (default: beside the input)')
-    .option('-t, --to <format>', 'format to write (default: as the name given with -o, or the input)')
-    .option('-f, --from <format>', 'format of the input (default: its content tells)')
-    .option('--strict', 'fail at the first damage instead of reading around it')
+  withRewriteOptions(command.argument('<input>', 'a recording with native stacks, or - for standard input'))
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', NOTES)
     .action(resolve);
 }
 
-async function resolve(input: string, flags: Flags): Promise<void> {
+async function resolve(input: string, flags: ReadAndRewriteFlags): Promise<void> {
   if (flags.from !== undefined) requireReadable(flags.from);
   const report: string[] = [];
   await rewrite(input, '.resolved', flags, async () => {

@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
 import type { Command } from 'commander';
+import { isProfile } from '../converting/profile-words.js';
 import { addSamplingOptions, type SamplingFlags, samplingOf, subjectOf } from '../options/sampling.js';
 import { topOfFile } from '../top/top-of-file.js';
 import { topOfSubject } from '../top/top-of-subject.js';
@@ -35,18 +35,15 @@ export function defineTop(command: Command, setExitCode: (code: number) => void)
     });
 }
 
-function top(words: string[], flags: SamplingFlags, programOutput: string | undefined): Promise<number> {
-  const [first] = words;
-  if (flags.pid === undefined && words.length === 1 && isProfile(first!)) return topOfFile(first!);
+async function top(
+  words: string[],
+  flags: SamplingFlags,
+  programOutput: string | undefined,
+): Promise<number> {
+  if (flags.pid === undefined && (await isProfile(words))) return topOfFile(words[0]!);
   const subject = subjectOf('top', words, flags.pid);
   return topOfSubject(subject, {
     ...samplingOf(flags),
     ...(programOutput !== undefined && { programOutput }),
   });
-}
-
-/** A file that could not be started anyway. */
-function isProfile(path: string): boolean {
-  const status = statSync(path, { throwIfNoEntry: false });
-  return status?.isFile() === true && (status.mode & 0o111) === 0;
 }

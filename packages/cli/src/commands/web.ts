@@ -1,9 +1,9 @@
 import { AustinError } from '@austin-profiler/profile';
 import type { Command } from 'commander';
+import { isProfile } from '../converting/profile-words.js';
 import { addSamplingOptions, type SamplingFlags, samplingOf, subjectOf } from '../options/sampling.js';
 import { compileFile, compileRecording } from '../web/compile.js';
 import { FileSession } from '../web/file-session.js';
-import { isProfile } from '../web/input-file.js';
 import { serveFile } from '../web/serve-file.js';
 import { type ServeFlags, serveFlags, servingOf } from '../web/serve-flags.js';
 import { serveRecording } from '../web/serve-recording.js';

@@ -1,5 +1,6 @@
 import { type Format, formatByFileName } from '@austin-profiler/convert';
 import type { Profile } from '@austin-profiler/profile';
+import type { Command } from 'commander';
 import { openOutput } from './output.js';
 import { isWritable, targetFormat, type WritableFormat } from './target-format.js';
 import { writeInto } from './writing.js';
@@ -7,6 +8,21 @@ import { writeInto } from './writing.js';
 export interface RewriteFlags {
   readonly to?: string;
   readonly output?: string;
+}
+
+/** What every command has that makes one profile from another. */
+export interface ReadAndRewriteFlags extends RewriteFlags {
+  readonly from?: string;
+  readonly strict?: boolean;
+}
+
+/** Adds the options of {@link ReadAndRewriteFlags} to a command. */
+export function withRewriteOptions(command: Command): Command {
+  return command
+    .option('-o, --output <file>', 'file to write, or - for standard output (default: beside the input)')
+    .option('-t, --to <format>', 'format to write (default: as the name given with -o, or the input)')
+    .option('-f, --from <format>', 'format of the input (default: its content tells)')
+    .option('--strict', 'fail at the first damage instead of reading around it');
 }
 
 /** What a command makes of the profiles it reads. */

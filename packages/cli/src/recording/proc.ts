@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** What the kernel says about a process. Every question has an answer that means "unknown". */
+// What the kernel says about a process. Every question has an answer that means "unknown".
+
+/** Of the times that the kernel tells of processes. */
+export const TICKS_PER_SECOND = 100;
 
 /** The command line of a process, or undefined when it is gone or hidden. */
 export function commandOf(pid: number): string[] | undefined {

@@ -1,13 +1,12 @@
 import type { LiveProfile } from '@austin-profiler/convert';
 import type { RecordingResult, Statistics, TargetInfo } from '@austin-profiler/sampler';
 import type { TopFacts } from '@austin-profiler/tui';
-import { startTicksOf, systemUptime, usageOf } from '../recording/proc.js';
+import { startTicksOf, systemUptime, TICKS_PER_SECOND } from '../recording/proc.js';
+import { UsageMeter } from '../recording/process-usage.js';
 import type { SamplingOptions } from '../recording/sampling-options.js';
 
-/** The kernel tells CPU time and starts in hundredths of a second. */
-const TICKS_PER_SECOND = 100;
-/** Between looks at the processes; also what CPU shares and rates are of. */
-const LOOK_MS = 1000;
+/** What the rate is of. */
+const RATE_US = 1_000_000;
 
 const ENDINGS = {
   'target-ended': 'the program has ended',
@@ -17,14 +16,6 @@ const ENDINGS = {
   failed: 'failed',
 } as const;
 
-/** What a look at the processes found. */
-interface Look {
-  readonly timeMs: number;
-  readonly ticks: number;
-  readonly cpuShare?: number;
-  readonly memoryBytes?: number;
-}
-
 type Rounds = Pick<Statistics, 'rounds' | 'durationUs'>;
 
 /** What is known of a recording that is being made, and of the processes that it is about. */
@@ -33,7 +24,7 @@ export class RecordingFacts {
   readonly #live: LiveProfile;
   readonly #options: SamplingOptions;
   readonly #targets = new Map<number, TargetInfo>();
-  #look: Look | undefined;
+  readonly #usage = new UsageMeter(() => this.#targets.keys());
   /** Of the last seconds, the latest last. */
   #rounds: Rounds[] = [];
   #end: string | undefined;
@@ -48,13 +39,12 @@ export class RecordingFacts {
 
   attached(target: TargetInfo): void {
     this.#targets.set(target.pid, target);
-    this.#look = undefined;
   }
 
   progress({ rounds, durationUs }: Rounds): void {
     const latest = this.#rounds;
     latest.push({ rounds, durationUs });
-    while (latest.length > 2 && latest[1]!.durationUs <= durationUs - LOOK_MS * 1000) latest.shift();
+    while (latest.length > 2 && latest[1]!.durationUs <= durationUs - RATE_US) latest.shift();
   }
 
   ended({ end, error }: Pick<RecordingResult, 'end' | 'error'>): void {
@@ -64,7 +54,8 @@ export class RecordingFacts {
   read(): TopFacts {
     const { intervalUs, gilOnly, gc } = this.#options;
     const first = this.#targets.values().next().value;
-    const look = this.#end === undefined ? this.#lookNow() : undefined;
+    const usage = this.#end === undefined ? this.#usage.read() : {};
+    if (first && this.#end === undefined) this.#seconds = uptimeOf(first.pid) ?? this.#seconds;
     const gotHertz = this.#gotHertz();
     return {
       title: this.#title,
@@ -75,8 +66,7 @@ export class RecordingFacts {
       ...(first && { pid: first.pid, python: pythonText(first) }),
       ...(this.#seconds !== undefined && { seconds: this.#seconds }),
       ...(gotHertz !== undefined && { gotHertz }),
-      ...(look?.cpuShare !== undefined && { cpuShare: look.cpuShare }),
-      ...(look?.memoryBytes !== undefined && { memoryBytes: look.memoryBytes }),
+      ...usage,
     };
   }
 
@@ -84,25 +74,6 @@ export class RecordingFacts {
     if (this.#end !== undefined) return { phase: 'ended', note: this.#end };
     if (this.#live.sampleNumber > 0) return { phase: 'live' };
     return { phase: 'waiting', note: isAttached ? 'waiting for the first sample' : 'waiting for Python' };
-  }
-
-  #lookNow(): Look | undefined {
-    const timeMs = performance.now();
-    const before = this.#look;
-    if (before && timeMs < before.timeMs + LOOK_MS) return before;
-    const pids = [...this.#targets.keys()];
-    const usages = pids.flatMap((pid) => usageOf(pid) ?? []);
-    const ticks = usages.reduce((sum, usage) => sum + usage.cpuTicks, 0);
-    this.#look = {
-      timeMs,
-      ticks,
-      ...(before && { cpuShare: cpuShare(ticks - before.ticks, timeMs - before.timeMs) }),
-      ...(usages.length > 0 && { memoryBytes: usages.reduce((sum, usage) => sum + usage.residentBytes, 0) }),
-    };
-    const start = pids.length > 0 ? startTicksOf(pids[0]!) : 0;
-    const uptime = systemUptime();
-    if (start > 0 && uptime !== undefined) this.#seconds = uptime - start / TICKS_PER_SECOND;
-    return this.#look;
   }
 
   #gotHertz(): number | undefined {
@@ -114,9 +85,11 @@ export class RecordingFacts {
   }
 }
 
-/** A process that is gone takes its time with it. */
-function cpuShare(ticks: number, ms: number): number {
-  return Math.max(0, (ticks / TICKS_PER_SECOND / ms) * 1000);
+/** For how many seconds a process has run; undefined when it is gone. */
+function uptimeOf(pid: number): number | undefined {
+  const start = startTicksOf(pid);
+  const uptime = systemUptime();
+  return start > 0 && uptime !== undefined ? uptime - start / TICKS_PER_SECOND : undefined;
 }
 
 function pythonText({ pythonVersion, freeThreaded }: TargetInfo): string {

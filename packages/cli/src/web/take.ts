@@ -3,11 +3,11 @@ import { LiveProfile } from '@austin-profiler/convert';
 import { MojoReader } from '@austin-profiler/mojo';
 import type { Recording, RecordingMode, RecordingResult, Statistics } from '@austin-profiler/sampler';
 import { stateOf } from '../recording/proc.js';
+import { UsageMeter } from '../recording/process-usage.js';
 import { provenance } from '../recording/provenance.js';
 import { type SamplingOptions, samplerOptions } from '../recording/sampling-options.js';
 import { readVersion } from '../version.js';
 import { LIVE_LIMITS } from './live-limits.js';
-import { UsageMeter } from './process-usage.js';
 import type { RecordingFile } from './recording-files.js';
 
 type Sampler = typeof import('@austin-profiler/sampler');
@@ -47,7 +47,7 @@ export class Take {
     this.command = subject.command;
     this.mode = options.mode;
     this.file = subject.file;
-    this.usage = new UsageMeter(this.pid);
+    this.usage = new UsageMeter(() => [this.pid]);
     const reader = new MojoReader(this.live, { live: true });
     this.recording = sampler.startRecording({
       ...samplerOptions(options),
