@@ -710,11 +710,13 @@ void ProcessSampler::FindCodes(Candidate* candidate) {
   }
 }
 
-/// Notes whether the frame that a collection of garbage began in is on the stack that is shown.
-void ProcessSampler::NoteCollector(SampledThread* thread, const std::function<bool(Address)>& has_frame) {
+/// Notes whether the frame that a collection of garbage began in is among those resolved last.
+void ProcessSampler::NoteCollector(SampledThread* thread) {
   for (const Interpreter& interpreter : interpreters_) {
     if (interpreter.address != thread->interpreter || interpreter.gc_frame == 0) continue;
-    thread->gc_frame = has_frame(interpreter.gc_frame) ? interpreter.gc_frame : 0;
+    const bool found = std::any_of(resolved_.begin(), resolved_.end(),
+                                   [&](const ShownFrame& frame) { return frame.walked.frame == interpreter.gc_frame; });
+    thread->gc_frame = found ? interpreter.gc_frame : 0;
   }
 }
 
@@ -817,11 +819,7 @@ void ProcessSampler::Resolve(const Candidate& candidate) {
   const bool is_empty = thread->stack.empty();
   thread->has_sample = true;
   thread->settled = whole;
-  if (options_.gc) {
-    NoteCollector(thread, [this](Address frame) {
-      return std::any_of(resolved_.begin(), resolved_.end(), [&](const ShownFrame& each) { return each.walked.frame == frame; });
-    });
-  }
+  if (options_.gc) NoteCollector(thread);
   if (whole) {
     NoteLiving();
     thread->quality = thread->attempts == 0 ? Quality::kExact : Quality::kRetried;

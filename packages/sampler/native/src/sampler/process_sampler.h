@@ -245,7 +245,7 @@ class ProcessSampler {
   Finding Judge(const WalkResult& first, const WalkResult& second);
   void ResolveCandidates();
   void FindCodes(Candidate* candidate);
-  void NoteCollector(SampledThread* thread, const std::function<bool(Address)>& has_frame);
+  void NoteCollector(SampledThread* thread);
   /// Whether a doubtful stack is the same as in the attempt before, which confirms it.
   bool IsConfirmed(const Candidate& candidate) const;
   bool IsAtReturn(const WalkedFrame& frame, const CachedCode& code) const;
