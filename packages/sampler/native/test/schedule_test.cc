@@ -63,6 +63,19 @@ TEST(Schedule, LeavesOutWhatWasMissed) {
   CHECK_EQ(schedule.missed_rounds(), 5u);
 }
 
+TEST(Schedule, WhatIsHardlyLateCountsAsOnTime) {
+  Schedule schedule(1);
+  schedule.Start(0);
+  CHECK_EQ(schedule.MomentOf(1000), 1000);
+  CHECK_EQ(schedule.MomentOf(1249), 1000);
+  CHECK_EQ(schedule.MomentOf(1250), 1250);
+  CHECK_EQ(schedule.MomentOf(9000), 9000);
+  Schedule at_once(0);
+  at_once.Start(500);
+  CHECK_EQ(at_once.MomentOf(500), 500);
+  CHECK_EQ(at_once.MomentOf(501), 501);
+}
+
 TEST(Schedule, WithoutAnIntervalOneRoundFollowsTheOther) {
   Schedule schedule(0, 7);
   schedule.Start(500);

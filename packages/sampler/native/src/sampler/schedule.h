@@ -23,6 +23,9 @@ class Schedule {
   void Start(int64_t now);
   /// When the next round is due.
   int64_t deadline() const { return deadline_; }
+  /// The moment that samples taken now count as. On time it is the deadline: less than a quarter of an interval late says nothing
+  /// of the program, and samples that all weigh the same make a small file. Never before that of an earlier call.
+  int64_t MomentOf(int64_t now) const { return now - deadline_ < interval_ / 4 ? deadline_ : now; }
   /// Books a round and sets the next deadline.
   void Book(int64_t begin, int64_t end);
 
