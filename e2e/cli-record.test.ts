@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -45,6 +46,16 @@ describe('a command', () => {
     for (let run = 0; run < 3; run++) await austin(['record', PYTHON, '-c', 'pass'], { cwd });
     expect(mojoFiles(cwd)).toHaveLength(3);
     expect(mojoFiles(cwd)).toContain(`austin.${PYTHON.split('/').at(-1)}.3.mojo`);
+  });
+
+  it.runIf(getPriority() <= 14)('has the priority that we were started with', async () => {
+    const code = 'import os; print(os.getpriority(os.PRIO_PROCESS, 0), os.sched_getscheduler(0))';
+    for (const nice of [0, 5]) {
+      const output = join(temporaryFolder(), 'out.mojo');
+      const words = ['-n', String(nice), process.execPath, CLI, 'record', '-o', output, PYTHON, '-c', code];
+      const { stdout } = await start('nice', words).finished;
+      expect(stdout.toString()).toBe(`${getPriority() + nice} 0\n`);
+    }
   });
 
   it('has its provenance in the file', async () => {

@@ -55,6 +55,8 @@ describe('the addon', () => {
 
   it('exports what native.ts says, and nothing else', () => {
     expect(Object.keys(addon).sort()).toEqual([
+      'beginHurry',
+      'endHurry',
       'guard',
       'probeMemory',
       'probeThread',

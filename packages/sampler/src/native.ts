@@ -14,6 +14,13 @@ export interface NativeAddon {
   snapshot(options: NativeSnapshotOptions): NativeSnapshot;
   /** Holds a program we have started: it is ended, as by `end`, when this worker is terminated. */
   guard(pid: number): NativeProgramGuard;
+  /**
+   * Gives the calling thread a real-time priority, so that nothing comes between the start of a program and the start of its
+   * recording; false where it does not get it. What it starts meanwhile has the ordinary priority.
+   */
+  beginHurry(): boolean;
+  /** Gives the priority back. Only after `beginHurry` said true. */
+  endHurry(): void;
   /** Tries to read one byte of a process. */
   probeMemory(pid: number): MemoryAccess;
   /** Tries what a sampling thread would ask for. Takes a millisecond. */

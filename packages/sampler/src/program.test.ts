@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
+import { text } from 'node:stream/consumers';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { type Program, startProgram } from './program.js';
 
@@ -52,6 +55,23 @@ it('tells the status of a program that ends by itself', async () => {
   program.signal('SIGTERM');
   program.signalTree('SIGTERM');
   expect(await program.end()).toEqual({ code: 7 });
+});
+
+/** The nice value and the scheduling policy (0 is the ordinary one) of a thread, from its `stat`. */
+function scheduling(stat: string): { nice: number; policy: number } {
+  // Fields 19 and 41 of proc(5); the third one follows the name in parentheses.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { nice: Number(fields[19 - 3]), policy: Number(fields[41 - 3]) };
+}
+
+it('a program gets the ordinary priority, and we have it again', async () => {
+  const program = await startProgram('cat', ['/proc/self/stat'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const stat = await text(program.child.stdout!);
+  await program.ended;
+  await nextTurn();
+  const ours = { nice: getPriority(), policy: 0 };
+  expect(scheduling(stat)).toEqual(ours);
+  expect(scheduling(readFileSync('/proc/thread-self/stat', 'utf8'))).toEqual(ours);
 });
 
 it('what cannot be started is refused', async () => {

@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SamplerError } from './errors.js';
 import { loadAddon } from './load-addon.js';
-import type { NativeProgramGuard } from './native.js';
+import type { NativeAddon, NativeProgramGuard } from './native.js';
 
 export type ProgramOptions = Pick<SpawnOptions, 'cwd' | 'env' | 'stdio'>;
 
@@ -45,6 +45,14 @@ function endAll(): void {
 }
 
 /**
+ * A program of ten milliseconds is over before a busy machine would let us go on after its start. So this thread does not
+ * wait for a processor until it has done what follows the start at once, which is to start a recording.
+ */
+function hurry(addon: NativeAddon): void {
+  if (addon.beginHurry()) setImmediate(() => addon.endHurry());
+}
+
+/**
  * Starts a program, by default with our standard streams, and in any case in our process group. It is ended, and all that
  * is below it, when the worker that started it is terminated, or the process exits.
  *
@@ -58,6 +66,7 @@ export async function startProgram(
   options: ProgramOptions = {},
 ): Promise<Program> {
   const addon = loadAddon();
+  hurry(addon);
   const child = startChild(command, args, options);
   if (child.pid === undefined) {
     const [error] = (await once(child, 'error')) as [NodeJS.ErrnoException];

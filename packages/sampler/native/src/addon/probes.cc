@@ -8,6 +8,7 @@
 
 #include "binary/process_maps.h"
 #include "memory/process_memory_reader.h"
+#include "os/timely_thread.h"
 #include "sampler/clock.h"
 
 namespace austin {

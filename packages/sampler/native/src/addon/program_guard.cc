@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "binary/program_tree.h"
+#include "os/timely_thread.h"
 
 namespace austin {
 
@@ -66,6 +67,15 @@ Napi::Value GuardProgram(const Napi::CallbackInfo& info) {
   handle.Set("end", Napi::Function::New(env, [guard](const Napi::CallbackInfo&) { guard->End(); }));
   handle.Set("release", Napi::Function::New(env, [guard](const Napi::CallbackInfo&) { guard->Release(); }));
   return handle;
+}
+
+Napi::Value BeginHurryOfThread(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), BeginHurry());
+}
+
+Napi::Value EndHurryOfThread(const Napi::CallbackInfo& info) {
+  EndHurry();
+  return info.Env().Undefined();
 }
 
 }  // namespace austin

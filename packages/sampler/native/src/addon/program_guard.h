@@ -7,4 +7,8 @@ namespace austin {
 /// `guard` of native.ts: makes sure that a program does not outlive the JavaScript that started it.
 Napi::Value GuardProgram(const Napi::CallbackInfo& info);
 
+/// `beginHurry` and `endHurry` of native.ts.
+Napi::Value BeginHurryOfThread(const Napi::CallbackInfo& info);
+Napi::Value EndHurryOfThread(const Napi::CallbackInfo& info);
+
 }  // namespace austin

@@ -13,6 +13,7 @@
 
 #include "addon/options.h"
 #include "addon/to_js.h"
+#include "os/timely_thread.h"
 #include "sampler/recording.h"
 
 namespace austin {
@@ -134,9 +135,11 @@ class RecordingThread {
         keeper);
     // A worker that is terminated takes its recordings along.
     napi_add_env_cleanup_hook(env, StopAtExit, self.get());
+    const bool is_timely = options.interval_us >= kRealtimeLeastIntervalUs;
     self->thread_ = std::thread([recording = self.get(), env_options = std::move(options), chunks]() mutable {
       recording->Run(std::move(env_options), chunks);
     });
+    if (is_timely) StartInTime(&self->thread_);
     return self;
   }
 

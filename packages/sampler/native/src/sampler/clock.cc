@@ -1,7 +1,5 @@
 #include "sampler/clock.h"
 
-#include <sched.h>
-#include <sys/prctl.h>
 #include <time.h>
 
 #include <cerrno>
@@ -28,21 +26,6 @@ void SleepUntilNanoseconds(int64_t nanoseconds) {
   const timespec deadline{.tv_sec = nanoseconds / 1'000'000'000, .tv_nsec = nanoseconds % 1'000'000'000};
   while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, nullptr) == EINTR) {
   }
-}
-
-TimelyThread::TimelyThread(bool realtime) {
-  prctl(PR_SET_TIMERSLACK, 1);
-  if (!realtime) return;
-  // The lowest real-time priority is enough to be woken before ordinary threads.
-  const sched_param priority{.sched_priority = 1};
-  is_realtime_ = sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &priority) == 0;
-}
-
-void TimelyThread::Yield() {
-  if (!is_realtime_) return;
-  const sched_param ordinary{.sched_priority = 0};
-  sched_setscheduler(0, SCHED_OTHER, &ordinary);
-  is_realtime_ = false;
 }
 
 }  // namespace austin

@@ -11,6 +11,7 @@
 #include "binary/process_tree.h"
 #include "os/descriptor_budget.h"
 #include "os/resident_memory.h"
+#include "os/timely_thread.h"
 #include "sampler/clock.h"
 #include "sampler/cpu_limit.h"
 #include "sampler/mojo_recorder.h"
@@ -39,7 +40,6 @@ constexpr int64_t kSleepSliceNs = 10 * kNanosPerMilli;
 
 /// A real-time thread that is busy for more than this share of its time would take the processor from others.
 constexpr double kRealtimeBusyShare = 0.5;
-constexpr int64_t kRealtimeLeastIntervalUs = 100;
 
 class Recorder {
  public:
@@ -209,12 +209,12 @@ class Recorder {
     const int64_t begin = MonotonicNanoseconds();
     frames_.ClearIfFull();
     if (discovery_) {
-      for (FoundProcess& process : discovery_->Take()) Add(std::move(process), MonotonicNanoseconds());
+      for (FoundProcess& process : discovery_->Take()) Add(std::move(process), Moment());
     }
     // Samples weigh the time since the last ones, each process from its own moment to the next. The first one's count as the round's.
     std::optional<int64_t> moment;
     std::erase_if(processes_, [this, &moment](const auto& process) {
-      const int64_t now = MonotonicNanoseconds();
+      const int64_t now = Moment();
       if (!moment) moment = now;
       const RoundOutcome outcome = process->Round(now);
       if (outcome != RoundOutcome::kSampled) Leave(process->pid(), outcome);
@@ -237,6 +237,8 @@ class Recorder {
     if (cpu_limit_.IsDue(end)) LimitCpu(end);
     return std::nullopt;
   }
+
+  int64_t Moment() const { return schedule_.MomentOf(MonotonicNanoseconds()); }
 
   /// A process has ended, or has become another program.
   void Leave(pid_t pid, RoundOutcome outcome) {

@@ -16,6 +16,9 @@
 
 namespace austin {
 
+/// A thread that samples at shorter intervals does not sleep for most of the time, and gets no real-time priority.
+inline constexpr int64_t kRealtimeLeastIntervalUs = 100;
+
 /// What may be asked of a recording that runs, from any thread.
 struct RecordingRequests {
   /// Completes the present file and begins another, which stands by itself.
