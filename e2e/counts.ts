@@ -15,6 +15,9 @@ export const SAMPLES = countOf('AUSTIN_TEST_SAMPLES', 5_000);
 /** Seconds of the long recording, per Python. */
 export const LONG_SECONDS = countOf('AUSTIN_TEST_LONG_SECONDS', 2);
 
+/** Seconds for which a browser watches a recording. */
+export const SOAK_SECONDS = countOf('AUSTIN_TEST_SOAK_SECONDS', 5);
+
 function countOf(variable: string, usual: number): number {
   const text = process.env[variable];
   if (text === undefined || text === '') return usual;
