@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { type Format, writeProfile } from '@austin-profiler/convert';
 import { type Diagnostic, type Profile, sampleCount } from '@austin-profiler/profile';
 import { exitCodeOf } from '../exit-codes.js';
+import { leave } from '../leave.js';
 import { countsText, diagnosticText, lossText } from '../output/conversion-notes.js';
 import { bytes } from '../output/numbers.js';
 import { printable } from '../output/printable.js';
@@ -137,7 +138,7 @@ function onEndingSignals(cleanUp: () => void): () => void {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const onSignal = (signal: NodeJS.Signals) => {
     cleanUp();
-    process.exit(exitCodeOf({ signal }));
+    leave(exitCodeOf({ signal }));
   };
   for (const signal of signals) process.on(signal, onSignal);
   return () => {
