@@ -95,6 +95,7 @@ function read(words: readonly string[]): 'help' | { subject: Subject | undefined
       gilOnly: false,
       gilHolders: true,
       tasks: false,
+      isClassic: true,
     },
   };
 }

@@ -29,6 +29,8 @@ import { type Watched, watch } from './watched.js';
 export interface TopOptions extends SamplingOptions {
   /** Where what the program prints goes: a file, to be appended to. Without one it is thrown away. */
   readonly programOutput?: string;
+  /** As Austin TUI shows it. */
+  readonly isClassic?: boolean;
 }
 
 /** As `record`: a program that we start meets the signals it would meet without us. */
@@ -84,6 +86,7 @@ class TopSession {
         quit: () => this.#quit(),
       },
       terminal,
+      { isClassic: this.#options.isClassic === true },
     );
     const signals = HANDLED_SIGNALS.filter((signal) => signal !== 'SIGQUIT' || !this.#isSpawned);
     for (const signal of signals) process.on(signal, this.#watched.leave);
