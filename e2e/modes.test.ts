@@ -30,6 +30,8 @@ interface ThreadSum {
   memory: number;
   idle: number;
   gc: number;
+  /** µs with the interpreter lock. */
+  gilUs: number;
   functions: Set<string>;
 }
 
@@ -52,7 +54,7 @@ async function recordModes(
   program.child.stdin?.end();
   const truth = JSON.parse((await program.line()) ?? '') as Truth;
   const sums = sumThreads(recorded);
-  const none = { samples: 0, timeUs: 0, memory: 0, idle: 0, gc: 0, functions: new Set<string>() };
+  const none = { samples: 0, timeUs: 0, memory: 0, idle: 0, gc: 0, gilUs: 0, functions: new Set<string>() };
   return {
     recorded,
     truth,
@@ -72,6 +74,7 @@ function sumThreads({ profile }: Recorded): Map<number, ThreadSum> {
       memory: 0,
       idle: 0,
       gc: 0,
+      gilUs: 0,
       functions: new Set<string>(),
     };
     sums.set(tid, sum);
@@ -80,6 +83,7 @@ function sumThreads({ profile }: Recorded): Map<number, ThreadSum> {
     sum.memory += samples.memoryBytes[i]!;
     if (samples.flags[i]! & SampleFlag.Idle) sum.idle++;
     if (samples.flags[i]! & SampleFlag.Gc) sum.gc++;
+    if (samples.flags[i]! & SampleFlag.HoldsGil) sum.gilUs += samples.timeUs[i]!;
     for (const frame of framesOf(profile, samples.stack[i]!)) sum.functions.add(frame.name);
   }
   return sums;
@@ -162,6 +166,31 @@ describe.each(pythons)('Python 3.$version.minor', (python) => {
     // One thread holds it at a time.
     expect(statistics.samples).toBeLessThanOrEqual(statistics.rounds);
     expect(metadataValue(recorded.profile, 'x-gil-only')).toBe('on');
+    expect(of('burn').gilUs).toBe(0);
+  });
+
+  it('marks who holds the lock, if that is wanted', async () => {
+    const { recorded, of, main } = await recordModes(python.path, ['asleep', 'burn'], {
+      mode: 'full',
+      gilHolders: true,
+    });
+    const { durationUs } = recorded.result.statistics;
+    expect(metadataValue(recorded.profile, 'x-gil-holders')).toBe('on');
+    expect(of('burn').gilUs).toBeGreaterThan(0.9 * durationUs);
+    // All threads are sampled as ever.
+    for (const thread of [of('asleep'), main]) {
+      expect(thread.timeUs).toBeGreaterThan(0.9 * durationUs);
+      expect(thread.gilUs).toBeLessThan(0.05 * durationUs);
+    }
+  });
+
+  it('gives two threads that compete for the lock to each its time with it', async () => {
+    const { recorded, of } = await recordModes(python.path, ['burn', 'collect'], { gilHolders: true });
+    const { durationUs } = recorded.result.statistics;
+    const [burn, collect] = [of('burn').gilUs, of('collect').gilUs];
+    expect(Math.min(burn, collect)).toBeGreaterThan(0.1 * durationUs);
+    // It is one lock.
+    expect(burn + collect).toBeLessThanOrEqual(1.02 * durationUs);
   });
 });
 

@@ -50,7 +50,8 @@ export function programIn(folder: string): string {
 
 /** Holds that the shell has its terminal back as it was, with what stood there, and that what is typed shows. */
 export async function expectClean(terminal: Terminal, exitCode: number): Promise<void> {
-  await terminal.until((text) => !terminal.modes().isAlternate && text.trimEnd().endsWith('\n$'));
+  // What was typed before the shell was there has left a prompt of its own.
+  await terminal.until((text) => !terminal.modes().isAlternate && /\n(?:\$ )*\$$/.test(text.trimEnd()));
   terminal.run('echo "left: $?"; stty -a | grep -o " [-]*icanon\\|[-]*echo "');
   const text = await terminal.until(/^.*left: \d+\n.*icanon\n.*echo\n\$/m);
   expect(text).toContain(`left: ${exitCode}\n icanon\necho\n`);

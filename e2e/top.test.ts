@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import {
   austin,
@@ -20,15 +21,23 @@ import { austinLine, expectClean, HUNG_TERMINAL, programIn, toolLine } from './t
 const pythons = await findPythons();
 const oldestAndNewest = [...new Set([pythons[0]!, pythons.at(-1)!])];
 
+interface Watching {
+  readonly python?: string;
+  readonly words?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
 /** A terminal with the view of a program that it has started, sampled already. */
-async function watching(options: { python?: string; words?: string[]; env?: Record<string, string> } = {}) {
+async function watching({ python = PYTHON, words = [], ...options }: Watching = {}) {
   const cwd = temporaryFolder();
   const app = programIn(cwd);
-  const terminal = openTmux({ cwd, ...(options.env && { env: options.env }) });
+  const terminal = openTmux({ cwd, ...options });
   terminal.run("echo 'before the view'");
-  terminal.run(austinLine('top', ...(options.words ?? []), options.python ?? PYTHON, app));
+  terminal.run(austinLine('top', ...words, python, app));
   const pid = Number(await fileText(join(cwd, 'pid')));
-  await terminal.until(/outer {2}.*app\.py/);
+  await terminal.until(/ outer {2}.*app\.py/);
   return { terminal, cwd, pid };
 }
 
@@ -84,7 +93,7 @@ describe.skipIf(!hasTmux)('austin top', () => {
   it('obeys its keys', async () => {
     const { terminal } = await watching({ words: ['-f', '-g'] });
     await terminal.until(/GC [\d.<]+ %/);
-    for (const title of ['wall time', 'memory gained', 'memory given back', 'CPU time']) {
+    for (const title of ['wall time', 'memory gained', 'memory given back', 'GIL time', 'CPU time']) {
       expect(terminal.text()).not.toMatch(new RegExp(`${title}$`, 'm'));
       terminal.press('w');
       await terminal.until(new RegExp(`${title}$`, 'm'));
@@ -195,7 +204,7 @@ describe.skipIf(!hasTmux)('austin top', () => {
     expect(readFileSync(join(cwd, 'austin.app.html'), 'utf8')).toContain('</html>');
   });
 
-  it('plays a recording, of any format', async () => {
+  it('shows a recording, of any format', async () => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, 'old.folded'), 'main;work 70\nmain;rest 30\n');
     const terminal = openTmux({ cwd });
@@ -212,6 +221,100 @@ describe.skipIf(!hasTmux)('austin top', () => {
     await terminal.until(/■ recorded[\s\S]*70\.0 %.* work/);
     terminal.press('q');
     await expectClean(terminal, 0);
+  });
+
+  it('plays a recording at its own pace, faster and slower, and from any moment', async () => {
+    const cwd = temporaryFolder();
+    const app = programIn(cwd);
+    expect((await austin(['record', '-x', '1.5', '-o', 'app.mojo', PYTHON, app], { cwd })).code).toBe(0);
+    const terminal = openTmux({ cwd });
+    terminal.run("echo 'before the view'");
+    terminal.run(austinLine('top', 'app.mojo'));
+    const whole = await terminal.until(/■ recorded[\s\S]*outer {2}.*app\.py/);
+    const samples = (text: string): number =>
+      Number(/^([\d,]+) samples/m.exec(text)![1]!.replaceAll(',', ''));
+    terminal.press('<', '<', '<', 'Space');
+    await terminal.until(/▶ 0:00 of 0:01 {2}×0\.125/);
+    terminal.press(']', ']', 'Space');
+    const paused = await terminal.until(/❚❚ 0:00 of 0:01 {2}×0\.125[\s\S]*[1-9]\d* samples/);
+    expect(samples(paused)).toBeLessThan(samples(whole) / 2);
+    terminal.press(']', ']', ']');
+    await terminal.until((text) => samples(text) > samples(paused));
+    terminal.press('[', '[', '[');
+    await terminal.until((text) => samples(text) === samples(paused));
+    terminal.press('b');
+    await terminal.until(/❚❚ 0:00 of 0:01[\s\S]*\n0 samples[\s\S]*no sample yet/);
+    terminal.press('>', '>', '>', 'Space');
+    const played = await terminal.until(/❚❚ 0:01 of 0:01 {2}×1\n/);
+    expect(samples(played)).toBe(samples(whole));
+    terminal.press('q');
+    await expectClean(terminal, 0);
+
+    terminal.run('clear');
+    terminal.run("echo 'before the view'");
+    terminal.run(austinLine('top', '--play', '0.25', 'app.mojo'));
+    await terminal.until(/▶ 0:0[01] of 0:01 {2}×0\.25[\s\S]*outer/);
+    terminal.press('e');
+    expect(samples(await terminal.until(/❚❚ 0:01 of 0:01/))).toBe(samples(whole));
+    terminal.press('q');
+    await expectClean(terminal, 0);
+  });
+
+  it('says why it cannot play what has no times', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'old.folded'), 'main;work 70\nmain;rest 30\n');
+    const terminal = openTmux({ cwd });
+    terminal.run("echo 'before the view'");
+    terminal.run(austinLine('top', 'old.folded'));
+    await terminal.until(/■ recorded/);
+    terminal.press('Space');
+    await terminal.until(/cannot be played: The profile has no time line: its weights are counts/);
+    await terminal.until(/70\.0 %.* work/);
+    terminal.press('q');
+    await expectClean(terminal, 0);
+    const refused = await austin(['top', '--play', '1', PYTHON], { cwd });
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining('`--play` plays a recording'),
+    ]);
+  });
+
+  it.each([
+    ['linux', '16'],
+    ['screen', '16'],
+    ['xterm-16color', '16'],
+    ['screen-256color', '256'],
+    ['vt100', 'none'],
+  ] as const)('fits a terminal of 60 x 12 that is %s, in %s colours', async (TERM, depth) => {
+    const { terminal } = await watching({ env: { TERM, COLORTERM: '' }, columns: 60, rows: 12 });
+    for (const view of ['1', '2', '3', '4', '5', '?']) {
+      terminal.press(view);
+      await delay(150);
+      const rows = terminal.text().trimEnd().split('\n');
+      expect(rows.length).toBeLessThanOrEqual(12);
+      expect(rows[0]).toMatch(/^austin top .* ● live$/);
+    }
+    terminal.press('Escape', '4');
+    await terminal.until(/ all threads[\s\S]*q quit/);
+    const coloured = terminal.coloured();
+    const of256 = /[34]8;5;\d+/g;
+    const has = [
+      /\[(?:\d+;)*(?:3[0-7]|4[0-7]|9\d|10\d)[;m]/.test(coloured.replace(of256, '')),
+      of256.test(coloured),
+    ];
+    expect(has).toEqual([depth === '16', depth === '256']);
+    expect(coloured).not.toMatch(/[34]8;2;/);
+    terminal.press('q');
+    await expectClean(terminal, 0);
+  });
+
+  it('is refused by a terminal that cannot move its cursor', async () => {
+    const cwd = temporaryFolder();
+    const terminal = openTmux({ cwd, env: { TERM: 'dumb' } });
+    terminal.run("echo 'before the view'");
+    terminal.run(austinLine('top', PYTHON, programIn(cwd)));
+    await terminal.until('this one cannot move its cursor (TERM)');
+    await expectClean(terminal, 2);
   });
 
   it.each(['TERM', 'HUP', 'INT'] as const)('gives the terminal back after SIG%s', async (name) => {
@@ -288,7 +391,15 @@ describe('austin-tui', () => {
     const terminal = openTmux({ cwd });
     terminal.run("echo 'before the view'");
     terminal.run(toolLine('austin-tui', '-Cs', '-i', '1000', '-t', '5000', PYTHON, app));
-    await terminal.until(/1,000 Hz asked[\s\S]*outer {2}.*app\.py/);
+    await terminal.until(/1,000 Hz asked[\s\S]*the stack of each thread now[\s\S]*outer {2}.*app\.py/);
+    terminal.press('p');
+    await terminal.until(/❚❚ paused/);
+    terminal.press('p', 'f');
+    await terminal.until(/● live[\s\S]*who calls whom/);
+    terminal.press('+', '+');
+    await terminal.until(/≥ 2 %/);
+    terminal.press('g');
+    await terminal.until(/ all threads {2}100 %/);
     terminal.press('q');
     await expectClean(terminal, 0);
     expect(terminal.text()).toContain('🏁 Starting the Austin TUI ...');

@@ -373,9 +373,30 @@ describe('austin web', () => {
     expect(opened).not.toContain(new URL(url).pathname.slice(1, -1));
     expect((await fetch(opened, { redirect: 'follow' })).url).toBe(url);
     expect((await fetch(opened)).status).toBe(403);
-    expect(readdirSync(temporary)).toHaveLength(1);
     child.kill('SIGTERM');
     expect((await finished).code).toBe(143);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it('leaves nothing behind when it is killed, and has the whole recording until then', async () => {
+    const folder = temporaryFolder();
+    const program = script(folder, SHOP('f'));
+    const temporary = temporaryFolder();
+    const { child, finished, url } = await startWeb(['web', '--', PYTHON, program], {
+      env: { TMPDIR: temporary },
+    });
+    for (;;) {
+      const answer = await fetch(`${url}download?format=mojo`);
+      const profile = answer.ok
+        ? await readProfile([new Uint8Array(await answer.arrayBuffer())]).catch(() => undefined)
+        : undefined;
+      if (!profile || profile.samples.length < 100) continue;
+      expect(profile.diagnostics).toEqual([]);
+      break;
+    }
+    expect(readdirSync(temporary)).toEqual([]);
+    child.kill('SIGKILL');
+    await finished;
     expect(readdirSync(temporary)).toEqual([]);
   });
 

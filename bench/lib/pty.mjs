@@ -54,7 +54,8 @@ export function memoryOf(pids) {
   );
 }
 
-function below(pid) {
+/** The processes below one. */
+export function below(pid) {
   return childrenOf(pid).flatMap((child) => [child, ...below(child)]);
 }
 
@@ -68,7 +69,8 @@ function childrenOf(pid) {
   }
 }
 
-function kill(pid) {
+/** Ends a process, if it is still there. */
+export function kill(pid) {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

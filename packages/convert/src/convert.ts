@@ -14,7 +14,7 @@ import { interleave } from './interleave.js';
 import { type Chunks, PeekedInput } from './peeked-input.js';
 import { toChunks } from './pieces.js';
 import { formatById, formats } from './registry.js';
-import { BoundedProfile, CountingSink } from './sinks.js';
+import { BoundedProfile, CountingSink, UnmarkedSink } from './sinks.js';
 import { unpack } from './unpack.js';
 
 export interface ReadProfileOptions extends ReadOptions {
@@ -43,8 +43,12 @@ export async function readInto(
   options: ReadProfileOptions = {},
 ): Promise<Format> {
   const { format, source } = await open(chunks, sink, options);
-  await format.read(source, sink, { strict: options.strict === true });
+  await format.read(source, sinkFor(format, sink), { strict: options.strict === true });
   return format;
+}
+
+function sinkFor({ id }: Format, sink: ProfileSink): ProfileSink {
+  return id === 'mojo' ? sink : new UnmarkedSink(sink);
 }
 
 /** The input unzipped, and its format. */
@@ -111,7 +115,7 @@ async function* convertedPieces(
   const sink = new CountingSink(writer);
   const { format, source } = await open(chunks, sink, options.input ?? {});
   const strict = options.input?.strict === true;
-  yield* interleave(source, (turns) => format.read(turns, sink, { strict }), writer);
+  yield* interleave(source, (turns) => format.read(turns, sinkFor(format, sink), { strict }), writer);
   yield* writer.end();
   const { sampleCount, diagnostics } = sink;
   const threadCount = writer.tables.threadCount;

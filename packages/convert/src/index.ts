@@ -39,4 +39,12 @@ export {
   withHexThreadIds,
 } from './thread-ids.js';
 export { type UnpackOptions, unpack } from './unpack.js';
-export { countsSamples, WEIGHT_UNIT_KEY, type WeightType, weightOf, weightTypes } from './weights.js';
+export {
+  countsSamples,
+  type ViewWeight,
+  viewWeights,
+  WEIGHT_UNIT_KEY,
+  type WeightType,
+  weightOf,
+  weightTypes,
+} from './weights.js';

@@ -72,6 +72,7 @@ const sayings: readonly (readonly [what: string, one: Profile, other: Profile])[
   ],
   ['that the garbage collector ran', ...each([0, SampleFlag.Gc], (flags) => [{ flags }])],
   ['that the thread was idle (full mode)', ...each([0, SampleFlag.Idle], (flags) => [{ flags }], 'full')],
+  ['that the thread held the interpreter lock', holder(0), holder(SampleFlag.HoldsGil)],
   ['that a stack was not read whole', ...each([0, SampleFlag.Invalid], (flags) => [{ flags }])],
   [
     'memory allocated (memory mode)',
@@ -124,6 +125,11 @@ function frame(one: Partial<TestFrame>, other: Partial<TestFrame>): [Profile, Pr
 
 function named(name: string): Profile {
   return profileOf({ mode: 'wall', 'x-thread-name:1:0:1': name }, [{ timeUs: 5 }]);
+}
+
+/** A sample of a recording that says who holds the interpreter lock. */
+function holder(flags: number): Profile {
+  return profileOf({ mode: 'wall', 'x-gil-holders': 'on' }, [{ timeUs: 5, flags }]);
 }
 
 /** Two samples and a fact after `after` of them. */

@@ -1,10 +1,11 @@
-import type {
-  Diagnostic,
-  Profile,
-  ProfileSink,
-  ProfileTables,
-  StackId,
-  ThreadId,
+import {
+  type Diagnostic,
+  GIL_HOLDERS_KEY,
+  type Profile,
+  type ProfileSink,
+  type ProfileTables,
+  type StackId,
+  type ThreadId,
 } from '@austin-profiler/profile';
 import type { BoundedBuilder } from './adding-up/bounded-builder.js';
 import type { Piece, StreamingWriter } from './format.js';
@@ -39,6 +40,34 @@ export class BoundedProfile implements StreamingWriter {
 
   end(): Iterable<Piece> | AsyncIterable<Piece> {
     return this.#write(this.#builder.build());
+  }
+}
+
+/**
+ * Hands everything on to another sink, but that holders of the interpreter lock are known: of the formats that can be read only
+ * MOJO tells which samples are theirs.
+ */
+export class UnmarkedSink implements ProfileSink {
+  readonly #sink: ProfileSink;
+
+  constructor(sink: ProfileSink) {
+    this.#sink = sink;
+  }
+
+  get tables(): ProfileSink['tables'] {
+    return this.#sink.tables;
+  }
+
+  addSample(stack: StackId, thread: ThreadId, timeUs: number, memoryBytes: number, flags: number): void {
+    this.#sink.addSample(stack, thread, timeUs, memoryBytes, flags);
+  }
+
+  addMetadata(key: string, value: string): void {
+    if (key !== GIL_HOLDERS_KEY) this.#sink.addMetadata(key, value);
+  }
+
+  addDiagnostic(diagnostic: Diagnostic): void {
+    this.#sink.addDiagnostic(diagnostic);
   }
 }
 

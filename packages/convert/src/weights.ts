@@ -1,4 +1,5 @@
 import {
+  GIL_HOLDERS_KEY,
   type Metric,
   metadataValue,
   type Profile,
@@ -10,9 +11,12 @@ export { WEIGHT_UNIT_KEY };
 
 /** A weight that a writer puts beside each sample. `samples` stands for numbers without a unit. */
 export interface WeightType {
-  readonly metric: Metric | 'samples';
+  readonly metric: Exclude<Metric, 'gil'> | 'samples';
   readonly unit: 'microseconds' | 'bytes' | 'count';
 }
+
+/** A weight that a view can show: beside those that files hold, the time with the interpreter lock. */
+export type ViewWeight = WeightType | { readonly metric: 'gil'; readonly unit: 'microseconds' };
 
 const TIME_UNIT = 'microseconds';
 
@@ -37,6 +41,18 @@ export function weightTypes(profile: Pick<Profile, 'metadata' | 'mode'>): readon
         { metric: 'deallocated', unit: 'bytes' },
       ];
   }
+}
+
+/** The weights a view can show of a profile, the one to show first at the front. */
+export function viewWeights(profile: Pick<Profile, 'metadata' | 'mode'>): readonly ViewWeight[] {
+  const types = weightTypes(profile);
+  if (metadataValue(profile, GIL_HOLDERS_KEY) !== 'on') return types;
+  const gil = { metric: 'gil', unit: TIME_UNIT } as const;
+  // Where only holders were sampled there is no other wall time.
+  if (metadataValue(profile, 'x-gil-only') === 'on')
+    return types.map((type) => (type.metric === 'wall' ? gil : type));
+  // In CPU mode those are missing that hold the lock and wait.
+  return types.some(({ metric }) => metric === 'wall') ? [...types, gil] : types;
 }
 
 /** Tells whether `timeUs` holds plain numbers rather than microseconds. */

@@ -7,11 +7,13 @@ import {
   type Mode,
   type ProfileSink,
   type ProfileTables,
+  parseThreadKey,
   SampleFlag,
   type StackId,
 } from '@austin-profiler/profile';
 import { DiagnosticCounter } from './diagnostic-counter.js';
 import { KERNEL_FILE, KeyTables } from './key-tables.js';
+import { HOLDS_GIL_KEY } from './mojo-writer.js';
 import { isNativeLooking } from './native-looking.js';
 import type { MojoHandler } from './parser.js';
 import { ThreadIndex, type ThreadState } from './threads.js';
@@ -73,6 +75,8 @@ export class SampleAssembler implements MojoHandler {
   /** Between TASK_STACK and the METRIC_TIME that closes it: frames belong to the task. */
   #isInTask = false;
   #hasTask = false;
+  /** By thread: the flag of those that hold the interpreter lock. */
+  readonly #holding: number[] = [];
 
   /** @param offset says where in the input the event being handled starts */
   constructor(sink: ProfileSink, strict: boolean, offset: () => number) {
@@ -115,7 +119,16 @@ export class SampleAssembler implements MojoHandler {
       this.#hasMode = mode !== undefined;
       this.#expected = mode === undefined ? 0 : METRICS_OF_MODE[mode];
     }
-    this.#sink.addMetadata(key, value);
+    if (!this.#noteHolding(key, value)) this.#sink.addMetadata(key, value);
+  }
+
+  /** Whether it said of a thread that it holds the interpreter lock, or does no more: that becomes a flag of samples. */
+  #noteHolding(key: string, value: string): boolean {
+    const thread = parseThreadKey(key, HOLDS_GIL_KEY);
+    if (!thread) return false;
+    const id = this.#tables.internThread(thread.pid, thread.iid, thread.tid);
+    this.#holding[id] = value === 'on' ? SampleFlag.HoldsGil : 0;
+    return true;
   }
 
   stack(pid: MojoInt, iid: MojoInt | null, bytes: Uint8Array, start: number, end: number): void {
@@ -324,7 +337,9 @@ export class SampleAssembler implements MojoHandler {
     this.#keepStack();
     if (!this.#hasMode) this.#expected |= this.#metrics;
     this.#state = State.Delivered;
-    this.#sink.addSample(this.#stack, this.#thread.id, this.#timeUs, this.#memoryBytes, this.#flags);
+    const { id } = this.#thread;
+    const flags = this.#flags | (this.#holding[id] ?? 0);
+    this.#sink.addSample(this.#stack, id, this.#timeUs, this.#memoryBytes, flags);
   }
 
   /** A STACK may also only name the thread that owns the tasks behind it. */

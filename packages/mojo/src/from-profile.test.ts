@@ -4,6 +4,7 @@ import {
   FrameKind,
   type Profile,
   ProfileBuilder,
+  SampleFlag,
   type StackId,
   sampleWeight,
 } from '@austin-profiler/profile';
@@ -50,6 +51,30 @@ describe('writeMojo', () => {
     expect(describeSamples(again)).toEqual(describeSamples(profile));
     expect(describeMetadata(again)).toEqual(describeMetadata(profile));
     expect(toHex(write(again, version))).toBe(toHex(bytes));
+  });
+
+  test.each([1, 2, 3, 4] as const)('who holds the interpreter lock, in version %d', (version) => {
+    const builder = new ProfileBuilder();
+    builder.addMetadata('x-gil-holders', 'on');
+    const stack = stackOf(builder, ['m.py', 'f']);
+    const [a, b] = ['a', 'b'].map((tid) => builder.tables.internThread(1, 0, tid));
+    const holders = [a, a, b, b, undefined, a];
+    for (const holder of holders) {
+      for (const thread of [a!, b!])
+        builder.addSample(stack, thread, 5, 0, thread === holder ? SampleFlag.HoldsGil : 0);
+    }
+    const profile = builder.build();
+    const bytes = write(profile, version);
+    const again = readProfile([bytes], { strict: true });
+    expect([...again.samples.flags]).toEqual([...profile.samples.flags]);
+    // It becomes marks of samples, and is no metadata any more.
+    expect(again.metadata.map(({ key }) => key)).toEqual(['x-gil-holders', 'mode']);
+    expect(toHex(write(again, version))).toBe(toHex(bytes));
+    // Only changes are written: a, then b, then nobody, then a.
+    const said = decodeMojo(bytes).events.filter(
+      (event) => event.type === 'metadata' && event.key.startsWith('x-holds-gil:'),
+    );
+    expect(said).toHaveLength(5);
   });
 
   test('two processes that share all strings, and an empty scope', () => {

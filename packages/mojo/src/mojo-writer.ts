@@ -9,7 +9,9 @@ import {
   SampleFlag,
   type StackId,
   type StringId,
+  type Thread,
   type ThreadId,
+  threadKey,
 } from '@austin-profiler/profile';
 import { writeHeader } from './encode.js';
 import { EventId } from './events.js';
@@ -37,6 +39,9 @@ export interface MojoWriterOptions {
 /** Prefix of the metadata key that names a thread: `x-thread-name:<pid>:<iid>:<tid>`. */
 export const THREAD_NAME_KEY = 'x-thread-name';
 
+/** Prefix of the metadata key that says `on` of a thread that holds the interpreter lock from here on, or else `off`. */
+export const HOLDS_GIL_KEY = 'x-holds-gil';
+
 /** 0 and 1 have meanings of their own. */
 const FIRST_KEY = 2;
 
@@ -55,6 +60,10 @@ interface LastSample {
 interface WrittenThread {
   /** Its STACK event. */
   readonly event: Uint8Array;
+  /** As a reader will name it. */
+  readonly named: Thread;
+  /** What was written last of whether it holds the interpreter lock. */
+  holdsGil: boolean;
   readonly keys: WrittenKeys;
   readonly last: LastSample;
   /** What rounding has cost so far, in µs and bytes; each less than 1. */
@@ -119,6 +128,11 @@ export class MojoWriter implements ProfileSink {
     const writer = this.#writer;
     const to = this.#threads[thread] ?? this.#addThread(thread);
     const isWhole = (flags & SampleFlag.Invalid) === 0;
+    const holdsGil = (flags & SampleFlag.HoldsGil) !== 0;
+    if (holdsGil !== to.holdsGil) {
+      to.holdsGil = holdsGil;
+      this.addMetadata(threadKey(HOLDS_GIL_KEY, to.named), holdsGil ? 'on' : 'off');
+    }
     writer.bytes(to.event);
     if (!isWhole) writer.byte(EventId.FrameInvalid);
     if (isWhole && this.#canRepeat(to.last, stack, thread)) writer.byte(EventId.StackRepeat);
@@ -228,7 +242,8 @@ export class MojoWriter implements ProfileSink {
       last = { thread: id, stack: EMPTY_STACK, isWhole: true };
       this.#lastSamples.set(name, last);
     }
-    const thread = { event: event.take(), keys, last, timeDebt: 0, memoryDebt: 0 };
+    const named = { pid, iid: hasInterpreterId(this.version) ? (iid ?? 0) : null, tid };
+    const thread = { event: event.take(), named, holdsGil: false, keys, last, timeDebt: 0, memoryDebt: 0 };
     this.#threads[id] = thread;
     return thread;
   }

@@ -31,6 +31,8 @@ export interface MojoSample {
   readonly isIdle: boolean;
   /** The stack could not be read whole. */
   readonly isInvalid: boolean;
+  /** The thread held the interpreter lock; known in recordings whose metadata says `x-gil-holders`. */
+  readonly holdsGil: boolean;
 }
 
 /** What a recording is made of, in its order. Diagnostics come last. */
@@ -115,5 +117,6 @@ function sampleOf(
     isGc: (flags & SampleFlag.Gc) !== 0,
     isIdle: (flags & SampleFlag.Idle) !== 0,
     isInvalid: (flags & SampleFlag.Invalid) !== 0,
+    holdsGil: (flags & SampleFlag.HoldsGil) !== 0,
   };
 }

@@ -2,8 +2,11 @@ import { type Profile, SampleFlag } from './profile.js';
 import { EMPTY_STACK } from './tables.js';
 import type { FunctionId, StackId, ThreadId } from './units.js';
 
-/** A weight that samples of some mode carry, always counted as a number of 0 or more. */
-export type Metric = 'wall' | 'cpu' | 'allocated' | 'deallocated';
+/**
+ * A weight that samples of some mode carry, always counted as a number of 0 or more. `gil` is the time with the interpreter
+ * lock.
+ */
+export type Metric = 'wall' | 'cpu' | 'gil' | 'allocated' | 'deallocated';
 
 /** A call path, merged over all samples: functions, not lines. */
 export interface CallNode {
@@ -21,7 +24,7 @@ export interface AggregateOptions {
   readonly metric: Metric;
 }
 
-/** The weight that sample `index` has in `metric`: µs for wall and cpu, bytes for the others. */
+/** The weight that sample `index` has in `metric`: µs for times, bytes for the others. */
 export function sampleWeight(profile: Profile, index: number, metric: Metric): number {
   const { samples } = profile;
   switch (metric) {
@@ -29,6 +32,8 @@ export function sampleWeight(profile: Profile, index: number, metric: Metric): n
       return samples.timeUs[index]!;
     case 'cpu':
       return samples.flags[index]! & SampleFlag.Idle ? 0 : samples.timeUs[index]!;
+    case 'gil':
+      return samples.flags[index]! & SampleFlag.HoldsGil ? samples.timeUs[index]! : 0;
     case 'allocated':
       return Math.max(samples.memoryBytes[index]!, 0);
     case 'deallocated':

@@ -33,6 +33,7 @@ export { MERGED_FILES_KEY } from './merge-metadata.js';
 export { isOwnFile, isOwnFunction } from './own-code.js';
 export {
   type Diagnostic,
+  GIL_HOLDERS_KEY,
   type MetadataEntry,
   MODES,
   type Mode,

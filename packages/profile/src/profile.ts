@@ -22,7 +22,15 @@ export const SampleFlag = {
   Idle: 2,
   /** The stack could not be read whole: the frames, if any, are the part that could. */
   Invalid: 4,
+  /**
+   * The thread held the interpreter lock, or in a free-threaded build might run Python code. Only recordings that say
+   * {@link GIL_HOLDERS_KEY} know.
+   */
+  HoldsGil: 8,
 } as const;
+
+/** Metadata that says `on` where samples of threads with the interpreter lock have {@link SampleFlag.HoldsGil}. */
+export const GIL_HOLDERS_KEY = 'x-gil-holders';
 
 /** An entry of the source's metadata, at its place between the samples. */
 export interface MetadataEntry {

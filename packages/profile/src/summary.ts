@@ -90,7 +90,7 @@ export function summarize(profile: Profile, options: SummaryOptions): ProfileSum
 function squareOf({ samples }: Profile, row: number, metric: Metric, weight: number): number {
   const { squares, count } = samples;
   if (!squares) return (weight * weight) / (count?.[row] ?? 1);
-  return (metric === 'wall' || metric === 'cpu' ? squares.timeUs : squares.memoryBytes)[row]!;
+  return (metric === 'allocated' || metric === 'deallocated' ? squares.memoryBytes : squares.timeUs)[row]!;
 }
 
 /** Gives back the numbers of samples that merging has taken away. */

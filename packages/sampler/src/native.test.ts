@@ -17,6 +17,7 @@ const OPTIONS = {
   children: false,
   gc: false,
   gilOnly: false,
+  gilHolders: false,
   tasks: false,
   outputFd: -1,
   chunks: true,

@@ -109,6 +109,7 @@ export interface NativeRecordingOptions {
   children: boolean;
   gc: boolean;
   gilOnly: boolean;
+  gilHolders: boolean;
   tasks: boolean;
   /** A descriptor the native thread writes MOJO to and closes at the end, or -1. */
   outputFd: number;

@@ -48,6 +48,11 @@ export interface RecordingOptions {
   /** Samples only threads with the interpreter lock; in free-threaded builds those that may run Python code. */
   readonly gilOnly?: boolean;
   /**
+   * Marks the samples of threads that held the interpreter lock when they were taken; in free-threaded builds those that
+   * might run Python code.
+   */
+  readonly gilHolders?: boolean;
+  /**
    * Puts the asyncio task that a thread runs, and the tasks that await it, into its stack: frames of the file `<task>` above the
    * task's coroutines. From Python 3.14 on.
    */
@@ -213,6 +218,7 @@ export function checkOptions(options: RecordingOptions): NativeRecordingOptions 
     children: requireFlag('children', options.children ?? false),
     gc: requireFlag('gc', options.gc ?? false),
     gilOnly: requireFlag('gilOnly', options.gilOnly ?? false),
+    gilHolders: requireFlag('gilHolders', options.gilHolders ?? false),
     tasks: requireFlag('tasks', options.tasks ?? false),
     outputFd: options.outputFd === undefined ? -1 : requireOpen('outputFd', options.outputFd),
     chunks: options.onChunk !== undefined,

@@ -16,7 +16,12 @@ afterEach(() => {
 
 /** A view on a terminal that takes each frame when `takes` says so. */
 function opened(
-  options: { source?: Partial<TopSource>; takes?: () => Promise<void>; refreshMs?: number } = {},
+  options: {
+    source?: Partial<TopSource>;
+    takes?: () => Promise<void>;
+    refreshMs?: number;
+    isClassic?: boolean;
+  } = {},
 ) {
   const scene = liveScene();
   const screen = new ScreenDouble(80, 20);
@@ -47,7 +52,7 @@ function opened(
       ...options.source,
     },
     display,
-    () => (cpuMs += options.refreshMs ?? 0),
+    { cpuMs: () => (cpuMs += options.refreshMs ?? 0), ...(options.isClassic && { isClassic: true }) },
   );
   return {
     ...scene,
@@ -193,6 +198,26 @@ describe('a running view', () => {
     const closed = top.close();
     taken.shift()!();
     await closed;
+  });
+
+  it('has the keys of Austin TUI, if that is wanted', async () => {
+    const { add, top, type, text } = opened({ isClassic: true });
+    add('work');
+    top.notify();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(text()).toContain('the stack of each thread now');
+    type('p');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(text()).toContain('paused');
+    type('pP');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(text()).toContain('all processes');
+    // What is typed is typed.
+    type('\x1b');
+    await vi.advanceTimersByTimeAsync(100);
+    type('\x1b/Pp');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(text()).toMatch(/search: /);
   });
 
   it('passes on what is not its own business', async () => {

@@ -3,7 +3,7 @@ import type { TopFacts } from './facts.js';
 import { drawFrame, type Frame, type Size } from './frame.js';
 import { CallPaths } from './model/call-paths.js';
 import { type Moment, Moments } from './model/moment.js';
-import { type Action, type Effect, reduce } from './model/reduce.js';
+import { type Action, type Effect, type PlayStep, reduce } from './model/reduce.js';
 import { Chooser } from './model/shown.js';
 import { Sources } from './model/sources.js';
 import { INITIAL_STATE, type Message, type SaveFormat, type ViewState } from './model/state.js';
@@ -21,6 +21,8 @@ export interface TopSource {
   /** Writes the recording so far, and answers with what to say. A rejection is shown. */
   save(format: SaveFormat): Promise<string>;
   readSource(file: string): SourceText;
+  /** Plays a recording that was made before; absent where there is none. {@link TopFacts.playing} tells how far it is. */
+  play?(step: PlayStep): void;
   /** The person wants to leave. */
   quit(): void;
 }
@@ -39,6 +41,8 @@ export interface Display {
 export interface Top {
   /** Something has come, or changed: to be shown soon. */
   notify(): void;
+  /** Says something for a while. */
+  say(message: Message): void;
   onInput(events: readonly InputEvent[]): void;
   /** Whatever is on the screen, it is not what was drawn. */
   redraw(): void;
@@ -55,13 +59,18 @@ const MOST_REST_MS = 5000;
 const HEARTBEAT_MS = 1000;
 const MESSAGE_MS = 8000;
 
-/**
- * Shows a recording on a display until it is closed.
- *
- * @param cpuMs CPU time of this process: what a refresh has cost, also on a machine that is busy with something else
- */
-export function openTop(source: TopSource, display: Display, cpuMs: () => number = usedCpuMs): Top {
-  return new RunningTop(source, display, cpuMs);
+export interface TopOptions {
+  /** CPU time of this process: what a refresh has cost, also on a machine that is busy with something else. */
+  readonly cpuMs?: () => number;
+  /** As Austin TUI does it: begins with the stacks, and `p` pauses; `P` then chooses a process. */
+  readonly isClassic?: boolean;
+}
+
+const CLASSIC_KEYS: Readonly<Record<string, string>> = { p: ' ', P: 'p', F: 'f', G: 'g', Q: 'q', S: 's' };
+
+/** Shows a recording on a display until it is closed. */
+export function openTop(source: TopSource, display: Display, options: TopOptions = {}): Top {
+  return new RunningTop(source, display, options);
 }
 
 function usedCpuMs(): number {
@@ -89,13 +98,17 @@ class RunningTop implements Top {
   #timerAt = Number.POSITIVE_INFINITY;
   #nextRefresh = 0;
   readonly #cpuMs: () => number;
+  /** Keys that stand for others. */
+  readonly #keys: Readonly<Record<string, string>>;
   #lastCostMs = 0;
   #messageUntil = 0;
   #writing: Promise<void> | undefined;
   #isClosed = false;
 
-  constructor(source: TopSource, display: Display, cpuMs: () => number) {
+  constructor(source: TopSource, display: Display, { cpuMs = usedCpuMs, isClassic = false }: TopOptions) {
     this.#cpuMs = cpuMs;
+    this.#keys = isClassic ? CLASSIC_KEYS : {};
+    if (isClassic) this.#state = { ...INITIAL_STATE, view: 'stacks' };
     this.#source = source;
     this.#display = display;
     this.#painter = new Painter(display.depth);
@@ -110,6 +123,10 @@ class RunningTop implements Top {
   notify(): void {
     this.#hasNews = true;
     this.#plan(this.#nextRefresh);
+  }
+
+  say(message: Message): void {
+    this.#say(message);
   }
 
   onInput(events: readonly InputEvent[]): void {
@@ -142,12 +159,18 @@ class RunningTop implements Top {
   }
 
   #actionOf(event: InputEvent): Action | undefined {
-    if (event.type === 'key') return { kind: 'key', key: event.key };
+    if (event.type === 'key') {
+      return { kind: 'key', key: this.#isTyping() ? event.key : (this.#keys[event.key] ?? event.key) };
+    }
     if (event.action !== 'press') {
       return { kind: 'wheel', step: event.action === 'wheel-up' ? 'up' : 'down' };
     }
     const click = this.#frame.clickAt(event.x, event.y);
     return click && { kind: 'click', click };
+  }
+
+  #isTyping(): boolean {
+    return this.#state.prompt !== null || this.#state.overlay !== null;
   }
 
   #do(effect: Effect): void {
@@ -165,6 +188,9 @@ class RunningTop implements Top {
         this.#source.live.reset();
         this.#hasNews = true;
         this.#nextRefresh = 0;
+        break;
+      case 'play':
+        this.#source.play?.(effect.step);
         break;
       case 'save':
         void this.#save(effect.format);
@@ -253,6 +279,7 @@ class RunningTop implements Top {
       size: this.#display.size(),
       paths: this.#paths,
       sources: this.#sources,
+      canPlay: this.#source.play !== undefined,
     });
   }
 }

@@ -19,4 +19,15 @@ export interface TopFacts {
   /** Only threads with the interpreter lock are sampled, so the last one sampled has it. */
   readonly isGilOnly?: boolean;
   readonly marksGc?: boolean;
+  /** Where the playing of a recording stands; absent until it has been played. */
+  readonly playing?: PlayingFacts;
+}
+
+/** How far a recording has been played. Times are µs of the recording. */
+export interface PlayingFacts {
+  readonly isPlaying: boolean;
+  readonly positionUs: number;
+  readonly durationUs: number;
+  /** How many times as fast as it was recorded. */
+  readonly speed: number;
 }

@@ -230,6 +230,52 @@ describe('what is shown', () => {
     expect(view.press('w').rows[3]).toMatch(/CPU time$/);
   });
 
+  it('is the time with the interpreter lock too, where that was recorded', () => {
+    const scene = liveScene('wall');
+    scene.live.addMetadata('x-gil-holders', 'on');
+    scene.add('serve work', 1, { flags: SampleFlag.HoldsGil });
+    scene.add('wait', 3, { tid: 'b' });
+    const view = new Drawn(scene.live);
+    expect(view.body).toHaveLength(3);
+    expect(view.press('w').rows[3]).toMatch(/GIL time$/);
+    expect(view.body[0]).toMatch(/100 % .*100 % .* work/);
+    expect(view.body).toHaveLength(2);
+    expect(view.press('w').rows[3]).toMatch(/wall time$/);
+    expect(view.rows[2]).toMatch(/GIL 10$/);
+    expect(view.press('2').rows.join('\n')).toContain('thread 10  holds the GIL');
+  });
+
+  it('is only the time with the lock where only its holders were sampled', () => {
+    const scene = liveScene('wall');
+    for (const key of ['x-gil-holders', 'x-gil-only']) scene.live.addMetadata(key, 'on');
+    scene.add('work', 1, { flags: SampleFlag.HoldsGil });
+    const view = new Drawn(scene.live);
+    expect(view.rows[3]).toMatch(/GIL time$/);
+    expect(view.press('w').rows.at(-1)).toMatch(/^nothing else was recorded/);
+  });
+
+  it('leaves out what is below the threshold', () => {
+    const scene = liveScene();
+    scene.add('serve hot', 97);
+    scene.add('serve cold', 3);
+    const view = new Drawn(scene.live, { state: { threshold: 3 } });
+    expect(view.body).toHaveLength(3);
+    expect(view.press('+').rows[3]).toMatch(/≥ 4 % {2}wall time$/);
+    expect(view.body).toHaveLength(2);
+    expect(view.press('3').body.join('\n')).not.toContain('cold');
+    expect(view.press('-').body.join('\n')).toContain('cold');
+    expect(new Drawn(scene.live, { state: { threshold: 100 } }).press('+').state.threshold).toBe(100);
+    expect(view.press('-', '-', '-', '-').state.threshold).toBe(0);
+  });
+
+  it('is the tree or the flame graph with the keys of Austin TUI', () => {
+    const view = drawn();
+    expect(view.press('f').state.view).toBe('tree');
+    expect(view.press('g').state.view).toBe('flame');
+    expect(view.press('g').state.view).toBe('stacks');
+    expect(view.press('f', 'f').state.view).toBe('stacks');
+  });
+
   it('of one process among several says which', () => {
     const scene = program();
     scene.add('child', 5, { pid: 2 });
@@ -273,6 +319,16 @@ describe('the head', () => {
     expect(drawn().press(' ').rows[0]).toMatch(/❚❚ paused$/);
     const facts = { ...FACTS, phase: 'ended', note: 'the program has ended' } as const;
     expect(drawn({ facts }).rows[0]).toMatch(/■ the program has ended$/);
+  });
+
+  it('tells how far a recording has been played', () => {
+    const playing = { isPlaying: true, positionUs: 12.4e6, durationUs: 61e6, speed: 0.5 };
+    const view = drawn({ facts: { ...FACTS, playing }, canPlay: true });
+    expect(view.rows[0]).toMatch(/▶ 0:12 of 1:01 {2}×0\.5$/);
+    expect(view.rows.at(-1)).toMatch(/space pause {2}\[ back {2}\] on {2}< slower {2}> faster {2}b begin/);
+    const paused = drawn({ facts: { ...FACTS, playing: { ...playing, isPlaying: false } }, canPlay: true });
+    expect(paused.rows[0]).toMatch(/❚❚ 0:12 of 1:01 {2}×0\.5$/);
+    expect(paused.rows.at(-1)).toContain('space play');
   });
 
   it('has something to say before there is anything to show', () => {
@@ -343,6 +399,14 @@ describe('what keys ask for', () => {
       { kind: 'quit' },
       { kind: 'quit' },
     ]);
+  });
+
+  it('is to play a recording, where there is one', () => {
+    const keys = [' ', '<', ',', '>', '.', '[', ']', 'b', 'e'];
+    const steps = ['toggle', 'slower', 'slower', 'faster', 'faster', 'back', 'forward', 'begin', 'end'];
+    const effects = drawn({ canPlay: true }).press(...keys).effects;
+    expect(effects).toEqual(steps.map((step) => ({ kind: 'play', step })));
+    expect(drawn().press(...keys).effects).toEqual([]);
   });
 
   it('is not typed into a search', () => {

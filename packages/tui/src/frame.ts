@@ -35,6 +35,8 @@ export interface FrameInput {
   readonly size: Size;
   readonly paths: CallPaths;
   readonly sources: Sources;
+  /** Whether it is a recording that can be played. */
+  readonly canPlay?: boolean;
 }
 
 export interface Frame {
@@ -77,7 +79,11 @@ export function drawFrame(input: FrameInput): Frame {
       });
     }
   }
-  drawFooter(canvas(footer), state);
+  drawFooter(
+    canvas(footer),
+    state,
+    input.canPlay ? { isPlaying: facts.playing?.isPlaying === true } : undefined,
+  );
   return {
     grid,
     state,
@@ -102,7 +108,7 @@ function viewOf({ shown, state, size, paths, sources }: FrameInput): View {
   }
 }
 
-function sceneOf({ shown, state, paths }: FrameInput, view: View, page: number): Scene {
+function sceneOf({ shown, state, paths, canPlay = false }: FrameInput, view: View, page: number): Scene {
   const { tables } = shown.profile;
   const threads = shown.moment.threads
     .map(({ thread }) => thread)
@@ -111,6 +117,7 @@ function sceneOf({ shown, state, paths }: FrameInput, view: View, page: number):
     view,
     page,
     weightCount: shown.weights.length,
+    canPlay,
     threads,
     processes: processesOf(shown.profile),
     helpRest: Math.max(0, HELP_ROWS - page),

@@ -26,12 +26,14 @@ export class Drawn {
       size?: Size;
       facts?: TopFacts;
       read?: (file: string) => SourceText;
+      canPlay?: boolean;
     } = {},
   ) {
     this.#live = live;
     this.#size = options.size ?? { columns: 100, rows: 20 };
     this.#input = {
       facts: options.facts ?? FACTS,
+      canPlay: options.canPlay ?? false,
       paths: new CallPaths(),
       sources: new Sources(options.read ?? (() => ({ problem: 'no such file' }))),
     };

@@ -1,3 +1,4 @@
+import { AustinError } from '@austin-profiler/profile';
 import type { Command } from 'commander';
 import { isProfile } from '../converting/profile-words.js';
 import { addSamplingOptions, type SamplingFlags, samplingOf, subjectOf } from '../options/sampling.js';
@@ -16,6 +17,7 @@ cannot be executed is a profile to look at. ? in the view shows its keys; docs/t
 
 interface Flags extends SamplingFlags {
   readonly programOutput?: string;
+  readonly play?: number;
 }
 
 /** `austin top`: a live view of a program, a process, or a recording. */
@@ -28,22 +30,40 @@ export function defineTop(command: Command, setExitCode: (code: number) => void)
       '--program-output <file>',
       'append what the program prints to this file (default: it is thrown away)',
     )
+    .option(
+      '--play <speed>',
+      'play a recording from its beginning, so many times as fast as it was made',
+      parseSpeed,
+    )
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', NOTES)
-    .action(async (words: string[], { programOutput, ...flags }: Flags) => {
-      setExitCode(await top(words, flags, programOutput));
+    .action(async (words: string[], flags: Flags) => {
+      setExitCode(await top(words, flags));
     });
 }
 
-async function top(
-  words: string[],
-  flags: SamplingFlags,
-  programOutput: string | undefined,
-): Promise<number> {
-  if (flags.pid === undefined && (await isProfile(words))) return topOfFile(words[0]!);
+async function top(words: string[], { programOutput, play, ...flags }: Flags): Promise<number> {
+  if (flags.pid === undefined && (await isProfile(words))) return topOfFile(words[0]!, play);
+  if (play !== undefined) {
+    throw new AustinError('ERR_USAGE_PLAY', '`--play` plays a recording, and none was named', {
+      kind: 'usage',
+      hint: 'name a file, or leave `--play` out to watch what runs now',
+    });
+  }
   const subject = subjectOf('top', words, flags.pid);
   return topOfSubject(subject, {
     ...samplingOf(flags),
+    gilHolders: true,
     ...(programOutput !== undefined && { programOutput }),
+  });
+}
+
+/** @throws AustinError `ERR_USAGE_PLAY` */
+function parseSpeed(text: string): number {
+  const speed = /^\d{1,4}(\.\d{1,3})?$/.test(text) ? Number(text) : 0;
+  if (speed > 0) return speed;
+  throw new AustinError('ERR_USAGE_PLAY', `\`${text}\` is not a speed: expected a number above 0`, {
+    kind: 'usage',
+    hint: 'write `1` for the pace of the recording, `2` for twice as fast',
   });
 }

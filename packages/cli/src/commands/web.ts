@@ -65,7 +65,7 @@ export async function web(words: readonly string[], flags: WebFlags): Promise<nu
   }
   const isNamed = words.length > 0 || flags.pid !== undefined;
   const subject = isNamed ? subjectOf('web', words, flags.pid) : undefined;
-  const options = samplingOf(flags);
+  const options = { ...samplingOf(flags), gilHolders: true };
   if (compile === undefined) {
     return serveRecording(subject, options, { ...servingOf(flags, process.env), output });
   }

@@ -21,6 +21,7 @@ export interface SamplingFlags {
   readonly children?: boolean;
   readonly gc?: boolean;
   readonly gil?: boolean;
+  readonly gilHolders?: boolean;
   readonly tasks?: boolean;
   readonly jitter?: boolean;
   readonly maxCpu?: number;
@@ -47,6 +48,7 @@ export function addSamplingOptions(command: Command): Command {
     .option('-g, --gc', 'mark what the garbage collector takes')
     .option('-C, --children', 'every Python process that the program starts, and they start')
     .option('--gil', 'only the thread that holds the interpreter lock')
+    .option('--gil-holders', 'mark the samples of threads that hold the interpreter lock')
     .option('--tasks', 'show the asyncio task that runs, and those that await it, in each stack; Python 3.14')
     .option('--jitter', 'sample at random moments within each interval')
     .option('--max-cpu <percent>', 'sample less often if it takes more of one CPU than this', parseMaxCpu);
@@ -62,6 +64,7 @@ export function samplingOf(flags: SamplingFlags): SamplingOptions {
     children: flags.children ?? false,
     gc: flags.gc ?? false,
     gilOnly: flags.gil ?? false,
+    gilHolders: flags.gilHolders ?? false,
     tasks: flags.tasks ?? false,
     ...(flags.jitter !== undefined && { jitter: flags.jitter }),
     ...(flags.maxCpu !== undefined && { maxCpu: flags.maxCpu }),

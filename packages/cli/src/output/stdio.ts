@@ -1,16 +1,19 @@
-import { write as writeCallback, writeSync } from 'node:fs';
+import { write as writeCallback } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { UnhurriedWriter } from './unhurried-writer.js';
 
 const write = promisify(writeCallback);
 
 const STDERR = 2;
 
+let words: UnhurriedWriter | undefined;
+
 /**
  * Prints a line for people on standard error.
  *
  * At once, and not through a stream: the lines keep their place among those of the recorded program, and none
- * is lost when this process exits. What cannot be printed is dropped: nobody is there to read it.
+ * is lost when this process exits. A terminal that takes nothing gets them later, or never; nothing waits for it.
  */
 export function say(text: string): void {
   saySome(`${text}\n`);
@@ -18,16 +21,8 @@ export function say(text: string): void {
 
 /** Like {@link say}, without a line end. */
 export function saySome(text: string): void {
-  let rest = Buffer.from(text);
-  for (let waits = 0; rest.length > 0 && waits < 100; ) {
-    try {
-      rest = rest.subarray(writeSync(STDERR, rest));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
-      waits++;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
-    }
-  }
+  words ??= new UnhurriedWriter(STDERR);
+  words.write(text);
 }
 
 /** Writes all of it to a descriptor, however often that takes. Rejects with the system's error. */

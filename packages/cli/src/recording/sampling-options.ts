@@ -7,6 +7,8 @@ export interface SamplingOptions {
   readonly children: boolean;
   readonly gc: boolean;
   readonly gilOnly: boolean;
+  /** Mark which threads hold the interpreter lock. */
+  readonly gilHolders: boolean;
   readonly tasks: boolean;
   readonly timeoutMs?: number;
   readonly exposureUs?: number;
@@ -17,13 +19,15 @@ export interface SamplingOptions {
 
 /** As the sampler takes them. */
 export function samplerOptions(options: SamplingOptions): Omit<RecordingOptions, 'pid'> {
-  const { intervalUs, mode, children, gc, gilOnly, tasks, timeoutMs, exposureUs, jitter, maxCpu } = options;
+  const { intervalUs, mode, children, gc, gilOnly, gilHolders, tasks } = options;
+  const { timeoutMs, exposureUs, jitter, maxCpu } = options;
   return {
     intervalUs,
     mode,
     children,
     gc,
     gilOnly,
+    gilHolders: gilHolders || gilOnly,
     tasks,
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(exposureUs !== undefined && { durationUs: exposureUs }),

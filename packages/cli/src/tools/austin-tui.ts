@@ -93,7 +93,9 @@ function read(words: readonly string[]): 'help' | { subject: Subject | undefined
       children: flags.has('children'),
       gc: false,
       gilOnly: false,
+      gilHolders: true,
       tasks: false,
+      isClassic: true,
     },
   };
 }

@@ -2,6 +2,7 @@ import { openSync } from 'node:fs';
 import { isatty, ReadStream } from 'node:tty';
 import { AustinError } from '@austin-profiler/profile';
 import { Terminal } from '@austin-profiler/tui';
+import { openAgain } from '../output/open-again.js';
 
 const [STDIN, STDOUT] = [0, 1];
 
@@ -17,7 +18,7 @@ export function openTerminal(env: NodeJS.ProcessEnv = process.env): Terminal {
   return new Terminal({
     input: isatty(STDIN) ? (process.stdin as ReadStream) : keyboard(),
     output: process.stdout,
-    fd: STDOUT,
+    fd: openAgain(STDOUT) ?? STDOUT,
     env,
   });
 }

@@ -14,13 +14,13 @@ import { say } from '../output/stdio.js';
 import { systemReason } from '../output/system-errors.js';
 import { sayNothingSampled } from '../recording/closing-words.js';
 import { recordingName } from '../recording/file-name.js';
+import { openHiddenFile } from '../recording/hidden-file.js';
 import { commandOf } from '../recording/proc.js';
 import { provenance } from '../recording/provenance.js';
 import { type SamplingOptions, samplerOptions } from '../recording/sampling-options.js';
 import { runSession, type SessionEnd, type SessionPlan, type Subject } from '../recording/session.js';
 import { HANDLED_SIGNALS } from '../recording/signal-policy.js';
 import { readVersion } from '../version.js';
-import { openHiddenFile } from './hidden-file.js';
 import { openTerminal } from './open-terminal.js';
 import { RecordingFacts } from './recording-facts.js';
 import { save } from './save.js';
@@ -29,6 +29,8 @@ import { type Watched, watch } from './watched.js';
 export interface TopOptions extends SamplingOptions {
   /** Where what the program prints goes: a file, to be appended to. Without one it is thrown away. */
   readonly programOutput?: string;
+  /** As Austin TUI shows it. */
+  readonly isClassic?: boolean;
 }
 
 /** As `record`: a program that we start meets the signals it would meet without us. */
@@ -84,6 +86,7 @@ class TopSession {
         quit: () => this.#quit(),
       },
       terminal,
+      { isClassic: this.#options.isClassic === true },
     );
     const signals = HANDLED_SIGNALS.filter((signal) => signal !== 'SIGQUIT' || !this.#isSpawned);
     for (const signal of signals) process.on(signal, this.#watched.leave);

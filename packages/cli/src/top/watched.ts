@@ -1,4 +1,4 @@
-import { openTop, type Terminal, type Top, type TopSource } from '@austin-profiler/tui';
+import { openTop, type Terminal, type Top, type TopOptions, type TopSource } from '@austin-profiler/tui';
 
 /** A view on a terminal. */
 export interface Watched {
@@ -12,7 +12,7 @@ export interface Watched {
 }
 
 /** Shows a recording from now on. */
-export function watch(source: TopSource, terminal: Terminal): Watched {
+export function watch(source: TopSource, terminal: Terminal, options: TopOptions = {}): Watched {
   let isOpen = true;
   let settle = (): void => {};
   const left = new Promise<void>((resolve) => {
@@ -22,7 +22,7 @@ export function watch(source: TopSource, terminal: Terminal): Watched {
     onInput: (events) => top.onInput(events),
     onChange: () => top.redraw(),
   });
-  const top = openTop(source, terminal);
+  const top = openTop(source, terminal, options);
   return {
     top,
     left,

@@ -14,6 +14,12 @@ import { keptFiles, temporaryFiles } from './recording-files.js';
 
 /** Writes a profile as one HTML file, with the source files that it names. */
 export async function compileFile(path: string, page: string): Promise<number> {
+  await writePage(path, page, { name: basename(path) });
+  return ExitCode.Ok;
+}
+
+/** Without a name the page has that of the command. */
+async function writePage(path: string, page: string, title: { readonly name?: string }): Promise<void> {
   const target = targetFormat('html', undefined);
   const sources = new SourceReader();
   await completely(
@@ -21,7 +27,7 @@ export async function compileFile(path: string, page: string): Promise<number> {
     async (output) => {
       const { notices, sampleCount, threadCount, ...converted } = await convertInto(output, path, target, {
         readSource: sources.read,
-        name: basename(path),
+        ...title,
       });
       return () =>
         sayWritten({
@@ -33,7 +39,6 @@ export async function compileFile(path: string, page: string): Promise<number> {
         });
     },
   );
-  return ExitCode.Ok;
 }
 
 /** Records a process to its end, and writes the page of it. Answers with the exit code: that of a command that was started. */
@@ -49,7 +54,7 @@ export async function compileRecording(
     const { code } = await recordForPage(subject, recorder, { options, files });
     const take = recorder.take;
     // What was recorded until a signal came is written, too.
-    if (take?.result && take.result.statistics.samples > 0) await compileFile(take.file.path, page);
+    if (take?.result && take.result.statistics.samples > 0) await writePage(take.file.path, page, {});
     return code;
   } finally {
     await recorder.close();

@@ -1,14 +1,17 @@
-import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { closeSync, createReadStream } from 'node:fs';
 import { createFreeFile } from '../output/free-name.js';
+import { openHiddenFile } from '../recording/hidden-file.js';
 import { openOutput } from '../recording/output-file.js';
 import { splitExtension } from '../recording/part-names.js';
 
 /** A file that is open for a recording. */
 export interface RecordingFile {
   readonly fd: number;
+  /** By which it can be opened once more, until it is discarded. */
   readonly path: string;
+  /** The first `size` bytes, or all. */
+  read(size?: number): AsyncIterable<Uint8Array>;
+  /** It is complete. */
   close(): void;
   /** Nobody needs what is in it any more. */
   discard(): void;
@@ -35,42 +38,64 @@ export function keptFiles(path: string): RecordingFiles {
   return {
     areKept: true,
     next() {
-      if (!isFirst) return openFile(createFreeFile(base, extension), false);
+      if (!isFirst) return keptFile(createFreeFile(base, extension));
       isFirst = false;
       output.empty();
-      return { fd: output.fd, path, close: () => output.close(), discard() {} };
+      return {
+        fd: output.fd,
+        path,
+        read: (size) => readNamed(path, size),
+        close: () => output.close(),
+        discard() {},
+      };
     },
     close: () => (isFirst ? output.discard() : output.close()),
   };
 }
 
-/** Files in a folder of their own, which goes when they are closed. Only we can read them. */
+/** Files without names, which are gone when this process is, however it ends. */
 export function temporaryFiles(): RecordingFiles {
-  const folder = mkdtempSync(join(tmpdir(), 'austin-web-'));
-  let count = 0;
+  const open = new Set<RecordingFile>();
   return {
     areKept: false,
     next() {
-      const path = join(folder, `recording.${++count}.mojo`);
-      return openFile({ fd: openSync(path, 'wx', 0o600), path }, true);
+      const hidden = openHiddenFile();
+      const file: RecordingFile = {
+        fd: hidden.fd,
+        path: hidden.path,
+        read: (size) => hidden.read(size),
+        // Closed it would be gone, and it can still be downloaded.
+        close() {},
+        discard() {
+          hidden.close();
+          open.delete(file);
+        },
+      };
+      open.add(file);
+      return file;
     },
-    close: () => rmSync(folder, { recursive: true, force: true }),
+    close() {
+      for (const file of open) file.discard();
+    },
   };
 }
 
-function openFile({ fd, path }: { fd: number; path: string }, isTemporary: boolean): RecordingFile {
+function keptFile({ fd, path }: { fd: number; path: string }): RecordingFile {
   let isOpen = true;
-  const close = (): void => {
-    if (isOpen) closeSync(fd);
-    isOpen = false;
-  };
   return {
     fd,
     path,
-    close,
+    read: (size) => readNamed(path, size),
+    close() {
+      if (isOpen) closeSync(fd);
+      isOpen = false;
+    },
     discard() {
-      close();
-      if (isTemporary) rmSync(path, { force: true });
+      this.close();
     },
   };
+}
+
+async function* readNamed(path: string, size = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array> {
+  if (size > 0) yield* createReadStream(path, { end: size - 1 });
 }

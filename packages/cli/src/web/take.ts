@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { LiveProfile } from '@austin-profiler/convert';
 import { MojoReader } from '@austin-profiler/mojo';
 import type { Recording, RecordingMode, RecordingResult, Statistics } from '@austin-profiler/sampler';
@@ -74,12 +73,8 @@ export class Take {
   /** The stream so far, as a recording that is complete. */
   async *bytes(): AsyncGenerator<Uint8Array> {
     const part = this.result ? undefined : await this.#flushed();
-    if (!part) {
-      yield* createReadStream(this.file.path);
-      return;
-    }
-    if (part.bytes > 0) yield* createReadStream(this.file.path, { end: part.bytes - 1 });
-    yield part.footer;
+    yield* this.file.read(part?.bytes);
+    if (part) yield part.footer;
   }
 
   /** Undefined if it ends before everything so far has been written: then all of it has. */

@@ -35,7 +35,7 @@ function fill(sink: ProfileSink, strays: number): void {
     for (let depth = 0; depth < (state >>> 8) % 3; depth++)
       stack = tables.internStack(stack, frame(`f${depth}`));
     if (i < strays) stack = tables.internStack(stack, frame(`stray${i}`));
-    const flags = (state >>> 20) % 2 === 0 ? SampleFlag.Idle : SampleFlag.Gc;
+    const flags = (state >>> 20) % 2 === 0 ? SampleFlag.Idle : SampleFlag.Gc | SampleFlag.HoldsGil;
     sink.addSample(stack, threads[i % 3]!, 90 + (state % 20), ((state >>> 16) % 65) - 32, flags);
   }
   sink.addMetadata('duration', '166667');
@@ -54,7 +54,7 @@ function weights(profile: Profile): unknown {
       children: below.map(outline).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
     };
   };
-  const metrics: Metric[] = ['wall', 'cpu', 'allocated', 'deallocated'];
+  const metrics: Metric[] = ['wall', 'cpu', 'gil', 'allocated', 'deallocated'];
   return metrics.map((metric) => aggregateCalls(profile, { metric }).map(outline));
 }
 
@@ -84,7 +84,7 @@ describe('BoundedBuilder', () => {
 
   it('tells how sure shares are as if all samples were there', () => {
     const bounded = built(new BoundedBuilder(1000, { cells: 5000, stacks: 1 << 20 }));
-    for (const metric of ['wall', 'cpu', 'allocated', 'deallocated'] as const) {
+    for (const metric of ['wall', 'cpu', 'gil', 'allocated', 'deallocated'] as const) {
       const [of, whole] = [bounded, exact].map((profile) => summarize(profile, { metric }));
       expect([of!.samples, of!.total]).toEqual([whole!.samples, whole!.total]);
       expect(of!.effectiveSamples).toBeCloseTo(whole!.effectiveSamples, 6);

@@ -9,6 +9,7 @@ import {
   ProfileBuilder,
   type ProfileSink,
   ProfileTables,
+  replaySample,
   type SampleColumns,
   SampleFlag,
   type StackId,
@@ -21,7 +22,7 @@ import {
 } from '@austin-profiler/profile';
 import { LIGHTER_PATHS } from '../synthetic-names.js';
 import { foldedStack } from './folded-stack.js';
-import { CELL_LIMITS, FOLDED, type SampleCells } from './sample-cells.js';
+import { CELL_LIMITS, FOLDED, KEPT_FLAGS, type SampleCells } from './sample-cells.js';
 import { type SampleTotals, totalsOf } from './sample-totals.js';
 
 /** Metadata that says, for people, how samples were added up while they were read. */
@@ -67,9 +68,23 @@ export class BoundedBuilder implements ProfileSink {
       return;
     }
     this.#builder.addSample(stack, thread, timeUs, memoryBytes, flags);
-    if (this.#count <= this.#most) return;
+    if (this.#count > this.#most) this.#addUp();
+  }
+
+  /** Adds a row of other samples, which may stand for several. */
+  addRow(samples: SampleColumns, row: number): void {
+    if (samples.count === undefined) {
+      replaySample(samples, row, this);
+      return;
+    }
+    this.#count += samples.count[row]!;
+    (this.#totals ?? this.#addUp()).addRow(samples, row);
+  }
+
+  #addUp(): SampleTotals {
     this.#totals = totalsOf(this.#builder.build(), this.#limits);
     this.#builder = new ProfileBuilder(this.tables);
+    return this.#totals;
   }
 
   addMetadata(key: string, value: string): void {
@@ -162,7 +177,7 @@ function rowsOf(cells: SampleCells, tables: ProfileTables): { samples: SampleCol
   for (const cell of order) {
     stack.push(cells.flags(cell) & FOLDED ? foldedStack(tables, cells.stack(cell)) : cells.stack(cell));
     thread.push(cells.thread(cell));
-    flags.push(cells.flags(cell) & (SampleFlag.Gc | SampleFlag.Idle | SampleFlag.Invalid));
+    flags.push(cells.flags(cell) & KEPT_FLAGS);
     timeUs.push(cells.weight(cell, 'wall'));
     memoryBytes.push(cells.memory(cell));
     count.push(cells.count(cell));

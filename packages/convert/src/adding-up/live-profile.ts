@@ -4,6 +4,7 @@ import {
   type Profile,
   type ProfileSink,
   ProfileTables,
+  type SampleColumns,
   SampleFlag,
   type StackId,
   type ThreadId,
@@ -55,10 +56,21 @@ export class LiveProfile implements ProfileSink {
 
   addSample(stack: StackId, thread: ThreadId, timeUs: number, memoryBytes: number, flags: number): void {
     this.#builder.addSample(stack, thread, timeUs, memoryBytes, flags);
-    this.#number++;
-    this.#samples++;
-    if (flags & SampleFlag.Invalid) this.#invalid++;
-    if (flags & SampleFlag.Gc) this.#gc++;
+    this.#note(stack, thread, flags, 1);
+  }
+
+  /** Adds a row of samples that refer to the same tables, and that may stand for several. */
+  addRow(samples: SampleColumns, row: number): void {
+    this.#builder.addRow(samples, row);
+    const { stack, thread, flags, count } = samples;
+    this.#note(stack[row]! as StackId, thread[row]! as ThreadId, flags[row]!, count?.[row] ?? 1);
+  }
+
+  #note(stack: StackId, thread: ThreadId, flags: number, count: number): void {
+    this.#number += count;
+    this.#samples += count;
+    if (flags & SampleFlag.Invalid) this.#invalid += count;
+    if (flags & SampleFlag.Gc) this.#gc += count;
     this.#latest[thread] = { stack, flags, number: this.#number };
   }
 

@@ -7,16 +7,18 @@ import {
 } from '@austin-profiler/profile';
 
 /** Set beside the flags of a sample: its stack is cut, since it weighed too little to be kept whole. */
-export const FOLDED = 8;
-const FLAG_MASK = 15;
+export const FOLDED = 16;
+/** The flags of a sample that are told apart. */
+export const KEPT_FLAGS = SampleFlag.Gc | SampleFlag.Idle | SampleFlag.Invalid | SampleFlag.HoldsGil;
+const FLAG_MASK = KEPT_FLAGS | FOLDED;
 /** Behind the flags in a cell's key: what its samples took of memory, and what gave some back. */
-const GAINED = 16;
-const LOST = 32;
-const KEY_BITS = 6;
+const GAINED = 32;
+const LOST = 64;
+const KEY_BITS = 7;
 const KEY_MASK = (1 << KEY_BITS) - 1;
 
 /** Weights that a sample can have. `idle` is wall time off the CPU. */
-export const RAW_METRICS = ['wall', 'cpu', 'idle', 'allocated', 'deallocated'] as const;
+export const RAW_METRICS = ['wall', 'cpu', 'idle', 'gil', 'allocated', 'deallocated'] as const;
 export type RawMetric = (typeof RAW_METRICS)[number];
 
 /** The length of a slot doubles when there would be more of them: there are half as many then. */
@@ -142,7 +144,7 @@ export class SampleCells {
   add({ thread, stack, position, flags, time, memory, count, ...squares }: AddedSample): void {
     const slot = this.#slotAt(position);
     const kind = memory === 0 ? 0 : memory > 0 ? GAINED : LOST;
-    const key = (slot << KEY_BITS) | kind | (flags & (SampleFlag.Gc | SampleFlag.Idle | SampleFlag.Invalid));
+    const key = (slot << KEY_BITS) | kind | (flags & KEPT_FLAGS);
     // As if all had the same weight, where several come as one and nothing else is known.
     const { timeSquares = (time * time) / count, memorySquares = (memory * memory) / count } = squares;
     this.#addCell(thread, stack, key, { time, memory, count, timeSquares, memorySquares });
@@ -304,6 +306,7 @@ function noLanes(): LaneSums {
     wall: [],
     cpu: [],
     idle: [],
+    gil: [],
     allocated: [],
     deallocated: [],
   });
@@ -318,6 +321,8 @@ function cellWeight(metric: RawMetric, flags: number, time: number, memory: numb
       return flags & SampleFlag.Idle ? 0 : time;
     case 'idle':
       return flags & SampleFlag.Idle ? time : 0;
+    case 'gil':
+      return flags & SampleFlag.HoldsGil ? time : 0;
     case 'allocated':
       return Math.max(memory, 0);
     case 'deallocated':

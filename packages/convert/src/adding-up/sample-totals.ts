@@ -2,6 +2,7 @@ import {
   type MetadataEntry,
   metadataInPlace,
   type Profile,
+  type SampleColumns,
   SampleFlag,
   type StackId,
   ThreadClocks,
@@ -59,6 +60,19 @@ export class SampleTotals {
     this.cells.add({ thread, stack, position, flags, time, memory: memoryBytes, count, ...squares });
   }
 
+  /** Adds a row of other samples, which may stand for several. */
+  addRow({ stack, thread, timeUs, memoryBytes, flags, count, squares }: SampleColumns, row: number): void {
+    this.addSample(
+      stack[row]! as StackId,
+      thread[row]! as ThreadId,
+      timeUs[row]!,
+      memoryBytes[row]!,
+      flags[row]!,
+      count?.[row],
+      squares && { timeSquares: squares.timeUs[row]!, memorySquares: squares.memoryBytes[row]! },
+    );
+  }
+
   /** What positions, and with them slots, count: µs, or in recordings of memory, which know no times, samples. */
   get slotUnit(): 'µs' | 'samples' {
     return this.#isMemory ? 'samples' : 'µs';
@@ -86,18 +100,7 @@ export function totalsOf(profile: Profile, limits = CELL_LIMITS): SampleTotals {
   });
   for (let i = 0; i < samples.length; i++) {
     noteUpTo(i);
-    totals.addSample(
-      samples.stack[i]! as StackId,
-      samples.thread[i]! as ThreadId,
-      samples.timeUs[i]!,
-      samples.memoryBytes[i]!,
-      samples.flags[i]!,
-      samples.count?.[i],
-      samples.squares && {
-        timeSquares: samples.squares.timeUs[i]!,
-        memorySquares: samples.squares.memoryBytes[i]!,
-      },
-    );
+    totals.addRow(samples, i);
   }
   noteUpTo(samples.length);
   return totals;

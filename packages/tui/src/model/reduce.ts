@@ -30,6 +30,8 @@ export interface Scene {
   readonly processes: readonly number[];
   /** How many rows of help do not fit. */
   readonly helpRest: number;
+  /** Whether it is a recording that can be played. */
+  readonly canPlay: boolean;
   /** Tells whether a node of the tree is open. */
   isOpen(key: string): boolean;
 }
@@ -37,7 +39,11 @@ export interface Scene {
 /** What has to happen besides a change of what is shown. */
 export type Effect =
   | { readonly kind: 'quit' | 'reset' | 'suspend' | 'redraw' }
+  | { readonly kind: 'play'; readonly step: PlayStep }
   | { readonly kind: 'save'; readonly format: SaveFormat };
+
+/** What can be done to the playing of a recording. */
+export type PlayStep = 'toggle' | 'slower' | 'faster' | 'back' | 'forward' | 'begin' | 'end';
 
 export interface Reaction {
   readonly state: ViewState;
@@ -45,6 +51,20 @@ export interface Reaction {
 }
 
 const WHEEL_ROWS = 3;
+
+const PLAY_STEPS: Readonly<Record<string, PlayStep>> = {
+  ' ': 'toggle',
+  '<': 'slower',
+  ',': 'slower',
+  '>': 'faster',
+  '.': 'faster',
+  '[': 'back',
+  ']': 'forward',
+  b: 'begin',
+  e: 'end',
+};
+
+const MOST_THRESHOLD = 100;
 
 const STEPS: Readonly<Record<string, Step>> = {
   up: 'up',
@@ -114,6 +134,8 @@ function reduceKey(state: ViewState, key: string, scene: Scene): Reaction {
   if (step !== undefined) return { state: moved(state, step, scene) };
   const view = VIEWS[Number(key) - 1];
   if (view !== undefined) return { state: { ...state, view } };
+  const playStep = scene.canPlay ? PLAY_STEPS[key] : undefined;
+  if (playStep !== undefined) return { state, effect: { kind: 'play', step: playStep } };
   return reduceCommand(state, key, scene);
 }
 
@@ -143,9 +165,18 @@ function reduceCommand(state: ViewState, key: string, scene: Scene): Reaction {
     case '?':
       return { state: { ...state, overlay: { kind: 'help', top: 0 } } };
     case 'w':
-      return { state: { ...state, weight: (state.weight + 1) % scene.weightCount } };
+      return { state: nextWeight(state, scene) };
     case 'm':
       return { state: { ...state, isOwnCode: !state.isOwnCode } };
+    case 'f':
+      return { state: { ...state, view: state.view === 'tree' ? 'stacks' : 'tree' } };
+    case 'g':
+      return { state: { ...state, view: state.view === 'flame' ? 'stacks' : 'flame' } };
+    case '+':
+    case '-': {
+      const threshold = state.threshold + (key === '+' ? 1 : -1);
+      return { state: { ...state, threshold: Math.max(0, Math.min(threshold, MOST_THRESHOLD)) } };
+    }
     case ' ':
       return { state: { ...state, isPaused: !state.isPaused } };
     case 'o': {
@@ -159,6 +190,12 @@ function reduceCommand(state: ViewState, key: string, scene: Scene): Reaction {
     default:
       return { state };
   }
+}
+
+function nextWeight(state: ViewState, { weightCount }: Scene): ViewState {
+  if (weightCount > 1) return { ...state, weight: (state.weight + 1) % weightCount };
+  const text = 'nothing else was recorded; -f records wall and CPU time, memory and the GIL';
+  return { ...state, message: { text, isBad: false } };
 }
 
 function nextView(view: ViewId, by: number): ViewId {

@@ -1,4 +1,4 @@
-import { summaryOptions, type WeightType, weightTypes } from '@austin-profiler/convert';
+import { summaryOptions, type ViewWeight, viewWeights } from '@austin-profiler/convert';
 import {
   aggregateCalls,
   type CallNode,
@@ -22,9 +22,9 @@ export interface Shown {
   readonly moment: Moment;
   /** The samples chosen, with the stacks as they are to be seen. */
   readonly profile: Profile;
-  readonly weight: WeightType;
+  readonly weight: ViewWeight;
   /** What `weight` can be. */
-  readonly weights: readonly WeightType[];
+  readonly weights: readonly ViewWeight[];
   /** The chosen threads with their present stacks, as they are to be seen. */
   readonly threads: readonly ThreadNow[];
   readonly summary: ProfileSummary;
@@ -51,7 +51,7 @@ export class Chooser {
 
   #make(moment: Moment, choice: Choice): Shown {
     const { tables } = moment.profile;
-    const weights = weightTypes(moment.profile);
+    const weights = viewWeights(moment.profile);
     const weight = weights[choice.weight % weights.length]!;
     const isShown = (thread: ThreadId): boolean =>
       (choice.thread === null || choice.thread === thread) &&

@@ -44,6 +44,8 @@ export interface ViewState {
   readonly pid: number | null;
   readonly thread: ThreadId | null;
   readonly isOwnCode: boolean;
+  /** Functions and calls with a smaller share, in percent, are not listed. */
+  readonly threshold: number;
   readonly isPaused: boolean;
   readonly search: string;
   /** What is being typed as a search; null if nothing is. */
@@ -68,6 +70,7 @@ export const INITIAL_STATE: ViewState = {
   pid: null,
   thread: null,
   isOwnCode: false,
+  threshold: 0,
   isPaused: false,
   search: '',
   prompt: null,

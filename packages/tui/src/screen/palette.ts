@@ -22,14 +22,14 @@ interface Look {
 const BLACK: Colour = { of16: 0, of256: 16, rgb: [16, 16, 16] };
 const WHITE: Colour = { of16: 15, of256: 231, rgb: [255, 255, 255] };
 const BLUE: Colour = { of16: 4, of256: 25, rgb: [0, 95, 175] };
-const CYAN: Colour = { of16: 6, of256: 37, rgb: [0, 150, 170] };
+const CYAN: Colour = { of16: 6, of256: 31, rgb: [0, 150, 170] };
 const GREY: Colour = { of16: 7, of256: 250, rgb: [188, 188, 188] };
 const DARK: Colour = { of16: 8, of256: 240, rgb: [88, 88, 88] };
-// Along one line from yellow to red, and each darker than the one before: readable without seeing the hues, and on both
-// dark and light ground.
-const AMBER: Colour = { of16: 3, of256: 136, rgb: [175, 135, 0] };
-const ORANGE: Colour = { of16: 3, of256: 166, rgb: [215, 95, 0] };
-const RED: Colour = { of16: 1, of256: 160, rgb: [205, 35, 25] };
+// From yellow to red, each darker than the one before, the last one bluish: told apart also without seeing red or green, and
+// readable on both dark and light ground.
+const AMBER: Colour = { of16: 3, of256: 136, rgb: [190, 135, 0] };
+const ORANGE: Colour = { of16: 3, of256: 130, rgb: [185, 90, 10] };
+const RED: Colour = { of16: 1, of256: 161, rgb: [200, 20, 85] };
 const FLAME: Colour = { of16: 3, of256: 208, rgb: [255, 150, 60] };
 const FLAME_NEXT: Colour = { of16: 11, of256: 215, rgb: [255, 180, 105] };
 const STRAW: Colour = { of16: 7, of256: 187, rgb: [222, 214, 175] };

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ReadStream, WriteStream } from 'node:tty';
@@ -26,7 +26,7 @@ const USUAL: Size = { columns: 80, rows: 24 };
 export interface TerminalOptions {
   readonly input: ReadStream;
   readonly output: WriteStream;
-  /** The descriptor of `output`. */
+  /** Where it is written: a descriptor of `output` that never waits, if there is one. It stays open. */
   readonly fd: number;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -48,7 +48,6 @@ export class Terminal implements Display {
   readonly #parser = new InputParser();
   readonly #decoder = new StringDecoder('utf8');
   readonly #fd: number;
-  readonly #isOwnFd: boolean;
   #listener: TerminalListener | undefined;
   #isEntered = false;
   #isOver = false;
@@ -59,9 +58,7 @@ export class Terminal implements Display {
     this.#input = input;
     this.#output = output;
     this.depth = colourDepth(env);
-    const own = openAgain(fd);
-    this.#fd = own ?? fd;
-    this.#isOwnFd = own !== undefined;
+    this.#fd = fd;
   }
 
   /** From here on the terminal shows what is written, and the listener hears what is pressed. */
@@ -92,7 +89,6 @@ export class Terminal implements Display {
     this.#input.off('data', this.#onData);
     this.#output.off('resize', this.#onResize);
     this.#input.pause();
-    if (this.#isOwnFd) closeSync(this.#fd);
   }
 
   /** Whether it took nothing when it was to be given back: whatever else is written to it waits for ever. */
@@ -193,17 +189,5 @@ export class Terminal implements Display {
       if (rest.length > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
     }
     this.#isStuck = rest.length > 0;
-  }
-}
-
-/**
- * The terminal of a descriptor once more, so that writing never waits: a terminal that hangs must not keep signals from being
- * heard. The descriptor itself is shared with others, who would notice. Undefined where that is not to be had.
- */
-function openAgain(fd: number): number | undefined {
-  try {
-    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-  } catch {
-    return undefined;
   }
 }

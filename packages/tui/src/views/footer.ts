@@ -35,8 +35,23 @@ const OVERLAY_KEYS: readonly KeyHelp[] = [
   { shown: '⏎', key: 'enter', label: 'choose' },
 ];
 
+/** A recording that can be played. */
+const PLAY_KEYS: readonly KeyHelp[] = [
+  { shown: '[', key: '[', label: 'back' },
+  { shown: ']', key: ']', label: 'on' },
+  { shown: '<', key: '<', label: 'slower' },
+  { shown: '>', key: '>', label: 'faster' },
+  { shown: 'b', key: 'b', label: 'begin' },
+  { shown: 'e', key: 'e', label: 'end' },
+];
+
+/** What the space key does. */
+interface PlayerState {
+  readonly isPlaying: boolean;
+}
+
 /** The last row: what is being typed, what there is to say, or else the keys. */
-export function drawFooter(canvas: Canvas, state: ViewState): void {
+export function drawFooter(canvas: Canvas, state: ViewState, player?: PlayerState): void {
   const { grid, y } = canvas;
   if (state.prompt !== null) {
     const at = grid.put(0, y, 'search: ', Style.Key);
@@ -45,13 +60,22 @@ export function drawFooter(canvas: Canvas, state: ViewState): void {
     grid.putRight(grid.width, y, '⏎ keep  esc forget', Style.Dim);
   } else if (state.message) {
     grid.put(0, y, state.message.text, state.message.isBad ? Style.Bad : Style.Good);
-  } else drawKeys(canvas, state.overlay ? OVERLAY_KEYS : KEYS, state);
+  } else drawKeys(canvas, keysOf(state, player), state.isPaused ? 'go on' : undefined);
 }
 
-function drawKeys({ grid, y, hits }: Canvas, keys: readonly KeyHelp[], { isPaused }: ViewState): void {
+function keysOf({ overlay }: ViewState, player: PlayerState | undefined): readonly KeyHelp[] {
+  if (overlay) return OVERLAY_KEYS;
+  if (!player) return KEYS;
+  const space = { shown: 'space', key: ' ', label: player.isPlaying ? 'pause' : 'play' };
+  const others = KEYS.filter(({ key }) => key !== ' ');
+  return [...others.slice(0, 4), space, ...PLAY_KEYS, ...others.slice(4)];
+}
+
+/** @param spaceLabel what the space key is said to do, if it is something else */
+function drawKeys({ grid, y, hits }: Canvas, keys: readonly KeyHelp[], spaceLabel: string | undefined): void {
   let at = 0;
   for (const { shown, key, label } of keys) {
-    const text = key === ' ' && isPaused ? 'go on' : label;
+    const text = key === ' ' ? (spaceLabel ?? label) : label;
     const cells = cellWidth(shown) + 1 + cellWidth(text);
     if (at + cells > grid.width) continue;
     const end = grid.put(grid.put(at, y, shown, Style.Key) + 1, y, text, Style.Dim);

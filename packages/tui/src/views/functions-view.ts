@@ -6,19 +6,24 @@ import { Style } from '../screen/styles.js';
 import { drawFunction } from './function-cell.js';
 import { createMatcher } from './matcher.js';
 import { finishRow, type View } from './view.js';
-import { drawWeightHeadings, drawWeights } from './weight-columns.js';
+import { drawWeightHeadings, drawWeights, leastWeight } from './weight-columns.js';
 
 /** Self and total of every function. A search leaves the others out. */
-export function functionsView(shown: Shown, { sort, search }: Pick<ViewState, 'sort' | 'search'>): View {
+export function functionsView(
+  shown: Shown,
+  { sort, search, threshold }: Pick<ViewState, 'sort' | 'search' | 'threshold'>,
+): View {
   const { profile, summary, weight } = shown;
   const matches = createMatcher(profile, search);
-  const found = search === '' ? summary.functions : summary.functions.filter(({ fn }) => matches(fn));
+  const least = leastWeight(threshold, summary.total);
+  const isListed = ({ fn, total }: HotFunction): boolean => total >= least && (search === '' || matches(fn));
+  const found = search === '' && least === 0 ? summary.functions : summary.functions.filter(isListed);
   const rows = sorted(found, shown, sort);
   const whole = { total: summary.total, effectiveSamples: summary.effectiveSamples, unit: weight.unit };
   return {
     count: rows.length,
     firstRow: 0,
-    emptyText: search === '' ? 'no sample yet' : 'nothing found',
+    emptyText: summary.functions.length === 0 ? 'no sample yet' : 'nothing found',
     rowOf: (key) => rows.findIndex(({ fn }) => String(fn) === key),
     keyAt: (row) => rows[row] && String(rows[row].fn),
     fnAt: (key) => rows.find(({ fn }) => String(fn) === key)?.fn,

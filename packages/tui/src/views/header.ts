@@ -1,4 +1,5 @@
-import type { TopFacts } from '../facts.js';
+import { SampleFlag } from '@austin-profiler/profile';
+import type { PlayingFacts, TopFacts } from '../facts.js';
 import type { ThreadNow } from '../model/moment.js';
 import { processesOf, threadName } from '../model/names.js';
 import { clockText, countText, rateText, shareText, weightText } from '../model/quantities.js';
@@ -23,6 +24,7 @@ const TITLES: Record<ViewId, string> = {
 const WEIGHT_TITLES = {
   wall: 'wall time',
   cpu: 'CPU time',
+  gil: 'GIL time',
   allocated: 'memory gained',
   deallocated: 'memory given back',
   samples: 'samples',
@@ -45,13 +47,21 @@ interface Piece {
   readonly style?: Style;
 }
 
-function drawTitle(grid: Grid, { title, phase, note }: TopFacts, { isPaused }: ViewState): void {
+function drawTitle(grid: Grid, facts: TopFacts, { isPaused }: ViewState): void {
+  const { title, phase, note, playing } = facts;
   const words = phase === 'live' && isPaused ? 'paused' : (note ?? phase);
   const mark = phase === 'ended' ? '■' : isPaused ? '❚❚' : phase === 'live' ? '●' : '…';
+  const text = playing ? playingText(playing) : `${mark} ${words}`;
   const style = phase === 'ended' ? Style.Dim : isPaused ? Style.Warning : Style.Good;
-  const from = grid.putRight(grid.width, 0, fit(`${mark} ${words}`, Math.floor(grid.width / 2)), style);
+  const from = grid.putRight(grid.width, 0, fit(text, Math.floor(grid.width / 2)), style);
   const at = grid.put(0, 0, 'austin top', Style.Title) + 2;
   grid.put(at, 0, fit(title, from - at - 2), Style.Plain);
+}
+
+/** `▶ 0:12 of 1:00  ×2`: the clocks are those of the recording. */
+function playingText({ isPlaying, positionUs, durationUs, speed }: PlayingFacts): string {
+  const clocks = `${clockText(positionUs / 1e6)} of ${clockText(durationUs / 1e6)}`;
+  return `${isPlaying ? '▶' : '❚❚'} ${clocks}  ×${speed}`;
 }
 
 function processPieces(facts: TopFacts, { profile, threads }: Shown): Piece[] {
@@ -70,10 +80,10 @@ function processPieces(facts: TopFacts, { profile, threads }: Shown): Piece[] {
 
 function samplingPieces(facts: TopFacts, shown: Shown): Piece[] {
   const { counts } = shown.moment;
-  const { askedHertz, gotHertz, isGilOnly, marksGc } = facts;
+  const { askedHertz, gotHertz, marksGc } = facts;
   const share = (part: number): string => shareText(counts.samples === 0 ? 0 : part / counts.samples);
   const isDoubtful = counts.invalid > DOUBTFUL * counts.samples;
-  const holder = isGilOnly ? lastSampled(shown) : undefined;
+  const holder = holderOf(shown, facts.isGilOnly === true);
   // Of profiles that count samples, a row stands for as many as it weighs.
   const samples = shown.weight.metric === 'samples' ? shown.summary.samples : counts.samples;
   return [
@@ -84,17 +94,26 @@ function samplingPieces(facts: TopFacts, shown: Shown): Piece[] {
     ...(gotHertz === undefined ? [] : [{ text: `${rateText(gotHertz)} got` }]),
     { text: `invalid ${share(counts.invalid)}`, ...(isDoubtful && { style: Style.Warning }) },
     ...(marksGc || counts.gc > 0 ? [{ text: `GC ${share(counts.gc)}` }] : []),
-    ...(holder?.isCurrent ? [{ text: `GIL ${threadName(shown.profile, holder.thread, false)}` }] : []),
+    ...(holder ? [{ text: `GIL ${threadName(shown.profile, holder.thread, false)}` }] : []),
   ];
 }
 
-/** The thread that was sampled last, if those shown are of one process: each has a lock of its own. */
-function lastSampled({ threads, profile: { tables } }: Shown): ThreadNow | undefined {
+/**
+ * The thread that held the interpreter lock when threads were sampled last, if those shown are of one process: each has a
+ * lock of its own.
+ */
+function holderOf({ threads, profile: { tables } }: Shown, isGilOnly: boolean): ThreadNow | undefined {
   const [first] = threads;
   if (!first || threads.some((now) => tables.thread(now.thread).pid !== tables.thread(first.thread).pid)) {
     return undefined;
   }
-  return threads.reduce((last, now) => (last.number > now.number ? last : now));
+  const holders = threads.filter(
+    ({ isCurrent, flags }) => isCurrent && (isGilOnly || (flags & SampleFlag.HoldsGil) !== 0),
+  );
+  return holders.reduce<ThreadNow | undefined>(
+    (last, now) => (last && last.number > now.number ? last : now),
+    undefined,
+  );
 }
 
 /** As many as fit, two blanks apart. */
@@ -118,6 +137,7 @@ function drawTabs(canvas: Canvas, shown: Shown, state: ViewState): void {
   const choices = [
     ...(state.search === '' ? [] : [`/${state.search}`]),
     ...(state.isOwnCode ? ['own code'] : []),
+    ...(state.threshold > 0 ? [`≥ ${state.threshold} %`] : []),
     ...(state.pid === null ? [] : [`process ${state.pid}`]),
     ...(state.thread === null || state.thread >= tables.threadCount
       ? []

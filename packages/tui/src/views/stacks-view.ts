@@ -97,6 +97,7 @@ export function stacksView(shown: Shown, search: string): View {
 function stateOf({ flags, isCurrent }: ThreadNow): { text: string; style: Style } {
   if (!isCurrent) return { text: 'not sampled lately', style: Style.Dim };
   const texts = [
+    ...(flags & SampleFlag.HoldsGil ? ['holds the GIL'] : []),
     ...(flags & SampleFlag.Idle ? ['idle'] : []),
     ...(flags & SampleFlag.Gc ? ['collecting garbage'] : []),
     ...(flags & SampleFlag.Invalid ? ['not read whole'] : []),

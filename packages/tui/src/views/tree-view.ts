@@ -7,7 +7,7 @@ import { Style } from '../screen/styles.js';
 import { drawFunction } from './function-cell.js';
 import { createMatcher } from './matcher.js';
 import { finishRow, type Step, type View } from './view.js';
-import { drawWeightHeadings, drawWeights } from './weight-columns.js';
+import { drawWeightHeadings, drawWeights, leastWeight } from './weight-columns.js';
 
 /** Nodes that weigh so much are open unless they were closed. */
 const OPEN_SHARE = 0.05;
@@ -25,11 +25,11 @@ interface Row {
 /** Who calls whom, the heaviest first. */
 export function treeView(
   shown: Shown,
-  { opened, search }: Pick<ViewState, 'opened' | 'search'>,
+  { opened, search, threshold }: Pick<ViewState, 'opened' | 'search' | 'threshold'>,
   paths: CallPaths,
 ): View {
   const { profile, trees, summary, weight } = shown;
-  const rows = visibleRows(shown, opened, paths);
+  const rows = visibleRows(shown, { opened, threshold }, paths);
   const numbers = new Map(rows.map(({ key }, row) => [key, row]));
   const matches = createMatcher(profile, search);
   const isAmongProcesses = processesOf(profile).length > 1;
@@ -71,7 +71,12 @@ export function isOpenNode(node: CallNode, key: string, opened: ViewState['opene
 }
 
 /** The nodes whose callers are all open, callers first. */
-function visibleRows({ trees, summary }: Shown, opened: ViewState['opened'], paths: CallPaths): Row[] {
+function visibleRows(
+  { trees, summary }: Shown,
+  { opened, threshold }: Pick<ViewState, 'opened' | 'threshold'>,
+  paths: CallPaths,
+): Row[] {
+  const least = leastWeight(threshold, summary.total);
   const rows: Row[] = [];
   // Without recursion: stacks may be ten thousand frames deep. The next one is the last.
   const waiting: { node: CallNode; path: number; parent: number; depth: number }[] = [];
@@ -84,7 +89,9 @@ function visibleRows({ trees, summary }: Shown, opened: ViewState['opened'], pat
     const isOpen = isOpenNode(node, key, opened, summary.total);
     const row = rows.push({ key, node, parent, depth, isOpen }) - 1;
     if (!isOpen) continue;
-    const children = [...node.children.values()].sort((a, b) => a.total - b.total || b.fn! - a.fn!);
+    const children = [...node.children.values()]
+      .filter(({ total }) => total >= least)
+      .sort((a, b) => a.total - b.total || b.fn! - a.fn!);
     for (const child of children) {
       waiting.push({ node: child, path: paths.child(path, child.fn!), parent: row, depth: depth + 1 });
     }

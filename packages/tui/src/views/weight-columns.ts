@@ -39,6 +39,11 @@ function drawWeight({ grid, y }: Canvas, from: number, value: number, whole: Who
   return at + UNCERTAINTY_CELLS;
 }
 
+/** What must weigh so much, to be listed, of a whole. */
+export function leastWeight(threshold: number, total: number): number {
+  return (threshold / 100) * total;
+}
+
 /** How a share is coloured. */
 export function heat(share: number): Style {
   if (share < 0.05) return Style.Plain;

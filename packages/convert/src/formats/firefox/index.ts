@@ -10,7 +10,11 @@ export const firefox: Format = {
   extensions: ['.firefox.json'],
   mediaType: 'application/json',
   gzip: true,
-  loses: ['end lines and end columns of frames', 'metadata about single threads and mapped files'],
+  loses: [
+    'end lines and end columns of frames',
+    'metadata about single threads and mapped files',
+    'who held the interpreter lock',
+  ],
   detect: detectFirefox,
   read: readFirefox,
   write: writeFirefox,

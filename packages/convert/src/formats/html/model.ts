@@ -2,7 +2,7 @@ import { MERGED_SAMPLES_KEY, metadataValue, type Profile, type ThreadId } from '
 import type { RawMetric } from '../../adding-up/sample-cells.js';
 import { type SampleTotals, totalsOf } from '../../adding-up/sample-totals.js';
 import type { ProfileHead, WriteOptions } from '../../format.js';
-import { countsSamples, type WeightType, weightTypes } from '../../weights.js';
+import { countsSamples, type ViewWeight, viewWeights } from '../../weights.js';
 import { factsOf } from './facts.js';
 import { FrameRows } from './frame-rows.js';
 import type {
@@ -57,13 +57,15 @@ export function payloadOf(head: ProfileHead, totals: SampleTotals, options: Writ
 
 /** The weights of the page, the one to show first at the front. */
 export function pageMetrics(head: ProfileHead): PageMetric[] {
-  return weightTypes(head).flatMap(metricsOf);
+  return viewWeights(head).flatMap(metricsOf);
 }
 
 /** Beside wall and CPU time the page shows what is between them. */
-function metricsOf({ metric, unit }: WeightType, _: number, all: readonly WeightType[]): PageMetric[] {
+function metricsOf({ metric, unit }: ViewWeight, _: number, all: readonly ViewWeight[]): PageMetric[] {
   const shown = { id: metric, unit, raw: metric === 'samples' ? 'wall' : metric } satisfies PageMetric;
-  return metric === 'wall' && all.length > 1 ? [shown, { id: 'idle', unit, raw: 'idle' }] : [shown];
+  return metric === 'wall' && all.some((other) => other.metric === 'cpu')
+    ? [shown, { id: 'idle', unit, raw: 'idle' }]
+    : [shown];
 }
 
 /**

@@ -33,7 +33,8 @@ export function jsonLines(profile: Profile): LineWriter {
       const marks =
         (flags & SampleFlag.Gc ? ',"gc":true' : '') +
         (flags & SampleFlag.Idle ? ',"idle":true' : '') +
-        (flags & SampleFlag.Invalid ? ',"invalid":true' : '');
+        (flags & SampleFlag.Invalid ? ',"invalid":true' : '') +
+        (flags & SampleFlag.HoldsGil ? ',"gil":true' : '');
       const weights = `"time":${timeUs},"memory":${memoryBytes}`;
       return `{"type":"sample",${threads.members(thread)},${weights}${marks},"frames":[${framesOf(stack)}]}\n`;
     },

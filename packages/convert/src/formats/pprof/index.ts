@@ -15,6 +15,7 @@ export const pprof: Format = {
     'the order of samples: equal ones are summed',
     'end lines and end columns of frames',
     'metadata, but for comments',
+    'who held the interpreter lock',
     'which frames are native and which of the kernel, but for their files',
   ],
   detect: detectPprof,

@@ -3,6 +3,7 @@ import {
   float64Column,
   InternTable,
   type Profile,
+  SampleFlag,
   type StackId,
 } from '@austin-profiler/profile';
 import { type WeightType, weightOf } from '../../weights.js';
@@ -30,7 +31,7 @@ export function mergeSamples(
   const sums = types.map((): Column<Float64Array> => float64Column());
   for (let i = 0; i < samples.length; i++) {
     const path = locations.path(samples.stack[i]! as StackId);
-    const row = rows.intern(path, samples.thread[i]!, samples.flags[i]!);
+    const row = rows.intern(path, samples.thread[i]!, samples.flags[i]! & ~SampleFlag.HoldsGil);
     if (row === rowCounts.length) {
       rowCounts.push(0);
       for (const sum of sums) sum.push(0);

@@ -11,7 +11,7 @@ import { SampleSums } from '../../summing-stream.js';
 import { type Limits, SizeEstimate } from './size.js';
 
 /** Set beside the flags of a row whose stack is cut. */
-const CUT = 8;
+const CUT = 0x80;
 
 /** Where cutting stacks begins, as a share of the whole. */
 const LEAST_SHARE = 1e-7;

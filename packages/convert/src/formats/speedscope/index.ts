@@ -15,6 +15,7 @@ export const speedscope: Format = {
     'lines of frames, unless written by line',
     'end lines and columns of frames',
     'metadata',
+    'who held the interpreter lock',
     'which frames are native and which of the kernel, but for their files',
     'samples without weight',
     'the idle flag: idle samples are left out of CPU time',

@@ -13,6 +13,7 @@ export const trace: Format = {
     'where one sample ends and the next begins: equal stacks are one slice',
     'lines within functions',
     'columns and end lines of frames',
+    'who held the interpreter lock',
     'the idle flag: idle samples are gaps in CPU time',
   ],
   detect: detectTrace,

@@ -255,6 +255,7 @@ Napi::Value StartRecording(const Napi::CallbackInfo& info) {
   options.children = FlagOption(given, "children");
   options.gc = FlagOption(given, "gc");
   options.gil_only = FlagOption(given, "gilOnly");
+  options.gil_holders = FlagOption(given, "gilHolders");
   options.tasks = FlagOption(given, "tasks");
   options.repeats = FlagOption(given, "repeats");
   options.metadata = MetadataOption(given);

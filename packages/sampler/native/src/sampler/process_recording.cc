@@ -46,7 +46,8 @@ RoundOptions ProcessRecording::PlanRounds() {
   options.gc = context_.gc;
   options.frames = context_.tasks;
   options.holders_only = context_.gil_only || context_.mode == RecordingMode::kMemory;
-  options.gil = options.attached = options.holders_only || context_.gc || context_.has_memory();
+  options.gil = options.attached =
+      options.holders_only || context_.gil_holders || context_.gc || context_.has_memory();
   const RecordingMode mode = context_.mode;
   if (mode == RecordingMode::kCpu || mode == RecordingMode::kFull) {
     options.is_wanted = [this, mode](SampledThread& thread) {
@@ -151,12 +152,15 @@ const SampledThread* ProcessRecording::ChargedThread() const {
 }
 
 void ProcessRecording::EmitThread(SampledThread* thread, const SampleMetrics& metrics) {
-  if (!thread->is_announced) {
+  const bool is_new = !thread->is_announced;
+  if (is_new) {
     thread->is_announced = true;
     const int64_t start_us = context_.FileMicros(thread->first_seen);
     context_.recorder->ThreadMetadata("x-thread-start", pid(), *thread, std::to_string(start_us));
     if (!thread->name.empty()) WriteName(*thread);
   }
+  // What was said last may have been said of another thread with this number.
+  if (context_.gil_holders && (is_new || thread->holds_gil != thread->said_to_hold_gil)) WriteHolding(thread);
   context_.recorder->Sample(pid(), *thread, metrics);
   ++context_.statistics->samples;
   ++context_.statistics->by_quality[static_cast<size_t>(thread->quality)];
@@ -183,6 +187,11 @@ void ProcessRecording::RefreshNames(int64_t now) {
 
 void ProcessRecording::WriteName(const SampledThread& thread) {
   context_.recorder->ThreadMetadata("x-thread-name", pid(), thread, thread.name);
+}
+
+void ProcessRecording::WriteHolding(SampledThread* thread) {
+  thread->said_to_hold_gil = thread->holds_gil;
+  context_.recorder->ThreadMetadata("x-holds-gil", pid(), *thread, thread->holds_gil ? "on" : "off");
 }
 
 void ProcessRecording::BeginFile() {

@@ -28,6 +28,8 @@ struct RecordingContext {
   bool gc = false;
   /// Whether only holders of the GIL are sampled.
   bool gil_only = false;
+  /// Whether it is said which threads hold the GIL.
+  bool gil_holders = false;
   /// Whether tasks of asyncio are put into the stacks.
   bool tasks = false;
   /// The start of the recording, in nanoseconds of the monotonic clock.
@@ -80,6 +82,7 @@ class ProcessRecording {
   void NoteThreads(int64_t now);
   void RefreshNames(int64_t now);
   void WriteName(const SampledThread& thread);
+  void WriteHolding(SampledThread* thread);
 
   const Target target_;
   RecordingContext& context_;

@@ -99,6 +99,8 @@ struct SampledThread {
   // Kept here for whoever records the thread.
   std::string name;
   bool is_announced = false;
+  /// What was recorded last of `holds_gil`.
+  bool said_to_hold_gil = false;
   /// Nanoseconds of the monotonic clock.
   int64_t first_seen = 0;
 

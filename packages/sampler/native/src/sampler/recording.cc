@@ -54,6 +54,7 @@ class Recorder {
         context_{.mode = options_.mode,
                  .gc = options_.gc,
                  .gil_only = options_.gil_only,
+                 .gil_holders = options_.gil_holders,
                  .tasks = options_.tasks,
                  .frames = &frames_,
                  .recorder = &recorder_,
@@ -103,6 +104,7 @@ class Recorder {
     if (context_.has_memory()) writer.Metadata("memory", std::to_string(PhysicalMemoryKib()));
     if (options_.gc) writer.Metadata("gc", "on");
     if (options_.gil_only) writer.Metadata("x-gil-only", "on");
+    if (options_.gil_holders) writer.Metadata("x-gil-holders", "on");
     if (options_.tasks) writer.Metadata("x-tasks", "on");
     writer.Metadata("x-thread-ids", "hex");
     writer.Metadata("x-clock", "monotonic");

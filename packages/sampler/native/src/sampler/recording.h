@@ -37,6 +37,8 @@ struct RecordingOptions {
   bool gc = false;
   /// Samples only threads that hold the GIL; in free-threaded builds those that may run Python code.
   bool gil_only = false;
+  /// Marks which threads held the GIL while they were sampled; in free-threaded builds which may run Python code.
+  bool gil_holders = false;
   /// Puts the task of asyncio that a thread runs, and those that await it, into its stack (3.14 and later).
   bool tasks = false;
   /// Time between rounds; 0 takes one round after the other.

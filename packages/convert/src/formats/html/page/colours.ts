@@ -55,18 +55,18 @@ export function paintOf(kind: CodeKind, file: string, isDark: boolean): Paint {
   switch (kind) {
     case 'own':
       return {
-        fill: isDark ? hsl(18 + (shade % 24), 58, 30 + step * 2) : hsl(24 + (shade % 24), 92, 64 + step * 3),
+        fill: isDark ? hsl(18 + (shade % 24), 64, 28 + step * 2) : hsl(24 + (shade % 24), 92, 62 + step * 3),
         text,
       };
     case 'library':
       return {
-        fill: isDark ? hsl(40 + (shade % 16), 24, 21 + step * 2) : hsl(44 + (shade % 12), 58, 80 + step * 2),
+        fill: isDark ? hsl(40 + (shade % 16), 24, 16 + step * 2) : hsl(44 + (shade % 12), 58, 82 + step * 2),
         text,
       };
     case 'native':
-      return { fill: isDark ? hsl(200, 12, 28 + step * 2) : hsl(205, 18, 78 + step * 2), text };
+      return { fill: isDark ? hsl(205, 22, 27 + step * 2) : hsl(205, 22, 76 + step * 2), text };
     case 'synthetic':
-      return { fill: isDark ? '#5a5560' : '#c9c4cf', text };
+      return { fill: isDark ? '#766a8a' : '#a08fb8', text };
   }
 }
 

@@ -55,6 +55,7 @@ const METRIC_TITLES: Record<MetricInfo['id'], string> = {
   wall: 'Wall time',
   cpu: 'CPU time',
   idle: 'Off-CPU time',
+  gil: 'Time with the interpreter lock',
   allocated: 'Resident memory gained',
   deallocated: 'Resident memory given back',
   samples: 'Samples',

@@ -3,7 +3,7 @@ export const RowKind = { Python: 0, Native: 1, Kernel: 2, Synthetic: 3 } as cons
 
 /** A weight the page can show. */
 export interface MetricInfo {
-  readonly id: 'wall' | 'cpu' | 'idle' | 'allocated' | 'deallocated' | 'samples';
+  readonly id: 'wall' | 'cpu' | 'idle' | 'gil' | 'allocated' | 'deallocated' | 'samples';
   readonly unit: 'microseconds' | 'bytes' | 'count';
 }
 
