@@ -16,6 +16,10 @@ export type SamplerErrorCode =
   | 'ERR_COMMAND_START'
   /** Writing the recording failed: disk full, pipe closed, … */
   | 'ERR_OUTPUT_WRITE'
+  /** Native stacks are not to be had on this operating system or processor. */
+  | 'ERR_NATIVE_UNSUPPORTED'
+  /** The operating system does not tell in which functions of the kernel threads are. */
+  | 'ERR_KERNEL_STACKS_PERMISSION'
   /** The native addon could not be loaded on this machine. */
   | 'ERR_ADDON_LOAD'
   /** An option has a value that makes no sense. */

@@ -22,6 +22,7 @@ export {
 } from './sampler.js';
 export { type SignalOrigins, watchSignalOrigins } from './signal-origins.js';
 export type {
+  NativeOutcome,
   Snapshot,
   SnapshotFrame,
   SnapshotLocal,

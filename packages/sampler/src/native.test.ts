@@ -19,6 +19,8 @@ const OPTIONS = {
   gilOnly: false,
   gilHolders: false,
   tasks: false,
+  native: false,
+  kernel: false,
   outputFd: -1,
   chunks: true,
   jitter: false,
@@ -43,6 +45,10 @@ const STATISTICS = {
   durationUs: 0,
   gcUs: 0,
   missedTasks: 0,
+  nativeDisagreed: 0,
+  nativeIncomplete: 0,
+  nativeMissed: 0,
+  pauseUs: { min: 0, median: 0, max: 0 },
   processes: 0,
   busyUs: 0,
   roundUs: { min: 0, mean: 0, max: 0 },
@@ -102,6 +108,8 @@ describe('the addon', () => {
       children: false,
       locals: false,
       tasks: false,
+      native: false,
+      kernel: false,
     };
     const snapshot = addon.snapshot(options);
     expect(Object.keys(snapshot)).toEqual(['finished', 'cancel']);

@@ -46,6 +46,8 @@ export interface NativeSnapshotOptions {
   children: boolean;
   locals: boolean;
   tasks: boolean;
+  native: boolean;
+  kernel: boolean;
 }
 
 export interface NativeSnapshot {
@@ -111,6 +113,8 @@ export interface NativeRecordingOptions {
   gilOnly: boolean;
   gilHolders: boolean;
   tasks: boolean;
+  native: boolean;
+  kernel: boolean;
   /** A descriptor the native thread writes MOJO to and closes at the end, or -1. */
   outputFd: number;
   /** Whether `chunk` events are wanted. */
@@ -130,6 +134,7 @@ export interface NativeRecordingOptions {
 export type NativeEvent =
   | { readonly type: 'attached'; readonly target: TargetInfo }
   | { readonly type: 'progress'; readonly statistics: Statistics }
+  | { readonly type: 'notice'; readonly notice: NativeFailure }
   | { readonly type: 'chunk'; readonly bytes: Uint8Array; readonly startsFile: boolean }
   | ({ readonly type: 'flushed'; readonly id: number } & Flushed)
   /** Sampling is over. The chunks that are left follow, and do not wait for those before. */
@@ -195,6 +200,20 @@ export interface Statistics {
   readonly gcUs: number;
   /** Stacks whose asyncio task was gone before it could be read; 0 unless `tasks` was asked for. */
   readonly missedTasks: number;
+  /**
+   * Samples whose native stack did not fit their Python stack: the Python stack was kept alone, and marked. 0 unless `native` was
+   * asked for, as are the next two.
+   */
+  readonly nativeDisagreed: number;
+  /** Samples whose native stack could not be followed to the thread's first function; its outer part is missing. */
+  readonly nativeIncomplete: number;
+  /**
+   * Samples without a native stack because their thread could not be stopped: it was ending, a debugger had it, or it slept so that
+   * nothing interrupts it. The Python stack was kept, and marked.
+   */
+  readonly nativeMissed: number;
+  /** With `native`: for how long a thread was stopped for a sample, in microseconds; the median to within 3 %. */
+  readonly pauseUs: { readonly min: number; readonly median: number; readonly max: number };
   /** Python processes sampled so far. */
   readonly processes: number;
   /** Time spent in rounds, in microseconds: the sampler's own work. */

@@ -10,6 +10,8 @@ describe('remedy', () => {
     ['ERR_PYTHON_UNSUPPORTED', 0, /3\.8 to 3\.15/],
     ['ERR_PYTHON_LAYOUT', 0, /python3 -VV/],
     ['ERR_OUTPUT_WRITE', 28, /free some space/],
+    ['ERR_KERNEL_STACKS_PERMISSION', 13, /CAP_SYS_ADMIN/],
+    ['ERR_NATIVE_UNSUPPORTED', 0, /without native stacks/],
   ] as const)('%s with errno %d says what to do', (code, errno, expected) => {
     expect(remedy(code, 42, errno)).toMatch(expected);
   });

@@ -17,6 +17,10 @@ export function remedy(code: SamplerErrorCode, pid: number, errno: number): stri
       return 'please report it with the output of `python3 -VV` and where this Python comes from';
     case 'ERR_OUTPUT_WRITE':
       return errno === ENOSPC ? 'free some space or choose another folder with `-o`' : undefined;
+    case 'ERR_KERNEL_STACKS_PERMISSION':
+      return 'run it as root: the kernel shows its stacks only to processes with CAP_SYS_ADMIN (in a container: `--cap-add SYS_ADMIN`)';
+    case 'ERR_NATIVE_UNSUPPORTED':
+      return 'record without native stacks, or on Linux on x86-64 or arm64';
     case 'ERR_COMMAND_NOT_FOUND':
     case 'ERR_COMMAND_START':
     case 'ERR_ADDON_LOAD':

@@ -11,6 +11,7 @@ import type {
   TargetInfo,
 } from './native.js';
 import { toSamplerError } from './native-failure.js';
+import { requireKernel, requireNative } from './native-option.js';
 import { outputWriteError } from './output-error.js';
 import {
   MAX_INT32,
@@ -57,6 +58,17 @@ export interface RecordingOptions {
    * task's coroutines. From Python 3.14 on.
    */
   readonly tasks?: boolean;
+  /**
+   * Puts the native functions (of C, C++, Rust, …) into the stacks, between the Python functions that called them and those they call.
+   * `true` and `'exact'` stop each thread for a moment ({@link Statistics.pauseUs}) to copy both stacks at once; a thread that
+   * sleeps is stopped once per sleep. Both samples and pauses are per thread: an interval of 10 ms or more keeps the slowdown small.
+   */
+  readonly native?: boolean | 'exact';
+  /**
+   * Puts the functions of the kernel in which a thread waits at the inner end of its stack. Where the operating system does not tell
+   * them, the recording goes on without, and `onNotice` says so.
+   */
+  readonly kernel?: boolean;
   /** How long to wait for the interpreter to come up, in milliseconds. Default 3000. */
   readonly timeoutMs?: number;
   /** End the recording after so many microseconds; 0 or absent: when the target ends or `stop` is called. */
@@ -95,6 +107,8 @@ export interface RecordingOptions {
   /** Called for each process that is found, and again when one has become another program. */
   readonly onAttached?: (target: TargetInfo) => void;
   readonly onProgress?: (statistics: Statistics) => void;
+  /** Called, once for each code, when something that was asked for is missing while the recording goes on. */
+  readonly onNotice?: (notice: SamplerError) => void;
   /** Time between calls of `onProgress` in milliseconds. Default 250. */
   readonly progressMs?: number;
 }
@@ -130,8 +144,8 @@ export interface Recording {
 /**
  * Starts sampling a process on a native thread and returns at once.
  *
- * @throws SamplerError `ERR_SAMPLER_OPTION` for an impossible option, `ERR_ADDON_LOAD` without a binary for
- * this platform. Everything that happens later is in {@link Recording.finished}.
+ * @throws SamplerError `ERR_SAMPLER_OPTION` for an impossible option, `ERR_NATIVE_UNSUPPORTED` where native stacks are not to be had,
+ * `ERR_ADDON_LOAD` without a binary for this platform. Everything that happens later is in {@link Recording.finished}.
  */
 export function startRecording(options: RecordingOptions): Recording {
   const nativeOptions = checkOptions(options);
@@ -154,6 +168,9 @@ export function startRecording(options: RecordingOptions): Recording {
         break;
       case 'progress':
         options.onProgress?.(event.statistics);
+        break;
+      case 'notice':
+        options.onNotice?.(toSamplerError(event.notice, options.pid));
         break;
       case 'chunk':
         feed.push(event.bytes, event.startsFile);
@@ -202,10 +219,10 @@ export function startRecording(options: RecordingOptions): Recording {
 /**
  * The options as the addon takes them.
  *
- * @throws SamplerError `ERR_SAMPLER_OPTION`
+ * @throws SamplerError `ERR_SAMPLER_OPTION`, `ERR_NATIVE_UNSUPPORTED`
  */
 export function checkOptions(options: RecordingOptions): NativeRecordingOptions {
-  for (const name of ['onChunk', 'onEnding', 'onAttached', 'onProgress'] as const) {
+  for (const name of ['onChunk', 'onEnding', 'onAttached', 'onProgress', 'onNotice'] as const) {
     requireFunction(name, options[name]);
   }
   const progressMs = requireInteger('progressMs', options.progressMs ?? 250, 1, MAX_INT32);
@@ -220,6 +237,8 @@ export function checkOptions(options: RecordingOptions): NativeRecordingOptions 
     gilOnly: requireFlag('gilOnly', options.gilOnly ?? false),
     gilHolders: requireFlag('gilHolders', options.gilHolders ?? false),
     tasks: requireFlag('tasks', options.tasks ?? false),
+    native: requireNative(options.native ?? false),
+    kernel: requireKernel(options.kernel ?? false),
     outputFd: options.outputFd === undefined ? -1 : requireOpen('outputFd', options.outputFd),
     chunks: options.onChunk !== undefined,
     jitter: requireFlag('jitter', options.jitter ?? false),

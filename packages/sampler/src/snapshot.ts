@@ -13,6 +13,10 @@ export interface SnapshotOptions {
   readonly locals?: boolean;
   /** Reads the tasks of asyncio; from Python 3.14 on. */
   readonly tasks?: boolean;
+  /** Puts native functions into the stacks. Each thread is stopped for a moment for it. */
+  readonly native?: boolean;
+  /** Puts the functions of the kernel in which threads wait at the inner ends of their stacks. */
+  readonly kernel?: boolean;
   /** Ends the look soon after it is aborted: the promise is rejected with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -68,6 +72,10 @@ export interface SnapshotThread {
   /** The system call in which it waits: `futex`, `clock_nanosleep`. */
   readonly systemCall?: string;
   readonly quality: 'exact' | 'retried' | 'between' | 'cut' | 'invalid';
+  /** With `native`: what became of the native half of the stack. */
+  readonly native?: NativeOutcome;
+  /** With `kernel`: the operating system did not tell the kernel's functions. `ERR_KERNEL_STACKS_PERMISSION` has what to do. */
+  readonly kernelRefused?: true;
   /** Innermost frame last. */
   readonly frames: readonly SnapshotFrame[];
 }
@@ -82,10 +90,29 @@ export type ThreadState =
   | 'ended'
   | 'unknown';
 
+/** `whole` where it is in the frames from the thread's first function on. */
+export type NativeOutcome =
+  | 'whole'
+  /** It could not be followed to the thread's first function; its outer part is missing. */
+  | 'incomplete'
+  /** It did not fit the Python stack, which is there alone. */
+  | 'disagreed'
+  /** The thread could not be stopped. */
+  | 'missed';
+
 export interface SnapshotFrame {
-  /** Qualified name from Python 3.11 on, plain name before. */
+  /** Absent for a frame of Python. */
+  readonly kind?: 'native' | 'kernel';
+  /** Qualified name from Python 3.11 on, plain name before; of native frames the symbol, or `<unknown>`. */
   readonly name: string;
+  /** Of a native frame `native@` with its address in hexadecimal digits, of one of the kernel `kernel`. */
   readonly file: string;
+  /** Of a native frame: the instruction, or where it returns to if it has called, in hexadecimal digits. */
+  readonly address?: string;
+  /** Of a native frame: bytes from the start of the symbol to that address; 0 if unknown. */
+  readonly offset?: number;
+  /** Of a native frame: the file that its code was loaded from; absent for code made at run time. */
+  readonly module?: string;
   /** Lines count from 1, columns from 1 in UTF-8 bytes, columnEnd is exclusive; 0 is unknown. */
   readonly line: number;
   readonly lineEnd: number;

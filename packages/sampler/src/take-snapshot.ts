@@ -1,6 +1,7 @@
 import { loadAddon } from './load-addon.js';
 import type { NativeFailure, NativeSnapshotTree } from './native.js';
 import { toSamplerError } from './native-failure.js';
+import { requireKernel, requireNative } from './native-option.js';
 import type { Snapshot, SnapshotOptions, SnapshotTree } from './snapshot.js';
 import { MAX_INT32, requireInteger } from './validation.js';
 
@@ -9,7 +10,7 @@ import { MAX_INT32, requireInteger } from './validation.js';
  * with `children`, every Python process of the tree.
  *
  * @throws SamplerError `ERR_SAMPLER_OPTION`, `ERR_ADDON_LOAD`, `ERR_PROCESS_GONE`, `ERR_PERMISSION_PTRACE`, `ERR_NOT_PYTHON`,
- * `ERR_PYTHON_UNSUPPORTED`, `ERR_PYTHON_LAYOUT`
+ * `ERR_PYTHON_UNSUPPORTED`, `ERR_PYTHON_LAYOUT`, `ERR_NATIVE_UNSUPPORTED`
  */
 export function takeSnapshot(
   pid: number,
@@ -48,6 +49,8 @@ async function look(
     children: options.children ?? false,
     locals: options.locals ?? false,
     tasks: options.tasks ?? false,
+    native: requireNative(options.native ?? false),
+    kernel: requireKernel(options.kernel ?? false),
   });
   const cancel = () => native.cancel();
   signal?.addEventListener('abort', cancel, { once: true });

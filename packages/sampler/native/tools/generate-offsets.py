@@ -111,6 +111,7 @@ FIELDS = [
     ("frame", "instruction", [since(11, at(IFRAME, "prev_instr"), 12), since(13, at(IFRAME, "instr_ptr"))]),
     ("frame", "last_instruction", [since(8, at("PyFrameObject", "f_lasti"), 10)]),
     ("frame", "owner", [since(11, at(IFRAME, "owner"))]),
+    ("frame", "entry", [since(11, at(IFRAME, "is_entry"), 11)]),
     ("frame", "tlbc_index", [since(14, "ft:" + at(IFRAME, "tlbc_index"))]),
     ("frame", "locals", [since(8, at("PyFrameObject", "f_localsplus"), 10), since(11, at(IFRAME, "localsplus"))]),
     ("frame", "locals_mapping", [since(8, at("PyFrameObject", "f_locals"), 10), since(11, at(IFRAME, "f_locals"))]),

@@ -43,6 +43,14 @@ Napi::Object ToJs(Napi::Env env, const Statistics& statistics) {
   object.Set("durationUs", Number(env, statistics.duration_us));
   object.Set("gcUs", Number(env, statistics.gc_us));
   object.Set("missedTasks", Number(env, statistics.missed_tasks));
+  object.Set("nativeDisagreed", Number(env, statistics.native_disagreed));
+  object.Set("nativeIncomplete", Number(env, statistics.native_incomplete));
+  object.Set("nativeMissed", Number(env, statistics.native_missed));
+  Napi::Object pause = Napi::Object::New(env);
+  pause.Set("min", Microseconds(env, statistics.pauses.min_ns()));
+  pause.Set("median", Microseconds(env, statistics.pauses.MedianNs()));
+  pause.Set("max", Microseconds(env, statistics.pauses.max_ns()));
+  object.Set("pauseUs", pause);
   object.Set("processes", Number(env, statistics.processes));
   object.Set("busyUs", Microseconds(env, statistics.busy_ns));
   Napi::Object round = Napi::Object::New(env);

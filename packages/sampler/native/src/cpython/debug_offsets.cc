@@ -452,6 +452,7 @@ Layout Filled(const Values& v, PythonVersion version, bool free_threaded) {
                   .instruction = value(kFrameInstruction),
                   .last_instruction = kAbsent,
                   .owner = value(kFrameOwner),
+                  .entry = kAbsent,
                   .tlbc_index = value(kFrameTlbcIndex),
                   .locals = value(kFrameLocals),
                   .locals_mapping = kAbsent,

@@ -117,6 +117,9 @@ struct Layout {
     /// 3.8 to 3.10: `f_lasti`, an int.
     Offset last_instruction;
     Offset owner;
+    /// 3.11 only: a byte, not 0 for the outermost frame of an activation of the interpreter loop. Later a frame of the
+    /// interpreter's own (shim) lies there instead.
+    Offset entry;
     /// Free-threaded 3.14 and later.
     Offset tlbc_index;
     Offset locals;

@@ -15,6 +15,10 @@ void Statistics::Add(const Statistics& next) {
   duration_us += next.duration_us;
   gc_us += next.gc_us;
   missed_tasks += next.missed_tasks;
+  native_disagreed += next.native_disagreed;
+  native_incomplete += next.native_incomplete;
+  native_missed += next.native_missed;
+  pauses.Add(next.pauses);
   processes = std::max(processes, next.processes);
   bytes += next.bytes;
   busy_ns += next.busy_ns;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "sampler/pauses.h"
 #include "sampler/process_sampler.h"
 #include "sampler/stack_copy.h"
 
@@ -26,6 +27,11 @@ struct Statistics {
   uint64_t gc_us = 0;
   /// Stacks whose task was gone before it could be read.
   uint64_t missed_tasks = 0;
+  /// Samples by what became of their native half, of recordings that have one.
+  uint64_t native_disagreed = 0;
+  uint64_t native_incomplete = 0;
+  uint64_t native_missed = 0;
+  Pauses pauses;
   /// Python processes sampled so far.
   uint64_t processes = 0;
   uint64_t bytes = 0;
