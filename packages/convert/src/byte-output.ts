@@ -103,6 +103,12 @@ export class ByteOutput {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** Hands on what was written, and then empties itself. */
+  *given(): Iterable<Uint8Array> {
+    if (this.#length > 0) yield this.view();
+    this.clear();
+  }
+
   /** Takes back what was written from `place` on. */
   undo(place: number): void {
     this.#length = place - this.#start;

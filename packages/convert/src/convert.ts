@@ -149,7 +149,6 @@ function packed(
   pieces: Iterable<Piece> | AsyncIterable<Piece>,
   { gzip: isPacked = format.gzip ?? false, reuseChunks = false }: WriteOptions,
 ): AsyncIterable<Uint8Array> {
-  // What packs them holds several at a time.
   return isPacked ? gzip(toChunks(pieces)) : toChunks(pieces, reuseChunks);
 }
 

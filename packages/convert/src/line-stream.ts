@@ -46,16 +46,10 @@ function* replayLines(
     writeMetadata(i);
     const { stack, thread, timeUs, memoryBytes, flags } = samples;
     lines.sample(stack[i]! as StackId, thread[i]! as ThreadId, timeUs[i]!, memoryBytes[i]!, flags[i]!);
-    if (out.length >= PIECE_BYTES) yield* given(out);
+    if (out.length >= PIECE_BYTES) yield* out.given();
   }
   writeMetadata(samples.length);
-  yield* given(out);
-}
-
-/** Hands on what was written, and empties the output. */
-function* given(out: ByteOutput): Iterable<Uint8Array> {
-  if (out.length > 0) yield out.view();
-  out.clear();
+  yield* out.given();
 }
 
 /** Writes a profile while it is read: its first samples are held back until they have decided, the rest is not held. */
@@ -104,7 +98,7 @@ export class LineStream implements StreamingWriter {
       this.#lines.head();
       yield* replayLines(this.#start.build(), this.#lines, this.#out);
     }
-    yield* given(this.#out);
+    yield* this.#out.given();
   }
 
   *end(): Iterable<Piece> {

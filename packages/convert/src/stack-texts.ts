@@ -1,15 +1,10 @@
-import {
-  EMPTY_STACK,
-  type FrameId,
-  type FrameInfo,
-  type ProfileTables,
-  type StackId,
-} from '@austin-profiler/profile';
+import { EMPTY_STACK, type FrameId, type ProfileTables, type StackId } from '@austin-profiler/profile';
 import { ByteOutput } from './byte-output.js';
 
 /** What a text of the frames of a stack looks like. */
 export interface StackTextStyle {
-  readonly frameText: (frame: FrameInfo) => string;
+  /** Asked once for each frame, in order of first use. */
+  readonly frameText: (frame: FrameId) => string;
   /** The byte between two frames. */
   readonly separator: number;
 }
@@ -83,7 +78,7 @@ export class StackTexts {
       this.#frameEnd = grown(this.#frameEnd, new Uint32Array(capacity));
     }
     this.#frameStart[frame] = this.#frames.length;
-    this.#frames.text(this.#style.frameText(this.#tables.frameInfo(frame)));
+    this.#frames.text(this.#style.frameText(frame));
     this.#frameEnd[frame] = this.#frames.length;
   }
 

@@ -37,7 +37,7 @@ export function collapsedLines(profile: Profile, out: ByteOutput): LineWriter {
   const isFolded = countsSamples(profile);
   const prefixOf = threadPrefixes(profile, isFolded);
   const stacks = new StackTexts(profile.tables, out, {
-    frameText: (frame) => textOf(frame, isFolded),
+    frameText: (frame) => textOf(profile.tables.frameInfo(frame), isFolded),
     separator: SEPARATOR,
   });
   const tidText = threadIdText(profile);

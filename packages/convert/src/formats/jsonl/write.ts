@@ -23,7 +23,10 @@ export function writeJsonLines(profile: Profile): Iterable<Piece> {
 
 /** @param profile tells how lines look; the samples may be others, of the same tables */
 export function jsonLines(profile: Profile, out: ByteOutput): LineWriter {
-  const stacks = new StackTexts(profile.tables, out, { frameText, separator: COMMA });
+  const stacks = new StackTexts(profile.tables, out, {
+    frameText: (frame) => frameText(profile.tables.frameInfo(frame)),
+    separator: COMMA,
+  });
   const threads = threadTexts(profile);
   return {
     head() {},
