@@ -1,13 +1,14 @@
 import { type Profile, SampleFlag, type ThreadId } from '@austin-profiler/profile';
 import { describe, expect, it } from 'vitest';
 import { type Conversion, convertProfile, readProfile, writeProfile } from './convert.js';
+import type { Piece } from './format.js';
 import type { Limits } from './formats/speedscope/size.js';
 import { SpeedscopeStream } from './formats/speedscope/stream.js';
 import { writeSpeedscope } from './formats/speedscope/write.js';
 import { DECIDING_SAMPLES } from './line-stream.js';
 import { formats } from './registry.js';
 import { inputs } from './testing/inputs.js';
-import { bytesOf, chunked, collect, fixture } from './testing/io.js';
+import { bytesOf, chunked, collect, fixture, piecesText } from './testing/io.js';
 import { profileOf, py } from './testing/profiles.js';
 import { randomProfile } from './testing/random.js';
 import { type Seen, seenInFile, seenInProfile, summed } from './testing/seen.js';
@@ -162,7 +163,7 @@ describe('a speedscope file larger than speedscope can open', () => {
       const thread = stream.tables.internThread(pid, iid, tid);
       stream.addSample(stack, thread, samples.timeUs[i]!, samples.memoryBytes[i]!, samples.flags[i]!);
     }
-    return [...(stream.end() as Iterable<string>)].join('');
+    return piecesText(stream.end() as Iterable<Piece>);
   }
 
   const unlimited = { bytes: Number.POSITIVE_INFINITY, samples: Number.POSITIVE_INFINITY };
@@ -197,8 +198,8 @@ describe('a speedscope file larger than speedscope can open', () => {
     );
     const notices: string[] = [];
     const options = { onNotice: (notice: string) => notices.push(notice) };
-    const whole = [...writeSpeedscope(profile, {}, unlimited)].join('');
-    const written = [...writeSpeedscope(profile, options, { ...unlimited, samples: 500 })].join('');
+    const whole = piecesText(writeSpeedscope(profile, {}, unlimited));
+    const written = piecesText(writeSpeedscope(profile, options, { ...unlimited, samples: 500 }));
     expect(notices).toEqual([expect.stringContaining('larger than what speedscope can open')]);
     expect((await totals(written)).entries).toBeLessThanOrEqual(500);
     expect(await weights(written)).toEqual(await weights(whole));
@@ -215,10 +216,10 @@ describe('a speedscope file larger than speedscope can open', () => {
     'has its lightest stacks cut where sums are too many %s, says so, and weighs the same',
     async (_, limits) => {
       const profile = randomProfile(2, 2000);
-      const whole = await totals([...writeSpeedscope(profile, {}, unlimited)].join(''));
+      const whole = await totals(piecesText(writeSpeedscope(profile, {}, unlimited)));
       const notices: string[] = [];
       const options = { onNotice: (notice: string) => notices.push(notice) };
-      const written = [...writeSpeedscope(profile, options, limits)].join('');
+      const written = piecesText(writeSpeedscope(profile, options, limits));
       expect(notices).toEqual([
         expect.stringContaining('larger than what speedscope can open'),
         expect.stringMatching(/^Even summed it is too large: stacks below \d.* % of the whole are cut/),
@@ -239,8 +240,8 @@ describe('a speedscope file larger than speedscope can open', () => {
     const notices: string[] = [];
     const options = { onNotice: (notice: string) => notices.push(notice) };
     const limits = { bytes: 1 << 20, samples: 100 };
-    const whole = [...writeSpeedscope(profile, {}, unlimited)].join('');
-    expect([...writeSpeedscope(profile, options, limits)].join('')).toBe(whole);
+    const whole = piecesText(writeSpeedscope(profile, {}, unlimited));
+    expect(piecesText(writeSpeedscope(profile, options, limits))).toBe(whole);
     expect(notices).toEqual([]);
   });
 });

@@ -100,8 +100,7 @@ export function convertProfile(
 ): AsyncIterable<Uint8Array> {
   const format = requireFormat(formatId);
   if (!format.write) throw cannot(format, 'written');
-  const bytes = toChunks(convertedPieces(chunks, format as WritableFormat, options));
-  return (options.gzip ?? format.gzip ?? false) ? gzip(bytes) : bytes;
+  return packed(format, convertedPieces(chunks, format as WritableFormat, options), options);
 }
 
 type WritableFormat = Format & Required<Pick<Format, 'write'>>;
@@ -142,8 +141,15 @@ export function writeProfile(
 ): AsyncIterable<Uint8Array> {
   const format = requireFormat(formatId);
   if (!format.write) throw cannot(format, 'written');
-  const chunks = toChunks(format.write(profile, options));
-  return (options.gzip ?? format.gzip ?? false) ? gzip(chunks) : chunks;
+  return packed(format, format.write(profile, options), options);
+}
+
+function packed(
+  format: Format,
+  pieces: Iterable<Piece> | AsyncIterable<Piece>,
+  { gzip: isPacked = format.gzip ?? false, reuseChunks = false }: WriteOptions,
+): AsyncIterable<Uint8Array> {
+  return isPacked ? gzip(toChunks(pieces)) : toChunks(pieces, reuseChunks);
 }
 
 function requireFormat(id: string): Format {

@@ -32,11 +32,16 @@ export interface WriteOptions {
   readonly weight?: Metric;
   /** Gets a sentence for people when the output says less than its format could, and why. */
   readonly onNotice?: (notice: string) => void;
+  /**
+   * Each chunk of the output may be overwritten as soon as the next is asked for: for callers who are done with it by then,
+   * and a lot less memory to fill. Default: false.
+   */
+  readonly reuseChunks?: boolean;
   /** Gzip the output. Default: what {@link Format.gzip} says. */
   readonly gzip?: boolean;
 }
 
-/** Bytes, or text to be encoded as UTF-8. */
+/** Text to be encoded as UTF-8, or bytes, which may be others as soon as the next piece is asked for. */
 export type Piece = Uint8Array | string;
 
 /**
@@ -44,6 +49,8 @@ export type Piece = Uint8Array | string;
  * strings, functions and stacks. What it writes is what {@link Format.write} writes, unless a notice says otherwise.
  */
 export interface StreamingWriter extends ProfileSink {
+  /** How much waits to be taken, in units of the writer's own; 0 = nothing. */
+  readonly waiting: number;
   /** What can be written by now. */
   take(): Iterable<Piece>;
   /** The rest, after the last sample. */

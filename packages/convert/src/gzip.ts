@@ -16,7 +16,10 @@ const LEVEL = 1;
 
 /** Compresses with gzip, in pieces. The same input gives the same bytes on the same system. */
 export function gzip(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  return through(compressor(), chunks);
+  // In Node, zlib itself: for the level, and for less of a way to it.
+  const zlib = nodeModule('node:zlib');
+  if (!zlib) return through(new CompressionStream('gzip') as StreamPair, chunks);
+  return squeeze(zlib.createGzip({ level: LEVEL }), chunks, DEFLATE_BYTES);
 }
 
 /**
@@ -29,7 +32,9 @@ export async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncIterable<
   const zlib = nodeModule('node:zlib');
   try {
     const source = watched(chunks, input);
-    yield* zlib ? inflate(zlib, source) : through(new DecompressionStream('gzip') as StreamPair, source);
+    yield* zlib
+      ? squeeze(zlib.createGunzip(), source, INFLATE_BYTES)
+      : through(new DecompressionStream('gzip') as StreamPair, source);
   } catch (cause) {
     if (input.failed) throw cause;
     throw new AustinError('ERR_GZIP_INVALID', 'The gzip data is damaged or ends too early.', {
@@ -53,14 +58,6 @@ async function* watched(
   }
 }
 
-function compressor(): StreamPair {
-  // In Node, zlib itself, for the level.
-  const zlib = nodeModule('node:zlib');
-  const stream = nodeModule('node:stream');
-  if (!zlib || !stream) return new CompressionStream('gzip') as StreamPair;
-  return stream.Duplex.toWeb(zlib.createGzip({ level: LEVEL })) as unknown as StreamPair;
-}
-
 type BuiltinModule = NodeJS.Process['getBuiltinModule'];
 
 /** A module of Node, or undefined elsewhere; asked for in a way that bundlers for browsers do not follow. */
@@ -69,21 +66,24 @@ const nodeModule = ((name: string) =>
 
 /** What is given to zlib at a time: what comes out is at most a thousand times as much. */
 const INFLATE_BYTES = 1 << 14;
+const DEFLATE_BYTES = 1 << 18;
 
 /**
- * Unpacks with zlib itself: a web stream that fails drops what was unpacked and not yet read, which are the last samples
- * of a recording that was cut off.
+ * Packs or unpacks with zlib itself, which is done with a chunk before it asks for the next. A web stream that fails would drop
+ * what was unpacked and not yet read, which are the last samples of a recording that was cut off.
+ *
+ * @param most bytes that it is given at a time
  */
-async function* inflate(
-  zlib: typeof import('node:zlib'),
+async function* squeeze(
+  zip: import('node:zlib').Gzip | import('node:zlib').Gunzip,
   chunks: AsyncIterable<Uint8Array>,
+  most: number,
 ): AsyncIterable<Uint8Array> {
-  const gunzip = zlib.createGunzip();
   let pieces: Uint8Array[] = [];
-  gunzip.on('data', (piece: Uint8Array) => pieces.push(piece));
-  const failed = new Promise<never>((_, reject) => gunzip.once('error', reject));
+  zip.on('data', (piece: Uint8Array) => pieces.push(piece));
+  const failed = new Promise<never>((_, reject) => zip.once('error', reject));
   failed.catch(() => {});
-  const ended = once(gunzip, 'end');
+  const ended = once(zip, 'end');
   const take = (): Uint8Array[] => {
     const taken = pieces;
     pieces = [];
@@ -91,21 +91,21 @@ async function* inflate(
   };
   try {
     for await (const chunk of chunks) {
-      for (let at = 0; at < chunk.length; at += INFLATE_BYTES) {
-        const part = chunk.subarray(at, at + INFLATE_BYTES);
-        await Promise.race([failed, new Promise((resolve) => gunzip.write(part, resolve))]);
-        while (gunzip.readableLength > 0) await Promise.race([failed, once(gunzip, 'data')]);
+      for (let at = 0; at < chunk.length; at += most) {
+        const part = chunk.subarray(at, at + most);
+        await Promise.race([failed, new Promise((resolve) => zip.write(part, resolve))]);
+        while (zip.readableLength > 0) await Promise.race([failed, once(zip, 'data')]);
         yield* take();
       }
     }
-    gunzip.end();
+    zip.end();
     await Promise.race([failed, ended]);
     yield* take();
   } catch (error) {
     yield* take();
     throw error;
   } finally {
-    gunzip.destroy();
+    zip.destroy();
   }
 }
 

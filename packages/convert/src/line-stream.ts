@@ -1,13 +1,23 @@
-import { type Profile, ProfileBuilder, type StackId, type ThreadId } from '@austin-profiler/profile';
+import {
+  metadataInPlace,
+  type Profile,
+  ProfileBuilder,
+  type StackId,
+  type ThreadId,
+} from '@austin-profiler/profile';
+import { ByteOutput } from './byte-output.js';
 import type { Piece, StreamingWriter } from './format.js';
 
 /** Writes a format that has a line for each metadata entry and each sample, in order. */
 export interface LineWriter {
   /** Comes before all lines. */
-  readonly head: string;
-  metadata(key: string, value: string): string;
-  sample(stack: StackId, thread: ThreadId, timeUs: number, memoryBytes: number, flags: number): string;
+  head(): void;
+  metadata(key: string, value: string): void;
+  sample(stack: StackId, thread: ThreadId, timeUs: number, memoryBytes: number, flags: number): void;
 }
+
+/** Makes the lines of a profile. */
+export type MakeLines = (profile: Profile, out: ByteOutput) => LineWriter;
 
 /**
  * Some facts of a profile decide how all its lines look: its mode, whether threads have ids or names. They are taken from
@@ -15,39 +25,57 @@ export interface LineWriter {
  */
 export const DECIDING_SAMPLES = 1 << 15;
 
+/** Lines are handed on in pieces of about this many bytes. */
+const PIECE_BYTES = 1 << 17;
+
 /** Writes a profile that is there as a whole. */
-export function* writeLines(profile: Profile, lines: LineWriter): Iterable<string> {
-  const { samples, metadata } = profile;
-  const { stack, thread, timeUs, memoryBytes, flags, length } = samples;
-  let next = 0;
-  if (lines.head !== '') yield lines.head;
-  for (let i = 0; i <= length; i++) {
-    for (; next < metadata.length && metadata[next]!.sampleIndex <= i; next++) {
-      yield lines.metadata(metadata[next]!.key, metadata[next]!.value);
-    }
-    if (i === length) return;
-    yield lines.sample(stack[i]! as StackId, thread[i]! as ThreadId, timeUs[i]!, memoryBytes[i]!, flags[i]!);
+export function* writeLines(profile: Profile, makeLines: MakeLines): Iterable<Piece> {
+  const out = new ByteOutput();
+  const lines = makeLines(profile, out);
+  lines.head();
+  yield* replayLines(profile, lines, out);
+}
+
+function* replayLines(
+  { samples, metadata }: Profile,
+  lines: LineWriter,
+  out: ByteOutput,
+): Iterable<Uint8Array> {
+  const writeMetadata = metadataInPlace(metadata, ({ key, value }) => lines.metadata(key, value));
+  for (let i = 0; i < samples.length; i++) {
+    writeMetadata(i);
+    const { stack, thread, timeUs, memoryBytes, flags } = samples;
+    lines.sample(stack[i]! as StackId, thread[i]! as ThreadId, timeUs[i]!, memoryBytes[i]!, flags[i]!);
+    if (out.length >= PIECE_BYTES) yield* out.given();
   }
+  writeMetadata(samples.length);
+  yield* out.given();
 }
 
 /** Writes a profile while it is read: its first samples are held back until they have decided, the rest is not held. */
 export class LineStream implements StreamingWriter {
   readonly #start = new ProfileBuilder();
-  readonly #makeLines: (profile: Profile) => LineWriter;
+  readonly #makeLines: MakeLines;
+  readonly #out = new ByteOutput();
   readonly tables = this.#start.tables;
   #held = 0;
+  /** Undecided without them. */
   #lines: LineWriter | undefined;
-  /** What was held back, and is still to be written: not all at once, for its lines may be long. */
-  #beginning: Profile | undefined;
-  #pieces: string[] = [];
+  /** Samples are held until what was held before them has been taken, which is not written all at once: its lines may be long. */
+  #isHolding = true;
 
-  constructor(makeLines: (profile: Profile) => LineWriter) {
+  constructor(makeLines: MakeLines) {
     this.#makeLines = makeLines;
   }
 
+  get waiting(): number {
+    if (this.#lines === undefined) return 0;
+    return this.#isHolding ? this.#held : this.#out.length;
+  }
+
   addSample(stack: StackId, thread: ThreadId, timeUs: number, memoryBytes: number, flags: number): void {
-    if (this.#lines) {
-      this.#pieces.push(this.#lines.sample(stack, thread, timeUs, memoryBytes, flags));
+    if (!this.#isHolding) {
+      this.#lines!.sample(stack, thread, timeUs, memoryBytes, flags);
       return;
     }
     this.#start.addSample(stack, thread, timeUs, memoryBytes, flags);
@@ -57,29 +85,30 @@ export class LineStream implements StreamingWriter {
   addMetadata(key: string, value: string): void {
     // The builder also keeps the names of threads.
     this.#start.addMetadata(key, value);
-    if (this.#lines) this.#pieces.push(this.#lines.metadata(key, value));
+    if (!this.#isHolding) this.#lines!.metadata(key, value);
   }
 
   /** Lines have no room for it: whoever reads keeps it. */
   addDiagnostic(): void {}
 
   *take(): Iterable<Piece> {
-    const beginning = this.#beginning;
-    this.#beginning = undefined;
-    if (beginning) yield* writeLines(beginning, this.#lines!);
-    yield* this.#pieces;
-    this.#pieces = [];
+    if (this.#lines === undefined) return;
+    if (this.#isHolding) {
+      this.#isHolding = false;
+      this.#lines.head();
+      yield* replayLines(this.#start.build(), this.#lines, this.#out);
+    }
+    yield* this.#out.given();
   }
 
   *end(): Iterable<Piece> {
-    if (!this.#lines) this.#decide();
+    if (this.#lines === undefined) this.#decide();
     yield* this.take();
   }
 
   #decide(): void {
     const profile = this.#start.build();
-    // What comes later is written when it comes.
-    this.#beginning = { ...profile, metadata: [...profile.metadata] };
-    this.#lines = this.#makeLines(profile);
+    // What comes later does not decide.
+    this.#lines = this.#makeLines({ ...profile, metadata: [...profile.metadata] }, this.#out);
   }
 }

@@ -1,64 +1,64 @@
+import { ByteOutput } from './byte-output.js';
 import type { Piece } from './format.js';
 
-/** Output is handed on in chunks of about this many bytes. */
+/** Output is handed on in chunks of at least this many bytes. */
 const CHUNK_BYTES = 1 << 16;
 
-/** Encodes text as UTF-8 and joins small pieces into chunks. */
-export async function* toChunks(pieces: Iterable<Piece> | AsyncIterable<Piece>): AsyncIterable<Uint8Array> {
-  const joiner = new ChunkJoiner();
+/**
+ * Encodes text as UTF-8 and joins small pieces into chunks.
+ *
+ * @param isReused a chunk may be overwritten as soon as the next is asked for
+ */
+export async function* toChunks(
+  pieces: Iterable<Piece> | AsyncIterable<Piece>,
+  isReused = false,
+): AsyncIterable<Uint8Array> {
+  const chunks = new ChunkMaker(isReused);
   if (Symbol.iterator in pieces) {
     // Not `for await`, which waits at every piece even where nothing is to be waited for.
-    for (const piece of pieces) {
-      joiner.add(piece);
-      if (joiner.size >= CHUNK_BYTES) yield joiner.take();
-    }
+    for (const piece of pieces) yield* chunks.add(piece);
   } else {
-    for await (const piece of pieces) {
-      joiner.add(piece);
-      if (joiner.size >= CHUNK_BYTES) yield joiner.take();
-    }
+    for await (const piece of pieces) yield* chunks.add(piece);
   }
-  if (joiner.size > 0) yield joiner.take();
+  yield* chunks.rest();
 }
 
 /** Collects pieces; text is encoded when it is as long as a chunk, not piece by piece. */
-class ChunkJoiner {
-  readonly #encoder = new TextEncoder();
-  #parts: Uint8Array[] = [];
-  #partBytes = 0;
+class ChunkMaker {
+  readonly #isReused: boolean;
+  readonly #joined = new ByteOutput();
   #text = '';
 
-  /** Bytes held; UTF-16 units of text that is not encoded yet. */
-  get size(): number {
-    return this.#partBytes + this.#text.length;
+  constructor(isReused: boolean) {
+    this.#isReused = isReused;
   }
 
-  add(piece: Piece): void {
+  /** The chunks that a piece completes. */
+  *add(piece: Piece): Iterable<Uint8Array> {
     if (typeof piece === 'string') {
       this.#text += piece;
+      if (this.#joined.length + this.#text.length >= CHUNK_BYTES) yield* this.rest();
+      return;
+    }
+    if (piece.length >= CHUNK_BYTES) {
+      yield* this.rest();
+      yield this.#isReused ? piece : piece.slice();
       return;
     }
     this.#encodeText();
-    this.#hold(piece);
+    this.#joined.bytes(piece);
+    if (this.#joined.length >= CHUNK_BYTES) yield* this.rest();
   }
 
-  take(): Uint8Array {
+  *rest(): Iterable<Uint8Array> {
     this.#encodeText();
-    const chunk = join(this.#parts, this.#partBytes);
-    this.#parts = [];
-    this.#partBytes = 0;
-    return chunk;
+    if (this.#joined.length > 0) yield this.#isReused ? this.#joined.view() : this.#joined.view().slice();
+    this.#joined.clear();
   }
 
   #encodeText(): void {
-    if (this.#text === '') return;
-    this.#hold(this.#encoder.encode(this.#text));
+    if (this.#text !== '') this.#joined.text(this.#text);
     this.#text = '';
-  }
-
-  #hold(bytes: Uint8Array): void {
-    this.#parts.push(bytes);
-    this.#partBytes += bytes.length;
   }
 }
 

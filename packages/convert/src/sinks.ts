@@ -15,6 +15,7 @@ export class BoundedProfile implements StreamingWriter {
   readonly #builder: BoundedBuilder;
   readonly #write: (profile: Profile) => Iterable<Piece> | AsyncIterable<Piece>;
   readonly tables: ProfileTables;
+  readonly waiting = 0;
 
   constructor(builder: BoundedBuilder, write: (profile: Profile) => Iterable<Piece> | AsyncIterable<Piece>) {
     this.#builder = builder;

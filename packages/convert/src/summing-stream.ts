@@ -128,6 +128,7 @@ export class SummingStream implements StreamingWriter {
   readonly #sums: SampleSums;
   readonly #write: (profile: Profile) => Iterable<Piece>;
   readonly tables = this.#facts.tables;
+  readonly waiting = 0;
 
   constructor(write: (profile: Profile) => Iterable<Piece>, by?: SummedBy) {
     this.#write = write;

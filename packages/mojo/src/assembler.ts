@@ -1,5 +1,6 @@
 import {
   AustinError,
+  ByteMap,
   EMPTY_STACK,
   type FrameId,
   FrameKind,
@@ -17,7 +18,7 @@ import { HOLDS_GIL_KEY } from './mojo-writer.js';
 import { isNativeLooking } from './native-looking.js';
 import type { MojoHandler } from './parser.js';
 import { ThreadIndex, type ThreadState } from './threads.js';
-import { ByteMap } from './wire/byte-map.js';
+
 import { NO_VALUE } from './wire/key-map.js';
 import { decodeText } from './wire/text.js';
 import type { MojoInt } from './wire/varint.js';
@@ -174,23 +175,29 @@ export class SampleAssembler implements MojoHandler {
     if (this.#state !== State.None) this.#forgetRedefined();
   }
 
-  frameRef(key: MojoInt): void {
+  knownFrameRefs(bytes: Uint8Array, start: number): number {
+    if (!this.#isOnPath || this.#isInTask || this.#state !== State.Open) return -1;
+    const { refs, stacks } = this.#thread;
+    const from = this.#depth;
+    if (from >= refs.depth) return -1;
+    const depth = refs.match(from, bytes, start);
+    if (depth === from) return -1;
+    this.#depth = depth;
+    this.#stack = stacks[depth - 1]!;
+    return start + refs.offset(depth - 1, from);
+  }
+
+  frameRef(key: MojoInt, bytes: Uint8Array, start: number, end: number): void {
     if (this.#isInTask || !this.#accepts()) return;
-    const thread = this.#thread;
+    const { keys, refs } = this.#thread;
     const depth = this.#depth;
-    if (
-      this.#isOnPath &&
-      depth < thread.depth &&
-      depth < thread.keyDepth &&
-      thread.frameKeys[depth] === key
-    ) {
-      this.#depth = depth + 1;
-      this.#stack = thread.stacks[depth]!;
+    const frame = keys.frames.get(key);
+    if (frame === NO_VALUE) {
+      this.#append(this.#keys.foreignFrame(key, this.#offset()));
       return;
     }
-    const frame = thread.keys.frames.get(key);
-    if (frame === NO_VALUE) this.#append(this.#keys.foreignFrame(key, this.#offset()), Number.NaN);
-    else this.#append(frame as FrameId, key);
+    this.#append(frame as FrameId);
+    if (this.#hasPath) refs.set(depth, bytes, start, end);
   }
 
   frameKernel(bytes: Uint8Array, start: number, end: number): void {
@@ -203,7 +210,7 @@ export class SampleAssembler implements MojoHandler {
       frame = this.#tables.internFrame(this.#tables.internFunction(name, file, 0, FrameKind.Kernel));
       this.#kernelFrames.add(bytes, start, end, frame);
     }
-    this.#append(frame, Number.NaN);
+    this.#append(frame);
   }
 
   frameInvalid(): void {
@@ -292,11 +299,10 @@ export class SampleAssembler implements MojoHandler {
     const thread = this.#thread;
     if (thread.redefinitions === thread.keys.redefinitions) return;
     thread.redefinitions = thread.keys.redefinitions;
-    thread.keyDepth = 0;
+    thread.refs.cut(0);
   }
 
-  /** @param key what named the frame, NaN if that cannot be relied on */
-  #append(frame: FrameId, key: MojoInt): void {
+  #append(frame: FrameId): void {
     const thread = this.#thread;
     const depth = this.#depth++;
     if (this.#isOnPath && depth < thread.depth && thread.frames[depth] === frame) {
@@ -307,10 +313,7 @@ export class SampleAssembler implements MojoHandler {
       if (!this.#hasPath) return;
       thread.frames[depth] = frame;
       thread.stacks[depth] = this.#stack;
-    }
-    if (depth <= thread.keyDepth) {
-      thread.frameKeys[depth] = key;
-      if (depth === thread.keyDepth) thread.keyDepth++;
+      thread.refs.cut(depth);
     }
   }
 

@@ -26,7 +26,16 @@ export interface MojoHandler {
     columnEnd: MojoInt,
   ): void;
   frameInvalid(): void;
-  frameRef(key: MojoInt): void;
+  /**
+   * Takes references to frames by their bytes, if it knows these from an earlier sample: most samples begin with the
+   * frames of the one before. Optional.
+   *
+   * @param start index in `bytes` of the first reference
+   * @returns the index of the last reference that it took, -1 for none
+   */
+  knownFrameRefs?(bytes: Uint8Array, start: number): number;
+  /** @param start index in `bytes` of the event, which ends at `end` */
+  frameRef(key: MojoInt, bytes: Uint8Array, start: number, end: number): void;
   frameKernel(bytes: Uint8Array, scopeStart: number, scopeEnd: number): void;
   gc(): void;
   idle(): void;
@@ -198,9 +207,16 @@ export class MojoParser {
       const id = bytes[reader.at++]!;
       switch (id) {
         case EventId.FrameRef: {
+          const known = handler.knownFrameRefs?.(bytes, this.#start) ?? -1;
+          if (known >= 0) {
+            this.#start = known;
+            reader.at = known + 1;
+            readVarint(reader);
+            break;
+          }
           const key = readVarint(reader);
           if (reader.isShort) return;
-          handler.frameRef(key);
+          handler.frameRef(key, bytes, this.#start, reader.at);
           break;
         }
         case EventId.MetricTime: {

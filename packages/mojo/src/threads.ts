@@ -1,12 +1,15 @@
 import {
+  ByteMap,
   EMPTY_STACK,
+  equalBytes,
   type FrameId,
   type ProfileTables,
   type StackId,
   type ThreadId,
 } from '@austin-profiler/profile';
 import type { KeyTables, ProcessKeys } from './key-tables.js';
-import { ByteMap, equalBytes } from './wire/byte-map.js';
+import { PathRefs } from './path-refs.js';
+
 import { decodeText } from './wire/text.js';
 import type { MojoInt } from './wire/varint.js';
 
@@ -27,9 +30,8 @@ export interface ThreadState {
   readonly stacks: StackId[];
   /** How many entries of the path hold: those behind are left over from longer ones. */
   depth: number;
-  /** The keys by which the first `keyDepth` frames of the path were named, while nothing was redefined; NaN for none. */
-  readonly frameKeys: MojoInt[];
-  keyDepth: number;
+  /** The references by which the first frames of the path were named, while nothing was redefined. */
+  readonly refs: PathRefs;
   redefinitions: number;
   /** The thread whose sample came behind the latest of this one: mostly, it is so again. */
   next: ThreadState | undefined;
@@ -95,8 +97,7 @@ export class ThreadIndex {
         frames: [],
         stacks: [],
         depth: 0,
-        frameKeys: [],
-        keyDepth: 0,
+        refs: new PathRefs(),
         redefinitions: keys.redefinitions,
         next: undefined,
       };

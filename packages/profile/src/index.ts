@@ -1,4 +1,5 @@
 export type { Brand } from './brand.js';
+export { ByteMap, equalBytes } from './byte-map.js';
 export {
   type AggregateOptions,
   aggregateCalls,
@@ -31,6 +32,7 @@ export { matchFiles } from './matching-files.js';
 export { type MergeOptions, mergeProfiles, RECORDED_PID_KEY } from './merge.js';
 export { MERGED_FILES_KEY } from './merge-metadata.js';
 export { isOwnFile, isOwnFunction } from './own-code.js';
+export { PrefixTree, ROOT } from './prefix-tree.js';
 export {
   type Diagnostic,
   GIL_HOLDERS_KEY,

@@ -1,4 +1,5 @@
 import { InternTable } from './intern-table.js';
+import { PrefixTree, ROOT } from './prefix-tree.js';
 import type { FrameId, FunctionId, StackId, StringId, ThreadId } from './units.js';
 
 /** Where the code of a frame comes from. */
@@ -39,9 +40,7 @@ export interface FrameInfo extends Position {
 }
 
 /** The empty stack: the parent of every outermost frame. */
-export const EMPTY_STACK = 0 as StackId;
-
-const NO_FRAME = 0xffffffff;
+export const EMPTY_STACK = ROOT as StackId;
 
 /**
  * The interned half of a profile: what samples refer to. Every table hands out ids in order of first
@@ -52,14 +51,11 @@ export class ProfileTables {
   readonly #stringIds = new Map<string, StringId>([['', 0 as StringId]]);
   readonly #functions = new InternTable(4);
   readonly #frames = new InternTable(5);
-  readonly #stacks = new InternTable(2);
+  /** Labelled with frames. */
+  readonly #stacks = new PrefixTree();
   readonly #threads: Thread[] = [];
   readonly #threadIds = new Map<string, ThreadId>();
   readonly #threadNames = new Map<ThreadId, string>();
-
-  constructor() {
-    this.#stacks.intern(NO_FRAME, NO_FRAME);
-  }
 
   get stringCount(): number {
     return this.#strings.length;
@@ -152,16 +148,16 @@ export class ProfileTables {
 
   /** The stack that `frame`, called from the innermost frame of `parent`, ends. */
   internStack(parent: StackId, frame: FrameId): StackId {
-    return this.#stacks.intern(parent, frame) as StackId;
+    return this.#stacks.child(parent, frame) as StackId;
   }
 
   /** The stack without its innermost frame. The empty stack has no parent: do not ask. */
   stackParent(id: StackId): StackId {
-    return this.#stacks.get(id, 0) as StackId;
+    return this.#stacks.parent(id) as StackId;
   }
   /** The innermost frame of a stack. The empty stack has none: do not ask. */
   stackFrame(id: StackId): FrameId {
-    return this.#stacks.get(id, 1) as FrameId;
+    return this.#stacks.label(id) as FrameId;
   }
 
   /** The frames of a stack, outermost first. */

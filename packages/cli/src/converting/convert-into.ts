@@ -32,6 +32,7 @@ export async function convertInto(
     ...options,
     input: { ...options.input, ...(input !== '-' && { fileName: basename(input) }) },
     ...(output.path?.toLowerCase().endsWith('.gz') && { gzip: true }),
+    reuseChunks: true,
     exporter: `austin-profiler@${readVersion()}`,
     onNotice: (notice) => notices.push(notice),
     onEnd: (end) => {

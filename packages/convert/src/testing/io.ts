@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Piece } from '../format.js';
 
 /** The bytes of a file under the repository's `fixtures/`. */
 export function fixture(path: string): Uint8Array {
@@ -27,4 +28,13 @@ export async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8A
 
 export async function collectText(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   return new TextDecoder().decode(await collect(chunks));
+}
+
+/** The text of pieces, each of which is looked at before the next is asked for. */
+export function piecesText(pieces: Iterable<Piece>): string {
+  const decoder = new TextDecoder();
+  let text = '';
+  for (const piece of pieces)
+    text += typeof piece === 'string' ? piece : decoder.decode(piece, { stream: true });
+  return text;
 }

@@ -34,25 +34,6 @@ export function isInvalidMark(text: string): boolean {
   return text === INVALID_MARK || FRAMES_LEFT_MARK.test(text);
 }
 
-/**
- * Cuts a stack into frames and marks at `;`. A piece that is neither belongs to a name that contains `;`, and
- * is joined to what follows. Returns undefined if the last piece is neither.
- */
-export function splitStack(text: string): string[] | undefined {
-  const frames: string[] = [];
-  let held: string | undefined;
-  for (const piece of text.split(';')) {
-    const candidate: string = held === undefined ? piece : `${held};${piece}`;
-    if (candidate === GC_MARK || isInvalidMark(candidate) || frameShape(candidate)) {
-      frames.push(candidate);
-      held = undefined;
-    } else {
-      held = candidate;
-    }
-  }
-  return held === undefined ? frames : undefined;
-}
-
 /** Reads a frame as Austin writes it; undefined if the text has not its shape. */
 export function parseFrame(text: string): FrameText | undefined {
   const shape = frameShape(text);

@@ -1,36 +1,26 @@
 import {
   AustinError,
   EMPTY_STACK,
-  FrameKind,
   MODES,
   type Mode,
   type ProfileSink,
-  SampleFlag,
   type StackId,
   type ThreadId,
 } from '@austin-profiler/profile';
+import { textOf } from '../../byte-text.js';
 import { ForeignThreads, threadOrProcess } from '../../foreign-stacks.js';
 import type { ReadOptions } from '../../format.js';
-import { forEachLine } from '../../lines.js';
+import { forEachLineRun } from '../../line-runs.js';
 import { WholeSeries } from '../../quantities.js';
 import { decimalOfHex, mapThreadKey, THREAD_IDS_KEY } from '../../thread-ids.js';
 import { WEIGHT_UNIT_KEY } from '../../weights.js';
-import {
-  type FrameText,
-  GC_MARK,
-  isInvalidMark,
-  parseFoldedFrame,
-  parseFrame,
-  splitStack,
-} from './frames.js';
+import { type FrameText, parseFoldedFrame } from './frames.js';
+import { Metrics } from './metrics.js';
+import { SampleLines } from './sample-lines.js';
 
-/** Parsed stacks are remembered by their text, and forgotten all at once when there are this many. */
+/** Folded stacks are remembered by their text, and forgotten all at once when there are this many. */
 const MAX_KNOWN_STACKS = 1 << 16;
 
-const AUSTIN_SAMPLE = /^P(\d{1,15});T/;
-const IID_AND_TID = /^(-?\d{1,15}):(.*)$/s;
-const INTEGER = /^-?\d+$/;
-const FULL_METRICS = /^(-?\d+),([01]),(-?\d+)$/;
 const FOLDED_COUNT = /^\d+(\.\d*)?$/;
 
 /** Where folded stacks, which know no threads, put their samples. */
@@ -38,7 +28,6 @@ export const FOLDED_THREAD = { pid: 0, iid: null, tid: '0' } as const;
 
 interface Stack {
   readonly id: StackId;
-  readonly flags: number;
   readonly owner: Owner;
 }
 
@@ -64,14 +53,12 @@ export async function readCollapsed(
   sink: ProfileSink,
   options: ReadOptions,
 ): Promise<void> {
-  const reader = new LineReader(sink);
   const bad = { count: 0, line: 0, message: '' };
-  await forEachLine(chunks, (line, number) => {
-    const problem = reader.read(line);
-    if (problem === undefined) return;
+  const reader = new LineReader(sink, (problem, number) => {
     if (options.strict) throw badLine(problem, number);
     if (bad.count++ === 0) Object.assign(bad, { line: number, message: problem });
   });
+  await forEachLineRun(chunks, (bytes, start, end) => reader.read(bytes, start, end));
   if (bad.count === 0) return;
   const lines = bad.count === 1 ? '1 line was' : `${bad.count} lines were`;
   const message = `${lines} skipped; the first is line ${bad.line}: ${bad.message}.`;
@@ -89,7 +76,11 @@ function badLine(problem: Problem, line: number): AustinError {
 /** What the lines so far say about those to come. */
 class LineReader {
   readonly #sink: ProfileSink;
-  readonly #threads = new Map<string, ThreadId>();
+  readonly #onProblem: (problem: Problem, line: number) => void;
+  readonly #samples: SampleLines;
+  readonly #metrics = new Metrics();
+  #lineNumber = 0;
+  /** Folded stacks by their text. */
   readonly #stacks = new Map<string, Stack>();
   /** Of folded stacks that name theirs. */
   readonly #foldedThreads: ForeignThreads;
@@ -109,21 +100,23 @@ class LineReader {
    */
   #hasHexKeys = false;
 
-  constructor(sink: ProfileSink) {
+  constructor(sink: ProfileSink, onProblem: (problem: Problem, line: number) => void) {
     this.#sink = sink;
+    this.#onProblem = onProblem;
+    this.#samples = new SampleLines(sink.tables);
     this.#foldedThreads = new ForeignThreads(sink);
   }
 
-  read(line: string): Problem | undefined {
-    if (line === '') return undefined;
-    if (line.startsWith('#')) return this.#readMetadata(line);
-    const austin = AUSTIN_SAMPLE.exec(line);
-    if (!austin && this.#isAustin && !this.#isCount) return 'it has no process and thread';
-    const space = line.lastIndexOf(' ');
-    if (space < 1) return 'it has no metric at its end';
-    const metrics = line.slice(space + 1);
-    if (!austin) return this.#readFolded(line.slice(0, space), metrics);
-    return this.#readSample(Number(austin[1]), line.slice(austin[0].length, space), metrics);
+  /** Reads the whole lines that are in `bytes` from `start` to `end`. */
+  read(bytes: Uint8Array, start: number, end: number): void {
+    const samples = this.#samples;
+    samples.open(bytes);
+    for (let at = start; at < end; at = samples.next) {
+      this.#lineNumber++;
+      const isSample = samples.read(at, end);
+      const problem = isSample ? this.#readSample(bytes) : this.#readOther(bytes, at, end);
+      if (problem !== undefined) this.#onProblem(problem, this.#lineNumber);
+    }
   }
 
   #readMetadata(line: string): Problem | undefined {
@@ -146,26 +139,16 @@ class LineReader {
     return undefined;
   }
 
-  #readSample(pid: number, text: string, metrics: string): Problem | undefined {
-    const end = text.indexOf(';');
-    const stack =
-      end < 0
-        ? { id: EMPTY_STACK, flags: 0, owner: NO_OWNER }
-        : this.#stack(text.slice(end + 1), austinFrames);
-    if (!stack) return 'its last frame has no line number';
-
-    const full = FULL_METRICS.exec(metrics);
-    if (!full && !INTEGER.test(metrics)) return `"${metrics}" is not a metric`;
-    const isMemory = !full && this.#mode === 'memory';
-    const timeUs = isMemory ? 0 : Number(full ? full[1] : metrics);
-    const memoryBytes = isMemory ? Number(metrics) : Number(full?.[3] ?? 0);
-    if (timeUs < 0) return `time cannot be negative, and this is ${timeUs}`;
-    if (!Number.isSafeInteger(timeUs) || !Number.isSafeInteger(memoryBytes)) {
-      return `"${metrics}" is more than a profile can hold`;
-    }
+  #readSample(bytes: Uint8Array): Problem | undefined {
+    const samples = this.#samples;
+    if (samples.problem !== undefined) return samples.problem;
+    const metrics = this.#metrics;
+    const problem = metrics.read(bytes, samples.metrics, samples.end, this.#mode === 'memory');
+    if (problem !== undefined) return problem;
+    samples.accept();
 
     this.#isAustin = true;
-    if (full && this.#mode === undefined) {
+    if (metrics.isFull && this.#mode === undefined) {
       this.#mode = 'full';
       this.#sink.addMetadata('mode', this.#mode);
     }
@@ -177,27 +160,32 @@ class LineReader {
       this.#isCount = false;
       this.#sink.addMetadata(WEIGHT_UNIT_KEY, 'microseconds');
     }
-    const flags = stack.flags | (full?.[2] === '1' ? SampleFlag.Idle : 0);
-    const thread = this.#thread(pid, end < 0 ? text : text.slice(0, end));
-    this.#sink.addSample(stack.id, thread, timeUs, memoryBytes, flags);
+    const { stack, thread, flags } = samples;
+    this.#sink.addSample(stack, thread, metrics.timeUs, metrics.memoryBytes, flags | metrics.flags);
     return undefined;
+  }
+
+  /** Reads a line that is no sample of Austin's. */
+  #readOther(bytes: Uint8Array, start: number, end: number): Problem | undefined {
+    const samples = this.#samples;
+    const line = textOf(bytes, start, samples.endOfLine(start, end));
+    if (line === '') return undefined;
+    if (line.startsWith('#')) return this.#readMetadata(line);
+    if (this.#isAustin && !this.#isCount) return 'it has no process and thread';
+    const space = line.lastIndexOf(' ');
+    if (space < 1) return 'it has no metric at its end';
+    return this.#readFolded(line.slice(0, space), line.slice(space + 1));
   }
 
   #readFolded(text: string, count: string): Problem | undefined {
     if (!FOLDED_COUNT.test(count)) return `"${count}" is not a number of samples`;
     if (Number(count) >= Number.MAX_SAFE_INTEGER) return `"${count}" is more than a profile can hold`;
-    const stack = this.#stack(text, foldedFrames)!;
+    const stack = this.#stack(text);
     if (!this.#isCount) {
       this.#isCount = true;
       this.#sink.addMetadata(WEIGHT_UNIT_KEY, 'count');
     }
-    this.#sink.addSample(
-      stack.id,
-      this.#ownerThread(stack.owner),
-      this.#counts.next(Number(count)),
-      0,
-      stack.flags,
-    );
+    this.#sink.addSample(stack.id, this.#ownerThread(stack.owner), this.#counts.next(Number(count)), 0, 0);
     return undefined;
   }
 
@@ -208,29 +196,17 @@ class LineReader {
     return this.#foldedThreads.thread(pid ?? foldedPid, iid, thread?.tid ?? tid, thread?.name);
   }
 
-  #thread(pid: number, text: string): ThreadId {
-    const key = `${pid};${text}`;
-    let id = this.#threads.get(key);
-    if (id === undefined) {
-      const match = IID_AND_TID.exec(text);
-      id = this.#sink.tables.internThread(pid, match ? Number(match[1]) : null, match ? match[2]! : text);
-      this.#threads.set(key, id);
-    }
-    return id;
-  }
-
-  #stack(text: string, parse: (text: string) => ParsedStack | undefined): Stack | undefined {
+  #stack(text: string): Stack {
     const known = this.#stacks.get(text);
     if (known) return known;
-    const parsed = parse(text);
-    if (!parsed) return undefined;
+    const { frames, owner } = foldedFrames(text);
     const { tables } = this.#sink;
     let id = EMPTY_STACK;
-    for (const { kind, name, file, line } of parsed.frames) {
+    for (const { kind, name, file, line } of frames) {
       const fn = tables.internFunction(tables.internString(name), tables.internString(file), 0, kind);
       id = tables.internStack(id, tables.internFrame(fn, line));
     }
-    const stack = { id, flags: parsed.flags, owner: parsed.owner };
+    const stack = { id, owner };
     if (this.#stacks.size >= MAX_KNOWN_STACKS) this.#stacks.clear();
     this.#stacks.set(text, stack);
     return stack;
@@ -239,28 +215,8 @@ class LineReader {
 
 interface ParsedStack {
   readonly frames: readonly FrameText[];
-  readonly flags: number;
   readonly owner: Owner;
 }
-
-function austinFrames(text: string): ParsedStack | undefined {
-  const texts = splitStack(text);
-  if (!texts) return undefined;
-  let flags = 0;
-  if (texts.at(-1) === GC_MARK) {
-    flags |= SampleFlag.Gc;
-    texts.pop();
-  }
-  const frames: FrameText[] = [];
-  for (const text of texts) {
-    if (isInvalidMark(text)) flags |= SampleFlag.Invalid;
-    else frames.push(text === GC_MARK ? GC_IN_THE_MIDDLE : parseFrame(text)!);
-  }
-  return { frames, flags, owner: NO_OWNER };
-}
-
-/** Only the last frame is a mark; before it, this is how a function of that name and no file looks. */
-const GC_IN_THE_MIDDLE: FrameText = { kind: FrameKind.Python, file: '', name: 'GC', line: 0 };
 
 /** py-spy and CPython's `profiling.sampling` have processes and threads as the outermost frames. */
 function foldedFrames(text: string): ParsedStack {
@@ -272,5 +228,5 @@ function foldedFrames(text: string): ParsedStack {
     if (pid === undefined && !thread) break;
     owner = { ...owner, ...(pid !== undefined && { pid }), ...(thread && { thread }) };
   }
-  return { frames: frames.slice(first).map(parseFoldedFrame), flags: 0, owner };
+  return { frames: frames.slice(first).map(parseFoldedFrame), owner };
 }

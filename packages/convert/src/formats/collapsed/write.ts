@@ -7,18 +7,24 @@ import {
   SampleFlag,
   type ThreadId,
 } from '@austin-profiler/profile';
+import type { ByteOutput } from '../../byte-output.js';
+import type { Piece } from '../../format.js';
 import { type LineWriter, writeLines } from '../../line-stream.js';
-import { stackTexts } from '../../stack-texts.js';
+import { StackTexts } from '../../stack-texts.js';
 import { mapThreadKey, THREAD_IDS_KEY, threadIds, threadIdText } from '../../thread-ids.js';
 import { countsSamples } from '../../weights.js';
 import { frameText, GC_MARK, INVALID_MARK, parseFoldedFrame, safeName } from './frames.js';
 import { FOLDED_THREAD } from './read.js';
 
-const MAX_KNOWN_STACKS = 1 << 14;
+const SEPARATOR = 0x3b;
+const BLANK = 0x20;
+const COMMA = 0x2c;
+const LINE_END = 0x0a;
+const ZERO = 0x30;
 
 /** Writes collapsed text: metadata in its place among the samples, one line per sample. */
-export function writeCollapsed(profile: Profile): Iterable<string> {
-  return writeLines(profile, collapsedLines(profile));
+export function writeCollapsed(profile: Profile): Iterable<Piece> {
+  return writeLines(profile, collapsedLines);
 }
 
 /**
@@ -27,13 +33,12 @@ export function writeCollapsed(profile: Profile): Iterable<string> {
  *
  * @param profile tells how lines look; the samples may be others, of the same tables
  */
-export function collapsedLines(profile: Profile): LineWriter {
+export function collapsedLines(profile: Profile, out: ByteOutput): LineWriter {
   const isFolded = countsSamples(profile);
   const prefixOf = threadPrefixes(profile, isFolded);
-  const stackOf = stackTexts(profile, {
-    frameText: (frame) => textOf(frame, isFolded),
-    separator: ';',
-    maxKnown: MAX_KNOWN_STACKS,
+  const stacks = new StackTexts(profile.tables, out, {
+    frameText: (frame) => textOf(profile.tables.frameInfo(frame), isFolded),
+    separator: SEPARATOR,
   });
   const tidText = threadIdText(profile);
   // That ids are decimal goes without saying in collapsed text.
@@ -41,45 +46,62 @@ export function collapsedLines(profile: Profile): LineWriter {
   let mode: Mode = profile.mode;
 
   return {
-    head: !isFolded && metadataValue(profile, 'mode') === undefined ? `# mode: ${mode}\n` : '',
+    head() {
+      if (!isFolded && metadataValue(profile, 'mode') === undefined) out.text(`# mode: ${mode}\n`);
+    },
     metadata(key, value) {
-      if (key === THREAD_IDS_KEY && impliesIds) return '';
+      if (key === THREAD_IDS_KEY && impliesIds) return;
       if (key === 'mode') mode = MODES.find((known) => known === value) ?? mode;
-      return `# ${safeKey(mapThreadKey(key, tidText))}: ${oneLine(value)}\n`;
+      out.text(`# ${safeKey(mapThreadKey(key, tidText))}: ${oneLine(value)}\n`);
     },
     sample(stack, thread, timeUs, memoryBytes, flags) {
-      const parts = [prefixOf(thread)];
-      if (flags & SampleFlag.Invalid) parts.push(INVALID_MARK);
-      parts.push(stackOf(stack));
-      if (flags & SampleFlag.Gc) parts.push(GC_MARK);
-      const metric = metrics(mode, timeUs, memoryBytes, flags);
-      return `${parts.filter((part) => part !== '').join(';')} ${metric}\n`;
+      const start = out.place;
+      out.bytes(prefixOf(thread));
+      if (flags & SampleFlag.Invalid) writePart(out, start, INVALID_MARK);
+      const stackPlace = out.place;
+      if (stackPlace > start) out.byte(SEPARATOR);
+      const firstFrame = out.place;
+      stacks.write(stack);
+      if (out.place === firstFrame) out.undo(stackPlace);
+      if (flags & SampleFlag.Gc) writePart(out, start, GC_MARK);
+      out.byte(BLANK);
+      writeMetrics(out, mode, timeUs, memoryBytes, flags);
+      out.byte(LINE_END);
     },
   };
 }
 
-function metrics(mode: Mode, timeUs: number, memoryBytes: number, flags: number): string {
-  switch (mode) {
-    case 'wall':
-    case 'cpu':
-      return String(timeUs);
-    case 'memory':
-      return String(memoryBytes);
-    case 'full':
-      return `${timeUs},${flags & SampleFlag.Idle ? 1 : 0},${memoryBytes}`;
-  }
+/** Parts follow each other with a separator between them. */
+function writePart(out: ByteOutput, lineStart: number, text: string): void {
+  if (out.place > lineStart) out.byte(SEPARATOR);
+  out.text(text);
 }
 
-function threadPrefixes(profile: Profile, isFolded: boolean): (id: ThreadId) => string {
+function writeMetrics(out: ByteOutput, mode: Mode, timeUs: number, memoryBytes: number, flags: number): void {
+  if (mode === 'memory') {
+    out.number(memoryBytes);
+    return;
+  }
+  out.number(timeUs);
+  if (mode !== 'full') return;
+  out.byte(COMMA);
+  out.byte(flags & SampleFlag.Idle ? ZERO + 1 : ZERO);
+  out.byte(COMMA);
+  out.number(memoryBytes);
+}
+
+function threadPrefixes(profile: Profile, isFolded: boolean): (id: ThreadId) => Uint8Array {
   const text = threadIdText(profile);
-  const known: string[] = [];
+  const encoder = new TextEncoder();
+  const known: Uint8Array[] = [];
+  const prefix = (id: ThreadId): string => {
+    const { pid, iid, tid } = profile.tables.thread(id);
+    const { pid: foldedPid, tid: foldedTid } = FOLDED_THREAD;
+    if (isFolded && pid === foldedPid && iid === null && tid === foldedTid) return '';
+    return `P${pid};T${iid === null ? '' : `${iid}:`}${safeName(text(tid))}`;
+  };
   return (id) => {
-    known[id] ??= ((): string => {
-      const { pid, iid, tid } = profile.tables.thread(id);
-      const { pid: foldedPid, tid: foldedTid } = FOLDED_THREAD;
-      if (isFolded && pid === foldedPid && iid === null && tid === foldedTid) return '';
-      return `P${pid};T${iid === null ? '' : `${iid}:`}${safeName(text(tid))}`;
-    })();
+    known[id] ??= encoder.encode(prefix(id));
     return known[id];
   };
 }

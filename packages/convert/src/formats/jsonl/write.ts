@@ -1,9 +1,11 @@
 import { type FrameInfo, FrameKind, type Profile, SampleFlag, type ThreadId } from '@austin-profiler/profile';
+import type { ByteOutput } from '../../byte-output.js';
+import type { Piece } from '../../format.js';
 import { type LineWriter, writeLines } from '../../line-stream.js';
-import { stackTexts } from '../../stack-texts.js';
+import { StackTexts } from '../../stack-texts.js';
 import { threadIdText } from '../../thread-ids.js';
 
-const MAX_KNOWN_STACKS = 1 << 12;
+const COMMA = 0x2c;
 
 const KINDS: Readonly<Record<FrameKind, string | undefined>> = {
   [FrameKind.Python]: undefined,
@@ -15,19 +17,22 @@ const KINDS: Readonly<Record<FrameKind, string | undefined>> = {
  * Writes a line for each metadata entry and each sample, in order. Text is escaped as `JSON.stringify` does, lone
  * surrogates too, so that every name comes back as it was.
  */
-export function writeJsonLines(profile: Profile): Iterable<string> {
-  return writeLines(profile, jsonLines(profile));
+export function writeJsonLines(profile: Profile): Iterable<Piece> {
+  return writeLines(profile, jsonLines);
 }
 
 /** @param profile tells how lines look; the samples may be others, of the same tables */
-export function jsonLines(profile: Profile): LineWriter {
-  const framesOf = stackTexts(profile, { frameText, separator: ',', maxKnown: MAX_KNOWN_STACKS });
+export function jsonLines(profile: Profile, out: ByteOutput): LineWriter {
+  const stacks = new StackTexts(profile.tables, out, {
+    frameText: (frame) => frameText(profile.tables.frameInfo(frame)),
+    separator: COMMA,
+  });
   const threads = threadTexts(profile);
   return {
-    head: '',
+    head() {},
     metadata(key, value) {
       threads.forget();
-      return `${JSON.stringify({ type: 'metadata', key, value })}\n`;
+      out.text(`${JSON.stringify({ type: 'metadata', key, value })}\n`);
     },
     sample(stack, thread, timeUs, memoryBytes, flags) {
       const marks =
@@ -36,7 +41,9 @@ export function jsonLines(profile: Profile): LineWriter {
         (flags & SampleFlag.Invalid ? ',"invalid":true' : '') +
         (flags & SampleFlag.HoldsGil ? ',"gil":true' : '');
       const weights = `"time":${timeUs},"memory":${memoryBytes}`;
-      return `{"type":"sample",${threads.members(thread)},${weights}${marks},"frames":[${framesOf(stack)}]}\n`;
+      out.text(`{"type":"sample",${threads.members(thread)},${weights}${marks},"frames":[`);
+      stacks.write(stack);
+      out.text(']}\n');
     },
   };
 }

@@ -26,6 +26,10 @@ export class MojoStream implements StreamingWriter {
     this.#options = options;
   }
 
+  get waiting(): number {
+    return this.#writer?.length ?? 0;
+  }
+
   addSample(stack: StackId, thread: ThreadId, timeUs: number, memoryBytes: number, flags: number): void {
     if (this.#writer) {
       this.#writer.addSample(stack, thread, timeUs, memoryBytes, flags);

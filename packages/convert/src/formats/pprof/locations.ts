@@ -1,10 +1,18 @@
 import {
+  type Column,
   EMPTY_STACK,
+  type FrameId,
   type FunctionId,
   InternTable,
+  PrefixTree,
   type ProfileTables,
+  ROOT,
   type StackId,
+  uint32Column,
 } from '@austin-profiler/profile';
+import { type ProtoOutput, varintSize } from './proto-output.js';
+
+const NOT_MET = 0xffffffff;
 
 /** A function at a line and column: what pprof calls a location. */
 export interface Location {
@@ -19,26 +27,42 @@ export class Locations {
   readonly #tables: ProfileTables;
   /** (function, line, column) */
   readonly #locations = new InternTable(3);
-  /** (parent, location): stacks whose frames differ in nothing pprof shows are one. */
-  readonly #paths = new InternTable(2);
+  /** Labelled with locations: stacks whose frames differ in nothing pprof shows are one. */
+  readonly #paths = new PrefixTree();
+  /** How many bytes the location ids of a path take. */
+  readonly #sizes: Column<Uint32Array> = uint32Column();
   readonly #pathOfStack: Uint32Array;
   #hasEmpty = false;
 
   constructor(tables: ProfileTables) {
     this.#tables = tables;
-    this.#pathOfStack = new Uint32Array(tables.stackCount);
-    // Path 0 is the empty one, as stack 0 is. Parents have lower ids than what they call.
-    this.#paths.intern(0xffffffff, 0xffffffff);
+    const locationOf = Uint32Array.from({ length: tables.frameCount }, () => NOT_MET);
+    const pathOfStack = new Uint32Array(tables.stackCount);
+    this.#sizes.push(0);
+    // Parents have lower ids than what they call.
     for (let id = EMPTY_STACK + 1; id < tables.stackCount; id++) {
       const stack = id as StackId;
       const frame = tables.stackFrame(stack);
-      const location = this.#locations.intern(
-        tables.frameFunction(frame),
-        tables.frameLine(frame),
-        tables.frameColumn(frame),
-      );
-      this.#pathOfStack[id] = this.#paths.intern(this.#pathOfStack[tables.stackParent(stack)]!, location);
+      let location = locationOf[frame]!;
+      if (location === NOT_MET) {
+        location = this.#locate(frame);
+        locationOf[frame] = location;
+      }
+      const parent = pathOfStack[tables.stackParent(stack)]!;
+      const path = this.#paths.child(parent, location);
+      if (path === this.#sizes.length) this.#sizes.push(this.#sizes.at(parent) + varintSize(location + 1));
+      pathOfStack[id] = path;
     }
+    this.#pathOfStack = pathOfStack;
+  }
+
+  #locate(frame: FrameId): number {
+    const tables = this.#tables;
+    return this.#locations.intern(
+      tables.frameFunction(frame),
+      tables.frameLine(frame),
+      tables.frameColumn(frame),
+    );
   }
 
   /** The number of the path that a stack is to pprof. */
@@ -46,15 +70,20 @@ export class Locations {
     return this.#pathOfStack[stack]!;
   }
 
-  /** The location ids of a path, innermost first; never none. */
-  ids(path: number): number[] {
-    if (path === 0) {
+  /** How many bytes {@link writeIds} writes. */
+  idsSize(path: number): number {
+    return path === ROOT ? varintSize(this.#locations.size + 1) : this.#sizes.at(path);
+  }
+
+  /** Writes the location ids of a path, innermost first; never none. */
+  writeIds(path: number, out: ProtoOutput): void {
+    if (path === ROOT) {
       this.#hasEmpty = true;
-      return [this.#locations.size + 1];
+      out.varint(this.#locations.size + 1);
+      return;
     }
-    const ids: number[] = [];
-    for (let at = path; at !== 0; at = this.#paths.get(at, 0)) ids.push(this.#paths.get(at, 1) + 1);
-    return ids;
+    const paths = this.#paths;
+    for (let at = path; at !== ROOT; at = paths.parent(at)) out.varint(paths.label(at) + 1);
   }
 
   /** Every location in order of its id. Ask after all samples: the one for empty stacks exists on demand. */

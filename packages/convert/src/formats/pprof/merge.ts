@@ -15,8 +15,10 @@ export interface MergedSamples {
   path(row: number): number;
   thread(row: number): number;
   flags(row: number): number;
-  /** How many samples the row stands for, then one weight for each type. */
-  values(row: number): number[];
+  /** How many samples the row stands for. */
+  samples(row: number): number;
+  /** The weight of each type. */
+  readonly weights: readonly Float64Array[];
 }
 
 /** Sums samples that pprof could not tell apart, in order of first appearance. */
@@ -29,21 +31,23 @@ export function mergeSamples(
   const rows = new InternTable(3);
   const rowCounts: Column<Float64Array> = float64Column();
   const sums = types.map((): Column<Float64Array> => float64Column());
+  const newRow = (): void => {
+    rowCounts.push(0);
+    for (const sum of sums) sum.push(0);
+  };
   for (let i = 0; i < samples.length; i++) {
     const path = locations.path(samples.stack[i]! as StackId);
     const row = rows.intern(path, samples.thread[i]!, samples.flags[i]! & ~SampleFlag.HoldsGil);
-    if (row === rowCounts.length) {
-      rowCounts.push(0);
-      for (const sum of sums) sum.push(0);
-    }
-    rowCounts.view()[row]! += samples.count?.[i] ?? 1;
-    for (const [at, type] of types.entries()) sums[at]!.view()[row]! += weightOf(profile, i, type);
+    if (row === rowCounts.length) newRow();
+    rowCounts.add(row, samples.count?.[i] ?? 1);
+    for (let at = 0; at < types.length; at++) sums[at]!.add(row, weightOf(profile, i, types[at]!));
   }
   return {
     count: rows.size,
     path: (row) => rows.get(row, 0),
     thread: (row) => rows.get(row, 1),
     flags: (row) => rows.get(row, 2),
-    values: (row) => [rowCounts.at(row), ...sums.map((sum) => sum.at(row))],
+    samples: (row) => rowCounts.at(row),
+    weights: sums.map((sum) => sum.view()),
   };
 }

@@ -7,23 +7,27 @@ import {
   THREAD_START_KEY,
   type ThreadId,
 } from '@austin-profiler/profile';
-import protobuf from 'protobufjs/minimal.js';
-import { perftools } from '#pprof-messages';
 import type { WriteOptions } from '../../format.js';
 import { NO_FRAMES, UNNAMED } from '../../synthetic-names.js';
 import { THREAD_IDS_KEY, threadIdText } from '../../thread-ids.js';
 import { countsSamples, type WeightType, weightTypes } from '../../weights.js';
-import { Field } from './fields.js';
+import {
+  Field,
+  FunctionField,
+  LabelField,
+  LineField,
+  LocationField,
+  MappingField,
+  SampleField,
+  ValueTypeField,
+} from './fields.js';
 import { Locations } from './locations.js';
 import { type MergedSamples, mergeSamples } from './merge.js';
+import { ProtoOutput, varintSize } from './proto-output.js';
 import { StringTable } from './strings.js';
 
-const { Function: FunctionMessage, Location, Mapping, Sample, ValueType } = perftools.profiles;
-
-const Wire = { Varint: 0, Bytes: 2 } as const;
-
-/** Encoded bytes are handed on after this many rows of a table: a profile is never one object. */
-const ROWS_PER_PIECE = 4096;
+/** Encoded bytes are handed on when there are this many: a profile is never one object. */
+const PIECE_BYTES = 1 << 17;
 
 /** The one mapping, which every location points at: pprof invents one where it finds none. */
 const MAPPING_ID = 1;
@@ -39,35 +43,40 @@ const NAMES: Readonly<Record<WeightType['metric'], string>> = {
   samples: 'samples',
 };
 
-type Encode<T> = { encode(message: T, writer: protobuf.Writer): protobuf.Writer };
-
 /** Writes a pprof message, not gzipped, in pieces that follow one another. */
 export function* writePprof(profile: Profile, options: WriteOptions): Iterable<Uint8Array> {
   const strings = new StringTable();
   const locations = new Locations(profile.tables);
   const types = weightTypes(profile);
   const merged = mergeSamples(profile, locations, types);
-  const out = new PieceWriter();
+  const out = new ProtoOutput();
 
   for (const type of sampleTypes(profile, types)) {
-    out.message(Field.SampleType, ValueType, { type: strings.id(type.name), unit: strings.id(type.unit) });
+    writeValueType(out, Field.SampleType, strings.id(type.name), strings.id(type.unit));
   }
   yield* samplePieces(profile, merged, locations, strings, out);
-  out.message(Field.Mapping, Mapping, {
-    id: MAPPING_ID,
-    filename: strings.id(options.name ?? 'python'),
-    hasFunctions: true,
-    hasFilenames: true,
-    hasLineNumbers: true,
+  out.message(Field.Mapping, (mapping) => {
+    mapping.number(MappingField.Id, MAPPING_ID);
+    mapping.number(MappingField.Filename, strings.id(options.name ?? 'python'));
+    mapping.number(MappingField.HasFunctions, 1);
+    mapping.number(MappingField.HasFilenames, 1);
+    mapping.number(MappingField.HasLineNumbers, 1);
   });
   yield* locationPieces(locations, out);
   yield* functionPieces(profile, locations, strings, out);
   writeFacts(profile, types, strings, out);
   for (const text of strings.texts()) {
     out.text(Field.String, text);
-    if (out.isFull) yield out.take();
+    if (out.length >= PIECE_BYTES) yield* out.given();
   }
-  yield out.take();
+  yield* out.given();
+}
+
+function writeValueType(out: ProtoOutput, field: number, type: number, unit: number): void {
+  out.message(field, (valueType) => {
+    valueType.number(ValueTypeField.Type, type);
+    valueType.number(ValueTypeField.Unit, unit);
+  });
 }
 
 /** `samples` counts what was merged; numbers without a unit are such counts themselves. */
@@ -84,65 +93,93 @@ function* samplePieces(
   merged: MergedSamples,
   locations: Locations,
   strings: StringTable,
-  out: PieceWriter,
+  out: ProtoOutput,
 ): Iterable<Uint8Array> {
-  const labels = threadLabels(profile, strings);
-  const firstValue = countsSamples(profile) ? 1 : 0;
-  const flagLabels = [
-    { flag: SampleFlag.Gc, label: { key: strings.id('gc'), str: strings.id('true') } },
-    { flag: SampleFlag.Idle, label: { key: strings.id('idle'), str: strings.id('true') } },
-    { flag: SampleFlag.Invalid, label: { key: strings.id('invalid'), str: strings.id('true') } },
+  const ofThread = threadLabels(profile, strings);
+  const hasCounts = !countsSamples(profile);
+  const { weights } = merged;
+  const ofFlags = [
+    { flag: SampleFlag.Gc, label: labels([['gc', 'true']], strings) },
+    { flag: SampleFlag.Idle, label: labels([['idle', 'true']], strings) },
+    { flag: SampleFlag.Invalid, label: labels([['invalid', 'true']], strings) },
   ];
   for (let row = 0; row < merged.count; row++) {
+    const path = merged.path(row);
     const flags = merged.flags(row);
-    const ofThread = labels(merged.thread(row) as ThreadId);
-    const ofFlags = flagLabels.filter(({ flag }) => flags & flag).map(({ label }) => label);
-    out.message(Field.Sample, Sample, {
-      locationId: locations.ids(merged.path(row)),
-      value: merged.values(row).slice(firstValue),
-      label: flags === 0 ? ofThread : [...ofThread, ...ofFlags],
-    });
-    if (out.isFull) yield out.take();
+    const threadLabel = ofThread(merged.thread(row) as ThreadId);
+    const flagLabels = flags === 0 ? [] : ofFlags.filter(({ flag }) => flags & flag);
+
+    // All lengths are known before: a sample is written in one go, and there are many.
+    const idsSize = locations.idsSize(path);
+    let valuesSize = hasCounts ? varintSize(merged.samples(row)) : 0;
+    for (let at = 0; at < weights.length; at++) valuesSize += varintSize(weights[at]![row]!);
+    let size =
+      threadLabel.length + 1 + varintSize(idsSize) + idsSize + 1 + varintSize(valuesSize) + valuesSize;
+    for (const { label } of flagLabels) size += label.length;
+
+    out.head(Field.Sample, size);
+    out.head(SampleField.LocationId, idsSize);
+    locations.writeIds(path, out);
+    out.head(SampleField.Value, valuesSize);
+    if (hasCounts) out.varint(merged.samples(row));
+    for (let at = 0; at < weights.length; at++) out.varint(weights[at]![row]!);
+    out.raw(threadLabel);
+    for (const { label } of flagLabels) out.raw(label);
+    if (out.length >= PIECE_BYTES) yield* out.given();
   }
 }
-
-type LabelFields = perftools.profiles.Label.$Properties;
 
 /**
  * pid and tid as numbers, the rest as text. pprof drops a numeric label that is 0, and 0 is the id of the main
  * interpreter: iid must be text.
  */
-function threadLabels(profile: Profile, strings: StringTable): (id: ThreadId) => LabelFields[] {
+function threadLabels(profile: Profile, strings: StringTable): (id: ThreadId) => Uint8Array {
   const tidText = threadIdText(profile);
-  const known: LabelFields[][] = [];
-  const label = (key: string, value: number | string): LabelFields =>
-    typeof value === 'number' && value > 0 && Number.isSafeInteger(value)
-      ? { key: strings.id(key), num: value }
-      : { key: strings.id(key), str: strings.id(String(value)) };
+  const known: Uint8Array[] = [];
   return (id) => {
-    known[id] ??= ((): LabelFields[] => {
+    known[id] ??= ((): Uint8Array => {
       const { pid, iid, tid } = profile.tables.thread(id);
       const text = tidText(tid);
-      const labels = [label('pid', pid), label('tid', /^\d{1,15}$/.test(text) ? Number(text) : text)];
-      if (iid !== null) labels.push(label('iid', String(iid)));
+      const found: [string, number | string][] = [
+        ['pid', pid],
+        ['tid', /^\d{1,15}$/.test(text) ? Number(text) : text],
+      ];
+      if (iid !== null) found.push(['iid', String(iid)]);
       const name = profile.tables.threadName(id);
-      if (name !== undefined && name !== '') labels.push(label('thread', name));
-      return labels;
+      if (name !== undefined && name !== '') found.push(['thread', name]);
+      return labels(found, strings);
     })();
     return known[id];
   };
 }
 
-function* locationPieces(locations: Locations, out: PieceWriter): Iterable<Uint8Array> {
+/** Labels as fields of a sample. */
+function labels(found: readonly (readonly [string, number | string])[], strings: StringTable): Uint8Array {
+  const out = new ProtoOutput();
+  for (const [key, value] of found) {
+    out.message(SampleField.Label, (label) => {
+      label.number(LabelField.Key, strings.id(key));
+      if (typeof value === 'number' && value > 0 && Number.isSafeInteger(value))
+        label.number(LabelField.Num, value);
+      else label.number(LabelField.Str, strings.id(String(value)));
+    });
+  }
+  return out.copy();
+}
+
+function* locationPieces(locations: Locations, out: ProtoOutput): Iterable<Uint8Array> {
   let id = 0;
   for (const location of locations.all()) {
-    const { line, column } = location;
-    out.message(Field.Location, Location, {
-      id: ++id,
-      mappingId: MAPPING_ID,
-      line: [{ functionId: locations.functionId(location), line, column }],
+    out.message(Field.Location, (message) => {
+      message.number(LocationField.Id, ++id);
+      message.number(LocationField.MappingId, MAPPING_ID);
+      message.message(LocationField.Line, (line) => {
+        line.number(LineField.FunctionId, locations.functionId(location));
+        line.number(LineField.Line, location.line);
+        line.number(LineField.Column, location.column);
+      });
     });
-    if (out.isFull) yield out.take();
+    if (out.length >= PIECE_BYTES) yield* out.given();
   }
 }
 
@@ -154,19 +191,25 @@ function* functionPieces(
   profile: Profile,
   locations: Locations,
   strings: StringTable,
-  out: PieceWriter,
+  out: ProtoOutput,
 ): Iterable<Uint8Array> {
   const { tables } = profile;
   for (let fn = 0; fn < tables.functionCount; fn++) {
     const name = strings.id(tables.string(tables.functionName(fn as FunctionId)) || UNNAMED);
     const filename = strings.id(tables.string(tables.functionFile(fn as FunctionId)));
-    const startLine = tables.functionFirstLine(fn as FunctionId);
-    out.message(Field.Function, FunctionMessage, { id: fn + 1, name, filename, startLine });
-    if (out.isFull) yield out.take();
+    out.message(Field.Function, (message) => {
+      message.number(FunctionField.Id, fn + 1);
+      message.number(FunctionField.Name, name);
+      message.number(FunctionField.Filename, filename);
+      message.number(FunctionField.StartLine, tables.functionFirstLine(fn as FunctionId));
+    });
+    if (out.length >= PIECE_BYTES) yield* out.given();
   }
   if (!locations.hasEmpty) return;
-  const name = strings.id(NO_FRAMES);
-  out.message(Field.Function, FunctionMessage, { id: tables.functionCount + 1, name });
+  out.message(Field.Function, (message) => {
+    message.number(FunctionField.Id, tables.functionCount + 1);
+    message.number(FunctionField.Name, strings.id(NO_FRAMES));
+  });
 }
 
 /** What is true of the whole profile. */
@@ -174,26 +217,26 @@ function writeFacts(
   profile: Profile,
   types: readonly WeightType[],
   strings: StringTable,
-  out: PieceWriter,
+  out: ProtoOutput,
 ): void {
   const startMs = Date.parse(metadataValue(profile, 'x-start-time') ?? '');
-  if (!Number.isNaN(startMs)) out.int64(Field.TimeNanos, BigInt(startMs) * 1_000_000n);
+  if (!Number.isNaN(startMs)) out.number(Field.TimeNanos, BigInt(startMs) * 1_000_000n);
 
   const durationUs = positiveNumber(metadataValue(profile, 'duration')) ?? longestThreadUs(profile);
-  if (durationUs > 0) out.int64(Field.DurationNanos, BigInt(Math.round(durationUs * 1000)));
+  if (durationUs > 0) out.number(Field.DurationNanos, BigInt(Math.round(durationUs * 1000)));
 
   const intervalUs = positiveNumber(metadataValue(profile, 'interval'));
   if (intervalUs !== undefined) {
     const type = strings.id(profile.mode === 'cpu' ? 'cpu' : 'wall');
-    out.message(Field.PeriodType, ValueType, { type, unit: strings.id('microseconds') });
-    out.int64(Field.Period, BigInt(Math.round(intervalUs)));
+    writeValueType(out, Field.PeriodType, type, strings.id('microseconds'));
+    out.number(Field.Period, BigInt(Math.round(intervalUs)));
   }
   for (const { key, value } of profile.metadata) {
     // Where nothing has a time, nobody asks for the times of threads, of which there may be one at each gap.
     if (NOT_COMMENTS.has(key) || parseThreadKey(key, THREAD_START_KEY)) continue;
-    out.int64(Field.Comment, BigInt(strings.id(`${key}: ${value}`)));
+    out.number(Field.Comment, strings.id(`${key}: ${value}`));
   }
-  out.int64(Field.DefaultSampleType, BigInt(strings.id(NAMES[types[0]!.metric])));
+  out.number(Field.DefaultSampleType, strings.id(NAMES[types[0]!.metric]));
 }
 
 function positiveNumber(text: string | undefined): number | undefined {
@@ -207,41 +250,4 @@ function longestThreadUs(profile: Profile): number {
   const totals = new Float64Array(profile.tables.threadCount);
   for (let i = 0; i < length; i++) totals[thread[i]!]! += Math.max(0, timeUs[i]!);
   return totals.reduce((longest, total) => Math.max(longest, total), 0);
-}
-
-/** Encodes fields one after another and gives the bytes away in pieces. */
-class PieceWriter {
-  #writer = protobuf.Writer.create();
-  #rows = 0;
-
-  get isFull(): boolean {
-    return this.#rows >= ROWS_PER_PIECE;
-  }
-
-  message<T>(field: number, type: Encode<T>, message: T): void {
-    type.encode(message, this.#tag(field, Wire.Bytes).fork()).ldelim();
-  }
-
-  text(field: number, text: string): void {
-    this.#tag(field, Wire.Bytes).string(text);
-  }
-
-  int64(field: number, value: bigint): void {
-    // protobufjs writes a bigint as 0, and numbers beyond 2^53 are not exact: hand it the two halves.
-    const low = Number(BigInt.asIntN(32, value));
-    const high = Number(BigInt.asIntN(32, value >> 32n));
-    this.#tag(field, Wire.Varint).int64({ low, high, unsigned: false } as never);
-  }
-
-  take(): Uint8Array {
-    const bytes = this.#writer.finish();
-    this.#writer = protobuf.Writer.create();
-    this.#rows = 0;
-    return bytes;
-  }
-
-  #tag(field: number, wire: number): protobuf.Writer {
-    this.#rows++;
-    return this.#writer.uint32((field << 3) | wire);
-  }
 }

@@ -1,10 +1,13 @@
 import {
+  EMPTY_STACK,
   type FrameId,
   InternTable,
   type ProfileTables,
   SampleFlag,
   type StackId,
 } from '@austin-profiler/profile';
+import type { ByteOutput } from '../../byte-output.js';
+import { StackTexts } from '../../stack-texts.js';
 import { GARBAGE_COLLECTION, INVALID_STACK, NO_FRAMES, UNNAMED } from '../../synthetic-names.js';
 
 /** An entry of `shared.frames`. speedscope counts each entry as one function. */
@@ -15,8 +18,9 @@ export interface SpeedscopeFrame {
   readonly line?: number;
 }
 
-/** Stacks are remembered as text, and forgotten all at once when there are this many. */
-const MAX_KNOWN_STACKS = 1 << 14;
+const COMMA = 0x2c;
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
 
 /** Numbers frames in order of first use and writes stacks as JSON arrays of those numbers. */
 export class FrameList {
@@ -27,37 +31,35 @@ export class FrameList {
   /** Index in `frames` of each row: markers are frames and no rows. */
   readonly #indexOfRow: number[] = [];
   readonly #markers = new Map<string, number>();
-  readonly #stacks = new Map<StackId, string>();
+  readonly #out: ByteOutput;
+  readonly #stacks: StackTexts;
 
-  constructor(tables: ProfileTables, byLine: boolean) {
+  constructor(tables: ProfileTables, byLine: boolean, out: ByteOutput) {
     this.#tables = tables;
     this.#byLine = byLine;
+    this.#out = out;
+    this.#stacks = new StackTexts(tables, out, {
+      frameText: (frame) => String(this.#index(frame)),
+      separator: COMMA,
+    });
   }
 
-  /** A stack as a JSON array, outermost frame first; never empty, so that its weight shows. */
-  stackText(stack: StackId, flags: number): string {
-    const indexes = this.#indexes(stack);
-    const isInvalid = (flags & SampleFlag.Invalid) !== 0;
-    const isGc = (flags & SampleFlag.Gc) !== 0;
-    if (indexes !== '' && !isInvalid && !isGc) return `[${indexes}]`;
-    const parts = [indexes];
-    if (isInvalid) parts.unshift(String(this.#marker(INVALID_STACK)));
-    if (isGc) parts.push(String(this.#marker(GARBAGE_COLLECTION)));
-    if (parts.length === 1) parts.push(String(this.#marker(NO_FRAMES)));
-    return `[${parts.filter((part) => part !== '').join(',')}]`;
-  }
-
-  /** The frames of a stack, joined by commas. */
-  #indexes(stack: StackId): string {
-    const known = this.#stacks.get(stack);
-    if (known !== undefined) return known;
-    const text = this.#tables
-      .stackFrames(stack)
-      .map((frame) => this.#index(frame))
-      .join(',');
-    if (this.#stacks.size >= MAX_KNOWN_STACKS) this.#stacks.clear();
-    this.#stacks.set(stack, text);
-    return text;
+  /** Writes a stack as a JSON array, outermost frame first; never empty, so that its weight shows. */
+  writeStack(stack: StackId, flags: number): void {
+    const out = this.#out;
+    out.byte(OPEN);
+    const first = out.place;
+    if (flags & SampleFlag.Invalid) out.number(this.#marker(INVALID_STACK));
+    if (stack !== EMPTY_STACK) {
+      if (out.place > first) out.byte(COMMA);
+      this.#stacks.write(stack);
+    }
+    if (flags & SampleFlag.Gc) {
+      if (out.place > first) out.byte(COMMA);
+      out.number(this.#marker(GARBAGE_COLLECTION));
+    }
+    if (out.place === first) out.number(this.#marker(NO_FRAMES));
+    out.byte(CLOSE);
   }
 
   #marker(name: string): number {

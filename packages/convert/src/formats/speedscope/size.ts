@@ -77,5 +77,7 @@ export class SizeEstimate {
 }
 
 function digits(value: number): number {
-  return value < 10 ? 1 : Math.floor(Math.log10(value)) + 1;
+  let digits = 1;
+  for (let least = 10; least <= value; least *= 10) digits++;
+  return digits;
 }

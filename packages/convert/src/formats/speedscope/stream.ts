@@ -20,6 +20,7 @@ import { SUMMED_NOTICE, writeSpeedscope, writeSums } from './write.js';
 export class SpeedscopeStream implements StreamingWriter {
   readonly #facts = new ProfileFacts();
   readonly tables = this.#facts.tables;
+  readonly waiting = 0;
   readonly #options: WriteOptions;
   readonly #limits: Limits;
   readonly #size: SizeEstimate;

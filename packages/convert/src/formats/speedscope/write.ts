@@ -1,5 +1,6 @@
 import type { Profile, StackId, Thread, ThreadId } from '@austin-profiler/profile';
-import type { WriteOptions } from '../../format.js';
+import { ByteOutput } from '../../byte-output.js';
+import type { Piece, WriteOptions } from '../../format.js';
 import { sumSamples } from '../../summing-stream.js';
 import { LIGHTER_PATHS } from '../../synthetic-names.js';
 import { threadIdText, threadsInOrder } from '../../thread-ids.js';
@@ -11,8 +12,12 @@ import { SCHEMA } from './detect.js';
 import { FrameList } from './frame-list.js';
 import type { Limits } from './size.js';
 
-/** Samples are handed on in pieces of about this many characters. */
-const PIECE_LENGTH = 1 << 14;
+/** Samples are handed on in pieces of about this many bytes. */
+const PIECE_BYTES = 1 << 17;
+
+const COMMA = 0x2c;
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
 
 /** One thread seen through one weight: a profile in speedscope's words. */
 interface View {
@@ -35,7 +40,7 @@ export const SUMMED_NOTICE =
  *
  * @param limits beyond them samples are summed, and if need be cut; notices say so
  */
-export function* writeSpeedscope(profile: Profile, options: WriteOptions, limits: Limits): Iterable<string> {
+export function* writeSpeedscope(profile: Profile, options: WriteOptions, limits: Limits): Iterable<Piece> {
   const { tables, samples, mode } = profile;
   if (isWithin(tables, samples, mode, limits)) {
     yield* indented(jsonPieces(profile, options), options);
@@ -46,7 +51,7 @@ export function* writeSpeedscope(profile: Profile, options: WriteOptions, limits
 }
 
 /** As {@link writeSpeedscope}, of samples that are sums already. */
-export function* writeSums(profile: Profile, options: WriteOptions, limits: Limits): Iterable<string> {
+export function* writeSums(profile: Profile, options: WriteOptions, limits: Limits): Iterable<Piece> {
   const { samples, cutBelow } = cutToFit(profile, limits);
   if (cutBelow > 0) {
     const share = `${Number((cutBelow * 100).toPrecision(2))} %`;
@@ -57,52 +62,69 @@ export function* writeSums(profile: Profile, options: WriteOptions, limits: Limi
   yield* indented(jsonPieces({ ...profile, samples }, options), options);
 }
 
-function* indented(pieces: Iterable<string>, { indent }: WriteOptions): Iterable<string> {
-  if (!indent) yield* pieces;
-  else yield JSON.stringify(JSON.parse([...pieces].join('')), null, indent);
+function* indented(pieces: Iterable<Uint8Array>, { indent }: WriteOptions): Iterable<Piece> {
+  if (!indent) {
+    yield* pieces;
+    return;
+  }
+  const decoder = new TextDecoder();
+  let text = '';
+  for (const piece of pieces) text += decoder.decode(piece, { stream: true });
+  yield JSON.stringify(JSON.parse(text), null, indent);
 }
 
-function* jsonPieces(profile: Profile, options: WriteOptions): Iterable<string> {
-  const frames = new FrameList(profile.tables, options.frames === 'line');
+function* jsonPieces(profile: Profile, options: WriteOptions): Iterable<Uint8Array> {
+  const out = new ByteOutput();
+  const frames = new FrameList(profile.tables, options.frames === 'line', out);
   const views = viewsOf(profile);
 
-  yield `{"$schema":${JSON.stringify(SCHEMA)},"profiles":[`;
+  out.text(`{"$schema":${JSON.stringify(SCHEMA)},"profiles":[`);
   for (const [at, view] of views.entries()) {
-    if (at > 0) yield ',';
-    yield* viewPieces(profile, view, frames);
+    if (at > 0) out.byte(COMMA);
+    yield* viewPieces(profile, view, frames, out);
   }
-  yield '],"shared":{"frames":[';
-  for (const [at, frame] of frames.frames.entries()) yield (at > 0 ? ',' : '') + JSON.stringify(frame);
-  yield `]},"name":${JSON.stringify(options.name ?? 'austin')}`;
+  out.text('],"shared":{"frames":[');
+  for (const [at, frame] of frames.frames.entries()) {
+    if (at > 0) out.byte(COMMA);
+    out.text(JSON.stringify(frame));
+    if (out.length >= PIECE_BYTES) yield* out.given();
+  }
+  out.text(`]},"name":${JSON.stringify(options.name ?? 'austin')}`);
   const active = activeView(profile, views);
-  if (active >= 0) yield `,"activeProfileIndex":${active}`;
-  yield `,"exporter":${JSON.stringify(options.exporter ?? 'austin-profiler')}}`;
+  if (active >= 0) out.text(`,"activeProfileIndex":${active}`);
+  out.text(`,"exporter":${JSON.stringify(options.exporter ?? 'austin-profiler')}}`);
+  yield* out.given();
 }
 
-function* viewPieces(profile: Profile, view: View, frames: FrameList): Iterable<string> {
+function* viewPieces(profile: Profile, view: View, frames: FrameList, out: ByteOutput): Iterable<Uint8Array> {
   const { stack, flags } = profile.samples;
   const unit = view.type.unit === 'count' ? 'none' : view.type.unit;
   const head = { type: 'sampled', name: nameOf(profile, view), unit, startValue: 0, endValue: view.total };
-  yield `${JSON.stringify(head).slice(0, -1)},"samples":`;
-  yield* listPieces(profile, view, (i) => frames.stackText(stack[i]! as StackId, flags[i]!));
-  yield ',"weights":';
-  yield* listPieces(profile, view, (i) => String(weightOf(profile, i, view.type)));
-  yield '}';
+  out.text(`${JSON.stringify(head).slice(0, -1)},"samples":`);
+  yield* listPieces(profile, view, out, (i) => frames.writeStack(stack[i]! as StackId, flags[i]!));
+  out.text(',"weights":');
+  yield* listPieces(profile, view, out, (_, weight) => out.number(weight));
+  out.text('}');
 }
 
-/** A JSON array of one text per sample that has a weight. */
-function* listPieces(profile: Profile, view: View, textOf: (index: number) => string): Iterable<string> {
-  let piece = '';
-  let before = '[';
+/** A JSON array with an entry for each sample that has a weight. */
+function* listPieces(
+  profile: Profile,
+  view: View,
+  out: ByteOutput,
+  write: (index: number, weight: number) => void,
+): Iterable<Uint8Array> {
+  let isFirst = true;
+  out.byte(OPEN);
   for (const i of view.samples) {
-    if (weightOf(profile, i, view.type) === 0) continue;
-    piece += before + textOf(i);
-    before = ',';
-    if (piece.length < PIECE_LENGTH) continue;
-    yield piece;
-    piece = '';
+    const weight = weightOf(profile, i, view.type);
+    if (weight === 0) continue;
+    if (!isFirst) out.byte(COMMA);
+    isFirst = false;
+    write(i, weight);
+    if (out.length >= PIECE_BYTES) yield* out.given();
   }
-  yield `${piece}]`;
+  out.byte(CLOSE);
 }
 
 /** Threads in numeric order, and for each its weights; views that would be empty are left out. */
