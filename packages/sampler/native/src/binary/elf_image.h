@@ -35,6 +35,37 @@ struct ElfSection {
   uint64_t size = 0;
 };
 
+/// A symbol of a function or of code without a type, in a whole table.
+struct ElfCodeSymbol {
+  uint64_t address = 0;
+  /// 0 where the table does not tell.
+  uint64_t size = 0;
+  /// Position of the name in the string table.
+  uint64_t name = 0;
+  bool is_function = false;
+  bool is_global = false;
+  bool is_weak = false;
+};
+
+/// The code symbols of a table, with its strings. A zero byte ends each name; the last one included.
+struct ElfSymbols {
+  std::vector<ElfCodeSymbol> symbols;
+  std::string strings;
+};
+
+/// A place that the dynamic linker fills with the address of a function.
+struct ElfImport {
+  /// Of the pointer.
+  uint64_t address = 0;
+  std::string name;
+};
+
+/// The name of the file with the debug information, and its CRC-32 (.gnu_debuglink).
+struct ElfDebugLink {
+  std::string name;
+  uint32_t checksum = 0;
+};
+
 enum class ElfProblem {
   kNotElf,
   /// A 32-bit image, or one of the other byte order.
@@ -73,6 +104,30 @@ class ElfImage {
 
   /// Finds a section that is loaded into memory.
   std::optional<ElfSection> FindSection(std::string_view name) const;
+
+  /// Reads a section that is not loaded into memory, from the file. Empty where there is none, and where it is compressed or
+  /// longer than `max_bytes`.
+  std::vector<std::byte> ReadUnloadedSection(std::string_view name, size_t max_bytes) const;
+
+  /// The search table of the call frame information: the segment PT_GNU_EH_FRAME.
+  std::optional<ElfSection> exception_header() const { return exception_header_; }
+
+  /// The identifier that the linker gave it, in hexadecimal digits; empty where there is none.
+  std::string BuildId() const;
+
+  /// The symbols of code in .symtab; none in an image from memory.
+  ElfSymbols StaticCodeSymbols() const;
+
+  /// The symbols of code that it exports.
+  ElfSymbols DynamicCodeSymbols() const;
+
+  /// The functions that it imports.
+  std::vector<ElfImport> Imports() const;
+
+  std::optional<ElfDebugLink> DebugLink() const;
+
+  /// How many initialised bytes its segment has from an address on; 0 outside of all segments.
+  uint64_t BytesFrom(uint64_t address) const;
 
   /// Reads bytes at an address. False unless all of them belong to one segment.
   bool ReadAt(uint64_t address, void* out, size_t length) const;
