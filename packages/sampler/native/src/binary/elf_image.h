@@ -126,6 +126,9 @@ class ElfImage {
 
   std::optional<ElfDebugLink> DebugLink() const;
 
+  /// Reads up to `size` bytes from an address on, through segments that adjoin.
+  std::vector<std::byte> ReadThrough(uint64_t address, uint64_t size) const;
+
   /// How many initialised bytes its segment has from an address on; 0 outside of all segments.
   uint64_t BytesFrom(uint64_t address) const;
 
@@ -147,6 +150,21 @@ class ElfImage {
     uint64_t strings_size = 0;
     uint64_t gnu_hash = 0;
     uint64_t sysv_hash = 0;
+    uint64_t relocations = 0;
+    uint64_t relocations_size = 0;
+    uint64_t stub_relocations = 0;
+    uint64_t stub_relocations_size = 0;
+  };
+
+  /// A section header, with its name.
+  struct SectionHeader {
+    std::string name;
+    uint32_t type = 0;
+    uint64_t flags = 0;
+    uint64_t address = 0;
+    uint64_t offset = 0;
+    uint64_t size = 0;
+    uint32_t link = 0;
   };
 
   ElfImage() = default;
@@ -159,6 +177,10 @@ class ElfImage {
   std::optional<ElfSymbol> SymbolIfNamed(uint64_t index, std::string_view name) const;
   std::optional<ElfSymbol> FindByGnuHash(std::string_view name) const;
   std::optional<ElfSymbol> FindBySysvHash(std::string_view name) const;
+  std::vector<SectionHeader> Sections() const;
+  uint64_t CountDynamicSymbols() const;
+  std::optional<ElfCodeSymbol> CodeSymbolFrom(std::span<const std::byte> entry) const;
+  void ReadImports(uint64_t relocations, uint64_t size, std::vector<ElfImport>* imports) const;
 
   UniqueFd file_;
   uint64_t file_size_ = 0;
@@ -168,6 +190,8 @@ class ElfImage {
   uint64_t dynamic_address_ = 0;
   uint64_t dynamic_size_ = 0;
   DynamicTable dynamic_;
+  std::optional<ElfSection> exception_header_;
+  std::vector<ElfSection> notes_;
   uint64_t section_offset_ = 0;
   uint32_t section_count_ = 0;
   uint32_t section_names_ = 0;

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -42,9 +41,6 @@ class CfiTable {
   /// The rules that hold at an address; has_information is false where nothing is known. They point into this table.
   CfiRow RowAt(uint64_t address) const;
 
-  /// Calls `visit` for each entry of both sections, in the order of the file.
-  void ForEach(const std::function<void(const CfiEntry&)>& visit) const;
-
  private:
   /// A part of the code and the position of the entry about it.
   struct Indexed {
@@ -55,7 +51,8 @@ class CfiTable {
 
   bool ReadSearchTable();
   static std::vector<Indexed> IndexOf(const CfiSection& section);
-  static std::optional<CfiEntry> EntryIn(const CfiSection& section, const std::vector<Indexed>& index, uint64_t address);
+  static std::optional<CfiEntry> EntryIn(const CfiSection& section, const std::vector<Indexed>& index,
+                                         uint64_t address);
   std::optional<CfiEntry> EntryBySearchTable(uint64_t address) const;
 
   Sections sections_;

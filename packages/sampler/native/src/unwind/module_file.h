@@ -1,7 +1,5 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -31,6 +29,9 @@ class ModuleFile {
   const std::string& build_id() const { return build_id_; }
   /// What to add to an address of the file where a mapping of it starts at `row.start`; nothing if no segment is there.
   std::optional<uint64_t> BiasOf(const MapRow& row) const;
+
+  /// Whether a segment of the file holds an address of it.
+  bool HoldsAddress(uint64_t address) const;
 
   /// Opens the image, from the file, or by copying its memory where there is none. Must be called while the process
   /// lives if image() is to be of use; costs nothing the second time. Null where neither can be read.

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,7 +10,7 @@
 
 namespace austin {
 
-/// The functions of one file, by address: from its own tables, and from its debug file where it was stripped.
+/// The functions of one file, by address.
 class SymbolTable {
  public:
   struct Symbol {
@@ -26,35 +25,32 @@ class SymbolTable {
   SymbolTable(SymbolTable&&) = default;
   SymbolTable& operator=(SymbolTable&&) = default;
 
-  /// Adds the symbols of an image: .symtab, else .dynsym with the .symtab inside .gnu_debugdata; then the stubs of the
-  /// dynamic linker as `name@plt`.
-  void Add(const ElfImage& image);
+  /// Adds the symbols of code in one table of `image`.
+  void Add(const ElfImage& image, const ElfSymbols& table);
 
-  /// Must be called after the last Add, before the other functions.
+  /// Adds the stubs through which `image` calls what it imports, as `name@plt`. Those of x86-64 are known.
+  void AddStubs(const ElfImage& image);
+
+  /// Must be called after all that adds, before Find.
   void Finish();
 
-  /// The symbol that covers an address; the innermost where they are nested. Names are valid as long as this is.
+  bool empty() const { return entries_.empty(); }
+
+  /// The symbol that covers an address; the innermost where they are nested. Its name is valid as long as this is.
   std::optional<Symbol> Find(uint64_t address) const;
-
-  /// Calls `visit` for each symbol, by address; where several have the same range, for the one that Find gives only, unless
-  /// `with_aliases`.
-  void ForEach(const std::function<void(const Symbol&)>& visit, bool with_aliases = false) const;
-
-  /// Has symbols of a .symtab, which has functions that are not exported, too.
-  bool is_complete() const { return is_complete_; }
 
  private:
   struct Entry {
     uint64_t start = 0;
     uint64_t end = 0;
-    /// In `names_`.
+    /// The table has no size; until Finish `end` is that of the segment.
+    bool is_open = false;
+    /// Position in `names_`.
     uint64_t name = 0;
     /// Which of several names of one place is given; the lowest.
     uint32_t rank = 0;
   };
 
-  void AddTable(const ElfSymbols& table);
-  void AddStubs(const ElfImage& image);
   std::string_view NameOf(const Entry& entry) const { return names_.c_str() + entry.name; }
 
   std::vector<Entry> entries_;
@@ -62,7 +58,6 @@ class SymbolTable {
   std::vector<uint64_t> furthest_;
   /// Names that end with a zero byte.
   std::string names_;
-  bool is_complete_ = false;
 };
 
 }  // namespace austin

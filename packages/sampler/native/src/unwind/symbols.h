@@ -19,11 +19,13 @@ struct NativeName {
   uint64_t offset = 0;
 };
 
-/// Names addresses by symbol tables, which are read whole when the first address in a file is asked for. Slow the first time.
+/// Names addresses by symbol tables: .symtab of the file or of its debug file, .dynsym, and what .gnu_debugdata holds. They are
+/// read whole when the first address in a file is asked for, which is slow.
 /// Not safe for use by several threads at once.
 class Symbols {
  public:
-  /// Looks up an address of the file. Names are not guessed: an address between two symbols has none.
+  /// Looks up an address of the file, which must have been loaded (an unwinder has done so for what it has met). Names are not
+  /// guessed: an address between two symbols has none.
   NativeName Find(const Module& module, uint64_t address);
 
  private:
@@ -32,6 +34,9 @@ class Symbols {
     std::shared_ptr<ModuleFile> file;
     SymbolTable table;
   };
+
+  const SymbolTable& TableOf(const Module& module);
+
   std::unordered_map<const ModuleFile*, Known> files_;
 };
 
