@@ -16,6 +16,9 @@ const mayIncludeSystem = [
   // The output, and the thread's own clock and priority.
   'sampler/output_pump.cc',
   'sampler/clock.cc',
+  // Names that the C++ runtime takes apart; liblzma, where it is installed.
+  'unwind/demangle.cc',
+  'unwind/debug_files.cc',
 ];
 
 // <cstdio> and the other headers of the standard library have neither a folder nor ".h".

@@ -112,6 +112,10 @@ bool ElfImage::LoadHeaders(std::span<const std::byte> header, bool in_memory, Ad
     } else if (program.p_type == PT_DYNAMIC) {
       dynamic_address_ = program.p_vaddr;
       dynamic_size_ = program.p_memsz;
+    } else if (program.p_type == PT_GNU_EH_FRAME) {
+      exception_header_ = ElfSection{program.p_vaddr, program.p_memsz};
+    } else if (program.p_type == PT_NOTE) {
+      notes_.push_back({program.p_vaddr, program.p_memsz});
     }
   }
   if (segments_.empty()) return false;
@@ -229,6 +233,18 @@ void ElfImage::LoadDynamicTable() {
       case DT_HASH:
         dynamic_.sysv_hash = DynamicAddress(value);
         break;
+      case DT_RELA:
+        dynamic_.relocations = DynamicAddress(value);
+        break;
+      case DT_RELASZ:
+        dynamic_.relocations_size = value;
+        break;
+      case DT_JMPREL:
+        dynamic_.stub_relocations = DynamicAddress(value);
+        break;
+      case DT_PLTRELSZ:
+        dynamic_.stub_relocations_size = value;
+        break;
       default:
         break;
     }
@@ -302,16 +318,9 @@ std::optional<ElfSymbol> ElfImage::FindDynamicSymbol(std::string_view name) cons
 }
 
 std::optional<ElfSection> ElfImage::FindSection(std::string_view name) const {
-  if (section_names_ >= section_count_ || name.size() > kMaxNameLength) return std::nullopt;
-  std::vector<Elf64_Shdr> sections(section_count_);
-  if (!ReadFile(section_offset_, sections.data(), sections.size() * sizeof(Elf64_Shdr))) return std::nullopt;
-  const Elf64_Shdr& names = sections[section_names_];
-  for (const Elf64_Shdr& section : sections) {
-    if ((section.sh_flags & SHF_ALLOC) == 0 || section.sh_name >= names.sh_size) continue;
-    char text[kMaxNameLength + 1];
-    if (!ReadFile(names.sh_offset + section.sh_name, text, name.size() + 1)) continue;
-    if (text[name.size()] != '\0' || std::string_view(text, name.size()) != name) continue;
-    if (InSegment(section.sh_addr)) return ElfSection{section.sh_addr, section.sh_size};
+  for (const SectionHeader& section : Sections()) {
+    if ((section.flags & SHF_ALLOC) == 0 || section.name != name) continue;
+    if (InSegment(section.address)) return ElfSection{section.address, section.size};
   }
   return std::nullopt;
 }

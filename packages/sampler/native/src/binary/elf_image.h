@@ -35,6 +35,37 @@ struct ElfSection {
   uint64_t size = 0;
 };
 
+/// A symbol of a function or of code without a type, in a whole table.
+struct ElfCodeSymbol {
+  uint64_t address = 0;
+  /// 0 where the table does not tell.
+  uint64_t size = 0;
+  /// Position of the name in the string table.
+  uint64_t name = 0;
+  bool is_function = false;
+  bool is_global = false;
+  bool is_weak = false;
+};
+
+/// The code symbols of a table, with its strings. A zero byte ends each name; the last one included.
+struct ElfSymbols {
+  std::vector<ElfCodeSymbol> symbols;
+  std::string strings;
+};
+
+/// A place that the dynamic linker fills with the address of a function.
+struct ElfImport {
+  /// Of the pointer.
+  uint64_t address = 0;
+  std::string name;
+};
+
+/// The name of the file with the debug information, and its CRC-32 (.gnu_debuglink).
+struct ElfDebugLink {
+  std::string name;
+  uint32_t checksum = 0;
+};
+
 enum class ElfProblem {
   kNotElf,
   /// A 32-bit image, or one of the other byte order.
@@ -74,6 +105,33 @@ class ElfImage {
   /// Finds a section that is loaded into memory.
   std::optional<ElfSection> FindSection(std::string_view name) const;
 
+  /// Reads a section that is not loaded into memory, from the file. Empty where there is none, and where it is compressed or
+  /// longer than `max_bytes`.
+  std::vector<std::byte> ReadUnloadedSection(std::string_view name, size_t max_bytes) const;
+
+  /// The search table of the call frame information: the segment PT_GNU_EH_FRAME.
+  std::optional<ElfSection> exception_header() const { return exception_header_; }
+
+  /// The identifier that the linker gave it, in hexadecimal digits; empty where there is none.
+  std::string BuildId() const;
+
+  /// The symbols of code in .symtab; none in an image from memory.
+  ElfSymbols StaticCodeSymbols() const;
+
+  /// The symbols of code that it exports.
+  ElfSymbols DynamicCodeSymbols() const;
+
+  /// The functions that it imports.
+  std::vector<ElfImport> Imports() const;
+
+  std::optional<ElfDebugLink> DebugLink() const;
+
+  /// Reads up to `size` bytes from an address on, through segments that adjoin.
+  std::vector<std::byte> ReadThrough(uint64_t address, uint64_t size) const;
+
+  /// How many initialised bytes its segment has from an address on; 0 outside of all segments.
+  uint64_t BytesFrom(uint64_t address) const;
+
   /// Reads bytes at an address. False unless all of them belong to one segment.
   bool ReadAt(uint64_t address, void* out, size_t length) const;
 
@@ -92,6 +150,21 @@ class ElfImage {
     uint64_t strings_size = 0;
     uint64_t gnu_hash = 0;
     uint64_t sysv_hash = 0;
+    uint64_t relocations = 0;
+    uint64_t relocations_size = 0;
+    uint64_t stub_relocations = 0;
+    uint64_t stub_relocations_size = 0;
+  };
+
+  /// A section header, with its name.
+  struct SectionHeader {
+    std::string name;
+    uint32_t type = 0;
+    uint64_t flags = 0;
+    uint64_t address = 0;
+    uint64_t offset = 0;
+    uint64_t size = 0;
+    uint32_t link = 0;
   };
 
   ElfImage() = default;
@@ -104,6 +177,10 @@ class ElfImage {
   std::optional<ElfSymbol> SymbolIfNamed(uint64_t index, std::string_view name) const;
   std::optional<ElfSymbol> FindByGnuHash(std::string_view name) const;
   std::optional<ElfSymbol> FindBySysvHash(std::string_view name) const;
+  std::vector<SectionHeader> Sections() const;
+  uint64_t CountDynamicSymbols() const;
+  std::optional<ElfCodeSymbol> CodeSymbolFrom(std::span<const std::byte> entry) const;
+  void ReadImports(uint64_t relocations, uint64_t size, std::vector<ElfImport>* imports) const;
 
   UniqueFd file_;
   uint64_t file_size_ = 0;
@@ -113,6 +190,8 @@ class ElfImage {
   uint64_t dynamic_address_ = 0;
   uint64_t dynamic_size_ = 0;
   DynamicTable dynamic_;
+  std::optional<ElfSection> exception_header_;
+  std::vector<ElfSection> notes_;
   uint64_t section_offset_ = 0;
   uint32_t section_count_ = 0;
   uint32_t section_names_ = 0;

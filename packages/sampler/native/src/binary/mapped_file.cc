@@ -28,16 +28,13 @@ bool StartsLikeMemory(int file, const MapRow& row, MemoryReader& memory) {
   return std::memcmp(in_file, in_memory, size_t(got)) == 0;
 }
 
-/// Opens a path if it is the file of the row. The path comes from the target and may name anything: it is opened
-/// for reading only after it is known to be a regular file, so that no device or pipe feels it.
+/// Opens a path if it is the file of the row.
 UniqueFd OpenIfSame(const std::string& path, const MapRow& row, MemoryReader& memory) {
-  const UniqueFd handle(open(path.c_str(), O_PATH | O_CLOEXEC));
+  UniqueFd file = OpenRegularFile(path);
   struct stat status;
-  if (!handle.valid() || fstat(handle.get(), &status) != 0 || !S_ISREG(status.st_mode)) return UniqueFd();
+  if (!file.valid() || fstat(file.get(), &status) != 0) return UniqueFd();
   const FileId id = IdOf(status);
   if (id.inode != row.file.inode) return UniqueFd();
-  UniqueFd file(open(("/proc/self/fd/" + std::to_string(handle.get())).c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (!file.valid()) return UniqueFd();
   if (id != row.file && !StartsLikeMemory(file.get(), row, memory)) return UniqueFd();
   return file;
 }
@@ -49,6 +46,13 @@ std::string Hex(Address value) {
 }
 
 }  // namespace
+
+UniqueFd OpenRegularFile(const std::string& path) {
+  const UniqueFd handle(open(path.c_str(), O_PATH | O_CLOEXEC));
+  struct stat status;
+  if (!handle.valid() || fstat(handle.get(), &status) != 0 || !S_ISREG(status.st_mode)) return UniqueFd();
+  return UniqueFd(open(("/proc/self/fd/" + std::to_string(handle.get())).c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+}
 
 UniqueFd OpenMappedFile(pid_t pid, const MapRow& row, bool is_program, MemoryReader& memory) {
   const std::string proc = "/proc/" + std::to_string(pid);
