@@ -28,9 +28,19 @@ export interface ProfileFilter {
 }
 
 /** Keys that count the samples of the recording, of which some may be gone now. */
-const SAMPLE_COUNTS = new Set(['count', 'errors', 'x-exact', 'x-retried', 'x-between', 'x-cut', 'x-invalid']);
+const SAMPLE_COUNTS = new Set([
+  'count',
+  'errors',
+  'x-exact',
+  'x-retried',
+  'x-between',
+  'x-cut',
+  'x-invalid',
+  'x-native-disagreed',
+  'x-native-incomplete',
+]);
 
-const PROCESS_KEY = /^x-process:(\d+)$/;
+const PROCESS_KEY = /^(?:x-process|x-module):(\d+)$/;
 const THREAD_KEYS = ['x-thread-name', THREAD_START_KEY] as const;
 
 /**
@@ -205,13 +215,7 @@ class FrameCopier {
 
   frame(id: FrameId): FrameId {
     const from = this.#from;
-    this.#frames[id] ??= this.#to.internFrame(
-      this.#function(from.frameFunction(id)),
-      from.frameLine(id),
-      from.frameLineEnd(id),
-      from.frameColumn(id),
-      from.frameColumnEnd(id),
-    );
+    this.#frames[id] ??= this.#to.internFrameFrom(from, id, this.#function(from.frameFunction(id)));
     return this.#frames[id];
   }
 

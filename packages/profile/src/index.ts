@@ -28,9 +28,12 @@ export {
 export { AustinError, type AustinErrorKind, type AustinErrorOptions, isAustinError } from './errors.js';
 export { type FunctionTest, filterProfile, type ProfileFilter } from './filter.js';
 export { InternTable } from './intern-table.js';
+export { MappingNotes } from './mapping-notes.js';
+export { isFactOfMapping, Mappings, MODULE_KEY, moduleText, NATIVE_FILE_KEY } from './mappings.js';
 export { matchFiles } from './matching-files.js';
 export { type MergeOptions, mergeProfiles, RECORDED_PID_KEY } from './merge.js';
 export { MERGED_FILES_KEY } from './merge-metadata.js';
+export { nativeAddress, recordedPlace } from './native-file.js';
 export { isOwnFile, isOwnFunction } from './own-code.js';
 export { PrefixTree, ROOT } from './prefix-tree.js';
 export {
@@ -64,12 +67,24 @@ export {
   type ThreadSummary,
 } from './summary.js';
 export {
+  type Code,
   EMPTY_STACK,
   type FrameInfo,
   FrameKind,
+  type Mapping,
+  NO_CODE,
   type Position,
   ProfileTables,
   type Thread,
 } from './tables.js';
 export { clockTimes, THREAD_START_KEY, ThreadClocks } from './thread-clocks.js';
-export type { Bytes, FrameId, FunctionId, Microseconds, StackId, StringId, ThreadId } from './units.js';
+export type {
+  Bytes,
+  CodeId,
+  FrameId,
+  FunctionId,
+  Microseconds,
+  StackId,
+  StringId,
+  ThreadId,
+} from './units.js';

@@ -19,6 +19,8 @@ const SUMS: ReadonlySet<string> = new Set([
   'x-late-rounds',
   'x-missed-rounds',
   'x-missed-tasks',
+  'x-native-disagreed',
+  'x-native-incomplete',
   'x-retried',
   'x-rounds',
   'x-sampler-cpu',
@@ -34,6 +36,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'x-file-number',
   'x-file-start',
   'x-interval-got',
+  'x-native-pause-us',
 ]);
 
 /** Repeated entries of these keys are all meant. */
@@ -126,6 +129,7 @@ export class MergedMetadata {
 
 const THREAD_KEYS: readonly string[] = ['x-thread-name', THREAD_START_KEY];
 const PROCESS_KEY = /^x-process:(\d+)$/;
+const KEY_OF_PROCESS = /^(x-process|x-module):(\d+)$/;
 
 /** A key with the process id that the merged profile uses. */
 function movedKey(key: string, pid: (recorded: number) => number): string {
@@ -133,8 +137,8 @@ function movedKey(key: string, pid: (recorded: number) => number): string {
     const thread = parseThreadKey(key, prefix);
     if (thread) return threadKey(prefix, { ...thread, pid: pid(thread.pid) });
   }
-  const process = PROCESS_KEY.exec(key);
-  return process ? `x-process:${pid(Number(process[1]))}` : key;
+  const process = KEY_OF_PROCESS.exec(key);
+  return process ? `${process[1]}:${pid(Number(process[2]))}` : key;
 }
 
 /** A value whose times, which count from the start of its recording, count from the start of the first. */

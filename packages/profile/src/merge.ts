@@ -100,8 +100,7 @@ function copySamples(
   }
   const frames: FrameId[] = [];
   for (let id = 0 as FrameId; id < tables.frameCount; id++) {
-    const { line, lineEnd, column, columnEnd } = tables.frameInfo(id);
-    frames.push(to.internFrame(functions[tables.frameFunction(id)]!, line, lineEnd, column, columnEnd));
+    frames.push(to.internFrameFrom(tables, id, functions[tables.frameFunction(id)]!));
   }
   const stacks: StackId[] = [EMPTY_STACK];
   for (let id = 1 as StackId; id < tables.stackCount; id++) {

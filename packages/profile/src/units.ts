@@ -12,6 +12,8 @@ export type StringId = Brand<number, 'StringId'>;
 export type FunctionId = Brand<number, 'FunctionId'>;
 /** Index of a row of {@link ProfileTables.frames}. */
 export type FrameId = Brand<number, 'FrameId'>;
+/** Index of a place of machine code: see {@link ProfileTables.code}. */
+export type CodeId = Brand<number, 'CodeId'>;
 /** Index of a node of {@link ProfileTables.stacks}. 0 is the empty stack, the root of all others. */
 export type StackId = Brand<number, 'StackId'>;
 /** Index of a row of {@link ProfileTables.threads}. */
