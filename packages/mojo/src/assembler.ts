@@ -115,6 +115,7 @@ export class SampleAssembler implements MojoHandler {
     const key = decodeText(bytes, keyStart, keyEnd);
     const value = decodeText(bytes, valueStart, valueEnd);
     if (key === 'map') this.#isNativeRun = true;
+    this.#keys.addMetadata(key, value);
     if (key === 'mode') {
       const mode = MODES.find((known) => known === value);
       this.#hasMode = mode !== undefined;

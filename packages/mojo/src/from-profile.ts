@@ -16,8 +16,9 @@ const CHUNK_BYTES = 64 * 1024;
 /**
  * Writes a profile as MOJO, version 3 unless asked otherwise, in chunks that end between samples.
  *
- * What MOJO cannot hold is left out: first lines of functions, the kind of a native frame whose file name does not
- * start with `native@`, the end line of a native frame, file names of kernel frames, diagnostics. A thread
+ * Native frames of a mapped file are written as their addresses, with `x-module` metadata of the file unless the profile's
+ * metadata names it. What MOJO cannot hold is left out: first lines of functions, the kind of a native frame that has neither an
+ * address nor a file name that starts with `native@`, the end line of a native frame, file names of kernel frames, diagnostics. A thread
  * without interpreter id gets 0 from version 3 on; versions 1 and 2 have no interpreter ids, version 1 no positions.
  * Weights are rounded to whole units per thread without losing any; NUL in a name becomes U+FFFD.
  *

@@ -1,4 +1,12 @@
-import { type FrameId, FrameKind, type ProfileTables, type StringId } from '@austin-profiler/profile';
+import {
+  type FrameId,
+  FrameKind,
+  type Mapping,
+  Mappings,
+  nativeAddress,
+  type ProfileTables,
+  type StringId,
+} from '@austin-profiler/profile';
 import type { TroubleListener } from './diagnostic-counter.js';
 import { KeyMap, NO_VALUE } from './wire/key-map.js';
 import type { MojoInt } from './wire/varint.js';
@@ -15,9 +23,6 @@ export const UNKNOWN_NAME = '<unknown>';
 /** File name of kernel frames, of which MOJO carries only the symbol. Collapsed text writes it so. */
 export const KERNEL_FILE = 'kernel';
 
-/** Start of the file name of a native frame; the address follows in hex. */
-const NATIVE_PREFIX = 'native@';
-
 /** The keys of one process. Strings and frames are separate spaces. */
 export interface ProcessKeys {
   /** To the ids of strings. */
@@ -26,6 +31,8 @@ export interface ProcessKeys {
   readonly frames: KeyMap;
   /** How often a frame key got another meaning. What was remembered of frame keys holds while it stays. */
   redefinitions: number;
+  /** Undefined before any STACK. */
+  pid: number | undefined;
 }
 
 /**
@@ -41,6 +48,7 @@ export class KeyTables {
   readonly #any = emptyKeys();
   /** Of the process of the last STACK. Before any, definitions are held here for the first process. */
   #current = emptyKeys();
+  readonly #mappings = new Mappings();
   #hasNativeFiles = false;
 
   constructor(tables: ProfileTables, troubles: TroubleListener) {
@@ -58,9 +66,16 @@ export class KeyTables {
     let keys = this.#processes.get(pid);
     if (keys === undefined) {
       keys = this.#processes.size === 0 ? this.#current : emptyKeys();
+      keys.pid = Number(pid);
       this.#processes.set(pid, keys);
+      this.#mappings.noteSample(keys.pid);
     }
     return keys;
+  }
+
+  /** Metadata tells where libraries are. */
+  addMetadata(key: string, value: string): void {
+    this.#mappings.addMetadata(key, value);
   }
 
   /** Makes a process the one that definitions and references speak of. */
@@ -84,24 +99,64 @@ export class KeyTables {
     columnEnd: MojoInt,
     offset: number,
   ): void {
-    const tables = this.#tables;
     const file = this.findString(fileKey, offset);
     const scope = this.findString(scopeKey, offset);
-    const isNative = tables.string(file).startsWith(NATIVE_PREFIX);
+    const fileName = this.#tables.string(file);
+    const address = nativeAddress(fileName);
+    const isNative = address !== undefined || this.#mappings.isNativeFile(fileName);
     if (isNative) this.#hasNativeFiles = true;
-    const fn = tables.internFunction(scope, file, 0, isNative ? FrameKind.Native : FrameKind.Python);
-    const id = tables.internFrame(
-      fn,
-      toUint32(line),
-      isLineEnd(isNative, line, lineEnd, column, columnEnd) ? toUint32(lineEnd) : 0,
-      toUint32(column),
-      toUint32(columnEnd),
-    );
+    const mapping = address ? this.#mappings.find(this.#current.pid, BigInt(`0x${address}`)) : undefined;
+    const id =
+      address && mapping
+        ? this.#mappedFrame(address, mapping, scope, line, lineEnd, column, columnEnd)
+        : this.#frame(isNative, file, scope, line, lineEnd, column, columnEnd);
     const current = this.#current;
     const known = current.frames.get(key);
     if (known !== NO_VALUE && known !== id) current.redefinitions++;
     if (known !== id) current.frames.set(key, id);
     this.#any.frames.set(key, id);
+  }
+
+  #frame(
+    isNative: boolean,
+    file: StringId,
+    scope: StringId,
+    line: MojoInt,
+    lineEnd: MojoInt,
+    column: MojoInt,
+    columnEnd: MojoInt,
+  ): FrameId {
+    const kind = isNative ? FrameKind.Native : FrameKind.Python;
+    return this.#tables.internFrame(
+      this.#tables.internFunction(scope, file, 0, kind),
+      toUint32(line),
+      isLineEnd(isNative, line, lineEnd, column, columnEnd) ? toUint32(lineEnd) : 0,
+      toUint32(column),
+      toUint32(columnEnd),
+    );
+  }
+
+  /** A native frame of a file that is known: the number in place of a line is how far it is in its function. */
+  #mappedFrame(
+    address: string,
+    mapping: Mapping,
+    scope: StringId,
+    offset: MojoInt,
+    lineEnd: MojoInt,
+    column: MojoInt,
+    columnEnd: MojoInt,
+  ): FrameId {
+    const tables = this.#tables;
+    const file = tables.internString(mapping.path);
+    const hasColumns = column !== 0 || columnEnd !== 0;
+    return tables.internFrame(
+      tables.internFunction(scope, file, 0, FrameKind.Native),
+      0,
+      hasColumns ? toUint32(lineEnd) : 0,
+      toUint32(column),
+      toUint32(columnEnd),
+      tables.internCode({ address, offset: toUint32(offset), mapping }),
+    );
   }
 
   /** The text of a string key; `<unknown>` for key 1 and, with a diagnostic, for one that nobody defined. */
@@ -139,7 +194,7 @@ export class KeyTables {
 }
 
 function emptyKeys(): ProcessKeys {
-  return { strings: new KeyMap(), frames: new KeyMap(), redefinitions: 0 };
+  return { strings: new KeyMap(), frames: new KeyMap(), redefinitions: 0, pid: undefined };
 }
 
 /**

@@ -2,13 +2,14 @@ import {
   EMPTY_STACK,
   type FrameId,
   FrameKind,
+  MappingNotes,
   MODES,
   type Mode,
   type ProfileSink,
   type ProfileTables,
+  recordedPlace,
   SampleFlag,
   type StackId,
-  type StringId,
   type Thread,
   type ThreadId,
   threadKey,
@@ -46,7 +47,8 @@ export const HOLDS_GIL_KEY = 'x-holds-gil';
 const FIRST_KEY = 2;
 
 interface WrittenKeys {
-  readonly strings: Map<StringId, number>;
+  readonly pid: number;
+  readonly strings: Map<string, number>;
   readonly frames: Map<FrameId, number>;
 }
 
@@ -85,12 +87,14 @@ export class MojoWriter implements ProfileSink {
   readonly #repeatable = new Map<StackId, boolean>([[EMPTY_STACK, false]]);
   readonly #path: FrameId[] = [];
   readonly #threadId: (tid: string) => string;
+  readonly #mappingNotes: MappingNotes;
   #mode: Mode | undefined;
   #isModeWritten = false;
 
   /** @param tables what the samples refer to; it may grow while samples are added */
   constructor(tables: ProfileTables, options: MojoWriterOptions = {}) {
     this.tables = tables;
+    this.#mappingNotes = new MappingNotes(tables);
     this.version = options.version ?? DEFAULT_MOJO_VERSION;
     this.#mode = options.mode;
     this.#threadId = options.threadId ?? ((tid) => tid);
@@ -112,6 +116,7 @@ export class MojoWriter implements ProfileSink {
     writer.byte(EventId.Metadata);
     writeName(writer, key);
     writeName(writer, value);
+    this.#mappingNotes.addMetadata(key, value);
     if (key !== 'mode') return;
     const mode = MODES.find((known) => known === value);
     if (mode === undefined) return;
@@ -133,6 +138,7 @@ export class MojoWriter implements ProfileSink {
       to.holdsGil = holdsGil;
       this.addMetadata(threadKey(HOLDS_GIL_KEY, to.named), holdsGil ? 'on' : 'off');
     }
+    for (const [key, value] of this.#mappingNotes.before(to.keys.pid, stack)) this.addMetadata(key, value);
     writer.bytes(to.event);
     if (!isWhole) writer.byte(EventId.FrameInvalid);
     if (isWhole && this.#canRepeat(to.last, stack, thread)) writer.byte(EventId.StackRepeat);
@@ -194,9 +200,10 @@ export class MojoWriter implements ProfileSink {
 
   #defineFrame(frame: FrameId, keys: WrittenKeys): void {
     const tables = this.tables;
-    const fn = tables.frameFunction(frame);
-    const file = this.#stringKey(tables.functionFile(fn), keys);
-    const scope = this.#stringKey(tables.functionName(fn), keys);
+    const info = tables.frameInfo(frame);
+    const { file: fileName, line } = recordedPlace(info);
+    const file = this.#stringKey(fileName, keys);
+    const scope = this.#stringKey(info.name, keys);
     const key = FIRST_KEY + keys.frames.size;
     keys.frames.set(frame, key);
     const writer = this.#writer;
@@ -204,21 +211,21 @@ export class MojoWriter implements ProfileSink {
     writeVarint(writer, key);
     writeVarint(writer, file);
     writeVarint(writer, scope);
-    writeVarint(writer, tables.frameLine(frame));
+    writeVarint(writer, line);
     if (!hasPositions(this.version)) return;
-    writeVarint(writer, tables.frameLineEnd(frame));
-    writeVarint(writer, tables.frameColumn(frame));
-    writeVarint(writer, tables.frameColumnEnd(frame));
+    writeVarint(writer, info.lineEnd);
+    writeVarint(writer, info.column);
+    writeVarint(writer, info.columnEnd);
   }
 
-  #stringKey(text: StringId, keys: WrittenKeys): number {
+  #stringKey(text: string, keys: WrittenKeys): number {
     const known = keys.strings.get(text);
     if (known !== undefined) return known;
     const key = FIRST_KEY + keys.strings.size;
     keys.strings.set(text, key);
     this.#writer.byte(EventId.String);
     writeVarint(this.#writer, key);
-    writeName(this.#writer, this.tables.string(text));
+    writeName(this.#writer, text);
     return key;
   }
 
@@ -233,7 +240,7 @@ export class MojoWriter implements ProfileSink {
 
     let keys = this.#processes.get(pid);
     if (keys === undefined) {
-      keys = { strings: new Map(), frames: new Map() };
+      keys = { pid, strings: new Map(), frames: new Map() };
       this.#processes.set(pid, keys);
     }
     const name = `${pid}:${tid}`;

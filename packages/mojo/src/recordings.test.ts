@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import {
   compressProfile,
+  FrameKind,
   mergeProfiles,
   metadataValue,
   type Profile,
@@ -93,8 +94,9 @@ function summary(profile: Profile): unknown {
   const functions = new Map<string, number>();
   for (let i = 0; i < samples.length; i++) {
     const frame = tables.stackFrames(samples.stack[i]! as StackId).at(-1);
-    const { file, name } = frame === undefined ? { file: '', name: '(empty)' } : tables.frameInfo(frame);
-    const leaf = `${file.startsWith('native@') ? 'native' : file.replace(/.*\//, '')}:${name}`;
+    const { file, name, kind } =
+      frame === undefined ? { file: '', name: '(empty)', kind: FrameKind.Python } : tables.frameInfo(frame);
+    const leaf = `${kind === FrameKind.Native ? 'native' : file.replace(/.*\//, '')}:${name}`;
     functions.set(leaf, (functions.get(leaf) ?? 0) + 1);
   }
   return {
