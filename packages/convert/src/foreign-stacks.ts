@@ -1,7 +1,9 @@
 import {
+  type Code,
   EMPTY_STACK,
   type FrameId,
   FrameKind,
+  NO_CODE,
   type ProfileSink,
   SampleFlag,
   type StackId,
@@ -22,6 +24,7 @@ export interface ForeignFrame {
   readonly column?: number;
   readonly firstLine?: number;
   readonly kind?: FrameKind;
+  readonly code?: Code;
   /** A bit of {@link SampleFlag} that samples with this frame get. */
   readonly flag?: number;
 }
@@ -92,7 +95,8 @@ export class ForeignStacks {
     const kind = frame.kind ?? kindByName(name, frame.file);
     const names = [tables.internString(name), tables.internString(frame.file)] as const;
     const fn = tables.internFunction(...names, frame.firstLine ?? 0, kind);
-    const id = tables.internFrame(fn, frame.line ?? 0, 0, frame.column ?? 0, 0);
+    const code = frame.code ? tables.internCode(frame.code) : NO_CODE;
+    const id = tables.internFrame(fn, frame.line ?? 0, 0, frame.column ?? 0, 0, code);
     let entry = this.#entries.get(id);
     if (!entry) {
       entry = { frame: id, ...(frame.flag !== undefined && { flag: frame.flag }) };

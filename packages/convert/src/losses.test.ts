@@ -70,6 +70,9 @@ const sayings: readonly (readonly [what: string, one: Profile, other: Profile])[
     'that a frame is native, whatever its file',
     ...frame({ file: 'x.c', kind: FrameKind.Native }, { file: 'x.c' }),
   ],
+  ['the address of machine code', ...code({ address: '1010' }, { address: '1011' })],
+  ['the library of machine code', ...code({ path: '/a.so' }, { path: '/b.so' })],
+  ['which build of the library it was', ...code({ buildId: 'aa' }, { buildId: 'bb' })],
   ['that the garbage collector ran', ...each([0, SampleFlag.Gc], (flags) => [{ flags }])],
   ['that the thread was idle (full mode)', ...each([0, SampleFlag.Idle], (flags) => [{ flags }], 'full')],
   ['that the thread held the interpreter lock', holder(0), holder(SampleFlag.HoldsGil)],
@@ -121,6 +124,23 @@ function each<T>(
 
 function frame(one: Partial<TestFrame>, other: Partial<TestFrame>): [Profile, Profile] {
   return each([one, other], (change) => [{ frames: [{ ...py('m.py', 'f', 1), ...change }] }]);
+}
+
+/** Machine code of a mapped file. */
+function code(one: CodeChange, other: CodeChange): [Profile, Profile] {
+  const of = ({ address = '1010', path = '/a.so', buildId = 'aa' }: CodeChange): Partial<TestFrame> => ({
+    file: path,
+    line: 0,
+    kind: FrameKind.Native,
+    code: { address, offset: 4, mapping: { path, start: '1000', end: '2000', base: '1000', buildId } },
+  });
+  return frame(of(one), of(other));
+}
+
+interface CodeChange {
+  readonly address?: string;
+  readonly path?: string;
+  readonly buildId?: string;
 }
 
 function named(name: string): Profile {

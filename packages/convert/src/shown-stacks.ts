@@ -1,12 +1,17 @@
 import {
+  type Code,
+  type CodeId,
   EMPTY_STACK,
+  type FrameId,
   FrameKind,
   type FunctionId,
   InternTable,
+  NO_CODE,
   type ProfileTables,
   SampleFlag,
   type StackId,
 } from '@austin-profiler/profile';
+import { innermostCode } from './innermost-code.js';
 import { GARBAGE_COLLECTION, INVALID_STACK, NO_FRAMES, UNNAMED } from './synthetic-names.js';
 
 /** A function as viewers show it: it has a name, whatever the profile says. */
@@ -17,6 +22,8 @@ export interface ShownFunction {
   /** From 1; 0 = unknown. */
   readonly firstLine: number;
   readonly kind: FrameKind;
+  /** What machine code is mapped from; empty if unknown, and for others. */
+  readonly library: string;
   /** It stands for a mark of the sample, such as a run of the garbage collector. */
   readonly isMark: boolean;
 }
@@ -41,13 +48,14 @@ export class ShownStacks {
   readonly #positions: boolean;
   /** (parent, frame) */
   readonly #nodes = new InternTable(2);
-  /** (function, line, column) */
-  readonly #frames = new InternTable(3);
+  /** (function, line, column, code, whether the code ran or waits itself, and did not call) */
+  readonly #frames = new InternTable(5);
   /** The node of each stack, plain and under `<invalid stack>`; 0 = not asked for yet. */
   readonly #plain: Uint32Array;
   #underInvalid: Uint32Array | undefined;
+  #libraries: string[] | undefined;
 
-  /** @param positions tell frames of one function apart by line and column; otherwise they are one */
+  /** @param positions tell frames of one function apart by line, column and address; otherwise they are one */
   constructor(tables: ProfileTables, positions: boolean) {
     this.#tables = tables;
     this.#positions = positions;
@@ -108,6 +116,16 @@ export class ShownStacks {
     return this.#frames.get(frame, 2);
   }
 
+  /** Where machine code was; undefined for others, as always without positions. */
+  frameCode(frame: number): Code | undefined {
+    return this.#tables.code(this.#frames.get(frame, 3) as CodeId);
+  }
+
+  /** Whether the code of a frame called another: its address is then the one that the call returns to. */
+  isCall(frame: number): boolean {
+    return this.#frames.get(frame, 3) !== NO_CODE && this.#frames.get(frame, 4) === 0;
+  }
+
   /** Numbers of functions are below this: those of the profile, and behind them the marks. */
   get functionCount(): number {
     return this.#tables.functionCount + MARKS.length;
@@ -117,34 +135,67 @@ export class ShownStacks {
     const tables = this.#tables;
     const mark = MARKS[id - tables.functionCount];
     if (mark !== undefined) {
-      return { name: mark, file: '', firstLine: 0, kind: FrameKind.Python, isMark: true };
+      return { name: mark, file: '', firstLine: 0, kind: FrameKind.Python, library: '', isMark: true };
     }
     const fn = id as FunctionId;
+    const kind = tables.functionKind(fn);
     return {
       name: tables.string(tables.functionName(fn)) || UNNAMED,
       file: tables.string(tables.functionFile(fn)),
       firstLine: tables.functionFirstLine(fn),
-      kind: tables.functionKind(fn),
+      kind,
+      library: kind === FrameKind.Native ? this.#library(fn) : '',
       isMark: false,
     };
   }
 
   #nodeIn(known: Uint32Array, root: ShownNode, stack: StackId): ShownNode {
     const tables = this.#tables;
+    const inner = this.#positions ? innermostCode(tables, stack) : undefined;
+    if (!inner) return this.#callers(known, root, stack);
+    let node = this.#callers(known, root, tables.stackParent(inner.stack));
+    node = this.#nodes.intern(node, this.#row(tables.stackFrame(inner.stack), true));
+    for (const frame of inner.kernel) node = this.#nodes.intern(node, this.#row(frame, false));
+    return node;
+  }
+
+  #callers(known: Uint32Array, root: ShownNode, stack: StackId): ShownNode {
+    const tables = this.#tables;
     const missing: StackId[] = [];
     let at = stack;
     for (; at !== EMPTY_STACK && known[at] === 0; at = tables.stackParent(at)) missing.push(at);
     let node = at === EMPTY_STACK ? root : known[at]!;
     for (const id of missing.reverse()) {
-      const frame = tables.stackFrame(id);
-      const fn = tables.frameFunction(frame);
-      const row = this.#positions
-        ? this.#frames.intern(fn, tables.frameLine(frame), tables.frameColumn(frame))
-        : this.#frames.intern(fn, 0, 0);
-      node = this.#nodes.intern(node, row);
+      node = this.#nodes.intern(node, this.#row(tables.stackFrame(id), false));
       known[id] = node;
     }
     return node;
+  }
+
+  #row(frame: FrameId, isExact: boolean): number {
+    const tables = this.#tables;
+    const fn = tables.frameFunction(frame);
+    if (!this.#positions) return this.#frames.intern(fn);
+    return this.#frames.intern(
+      fn,
+      tables.frameLine(frame),
+      tables.frameColumn(frame),
+      tables.frameCode(frame),
+      isExact ? 1 : 0,
+    );
+  }
+
+  /** Of the first frame of a function that has one: code is of one file, but for what is compiled into several. */
+  #library(fn: FunctionId): string {
+    if (!this.#libraries) {
+      const tables = this.#tables;
+      this.#libraries = [];
+      for (let frame = tables.frameCount - 1; frame >= 0; frame--) {
+        const path = tables.code(tables.frameCode(frame as FrameId))?.mapping.path;
+        if (path !== undefined) this.#libraries[tables.frameFunction(frame as FrameId)] = path;
+      }
+    }
+    return this.#libraries[fn] ?? this.#tables.string(this.#tables.functionFile(fn));
   }
 
   #mark(parent: ShownNode, mark: Mark): ShownNode {

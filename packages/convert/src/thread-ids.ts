@@ -144,13 +144,7 @@ function copyAllButThreads(from: ProfileTables, to: ProfileTables): void {
   }
   for (let id = 0; id < from.frameCount; id++) {
     const frame = id as FrameId;
-    to.internFrame(
-      from.frameFunction(frame),
-      from.frameLine(frame),
-      from.frameLineEnd(frame),
-      from.frameColumn(frame),
-      from.frameColumnEnd(frame),
-    );
+    to.internFrameFrom(from, frame, from.frameFunction(frame));
   }
   for (let id = EMPTY_STACK + 1; id < from.stackCount; id++) {
     to.internStack(from.stackParent(id as StackId), from.stackFrame(id as StackId));

@@ -1,4 +1,12 @@
-import { EMPTY_STACK, FrameKind, type Profile, ProfileBuilder, type StackId } from '@austin-profiler/profile';
+import {
+  type Code,
+  EMPTY_STACK,
+  FrameKind,
+  NO_CODE,
+  type Profile,
+  ProfileBuilder,
+  type StackId,
+} from '@austin-profiler/profile';
 
 /** A frame as `file:name:line`, with an optional kind and columns. */
 export interface TestFrame {
@@ -9,6 +17,7 @@ export interface TestFrame {
   readonly column?: number;
   readonly columnEnd?: number;
   readonly kind?: FrameKind;
+  readonly code?: Code;
   /** Of the function. */
   readonly firstLine?: number;
 }
@@ -20,10 +29,11 @@ export function py(file: string, name: string, line = 0): TestFrame {
 export function addStack(builder: ProfileBuilder, frames: readonly TestFrame[]): StackId {
   const { tables } = builder;
   let stack = EMPTY_STACK;
-  for (const { file, name, kind, firstLine, line, lineEnd, column, columnEnd } of frames) {
+  for (const { file, name, kind, code, firstLine, line, lineEnd, column, columnEnd } of frames) {
     const names = [tables.internString(name), tables.internString(file)] as const;
     const fn = tables.internFunction(...names, firstLine ?? 0, kind ?? FrameKind.Python);
-    stack = tables.internStack(stack, tables.internFrame(fn, line, lineEnd, column, columnEnd));
+    const place = code ? tables.internCode(code) : NO_CODE;
+    stack = tables.internStack(stack, tables.internFrame(fn, line, lineEnd, column, columnEnd, place));
   }
   return stack;
 }

@@ -116,7 +116,9 @@ function seenInSpeedscope(file: {
     const parts = ids!.split(':');
     const thread = parts.length === 3 ? ids! : `${parts[0]}::${parts[1]}`;
     for (const [at, stack] of samples.entries()) {
-      const names = stack.map((frame) => file.shared.frames[frame]!.name);
+      const names = stack.map((frame) =>
+        file.shared.frames[frame]!.name.replace(/ \[(?:native|kernel)\]$/, ''),
+      );
       add(seen, thread, SPEEDSCOPE_WEIGHTS[title!]!, { stack: names, weight: weights[at]! });
     }
   }

@@ -1,4 +1,4 @@
-import { type Profile, SampleFlag, type StackId } from '@austin-profiler/profile';
+import { FrameKind, type Profile, SampleFlag, type StackId } from '@austin-profiler/profile';
 import { GARBAGE_COLLECTION, INVALID_STACK, NO_FRAMES, UNNAMED } from '../synthetic-names.js';
 import { type WeightType, weightOf } from '../weights.js';
 
@@ -13,7 +13,7 @@ export type FunctionTotals = Record<string, { self: number; total: number }>;
 export function functionTotals(
   profile: Profile,
   type: WeightType,
-  keyOf: (name: string, file: string, firstLine: number) => string = (name) => name,
+  keyOf: (name: string, file: string, firstLine: number, kind: FrameKind) => string = (name) => name,
   marks = true,
 ): FunctionTotals {
   const { tables, samples } = profile;
@@ -22,14 +22,14 @@ export function functionTotals(
     const weight = weightOf(profile, i, type);
     if (weight === 0) continue;
     const keys = tables.stackFrames(samples.stack[i]! as StackId).map((frame) => {
-      const { name, file, firstLine } = tables.frameInfo(frame);
-      return keyOf(name || UNNAMED, file, firstLine);
+      const { name, file, firstLine, kind } = tables.frameInfo(frame);
+      return keyOf(name || UNNAMED, file, firstLine, kind);
     });
     const flags = marks ? samples.flags[i]! : 0;
-    if (flags & SampleFlag.Invalid) keys.unshift(keyOf(INVALID_STACK, '', 0));
-    if (flags & SampleFlag.Gc) keys.push(keyOf(GARBAGE_COLLECTION, '', 0));
+    if (flags & SampleFlag.Invalid) keys.unshift(keyOf(INVALID_STACK, '', 0, FrameKind.Python));
+    if (flags & SampleFlag.Gc) keys.push(keyOf(GARBAGE_COLLECTION, '', 0, FrameKind.Python));
     if (keys.length === 0 && !marks) continue;
-    if (keys.length === 0) keys.push(keyOf(NO_FRAMES, '', 0));
+    if (keys.length === 0) keys.push(keyOf(NO_FRAMES, '', 0, FrameKind.Python));
     for (const key of new Set(keys)) {
       totals[key] ??= { self: 0, total: 0 };
       totals[key].total += weight;

@@ -13,6 +13,7 @@ export const callgrind: Format = {
     'stacks: functions and who called them are left',
     'the order of samples',
     'columns and end lines of frames',
+    'addresses of machine code, and builds of libraries',
     'control characters in names',
     'metadata',
     'the idle flag: idle samples are left out of CPU time',

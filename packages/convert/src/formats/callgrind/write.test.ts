@@ -36,7 +36,8 @@ async function annotate(profile: Profile, ...options: string[]): Promise<Map<str
       .trim()
       .split(/\s+/);
     rows.set(
-      match[2]!,
+      // Where functions are of objects, these stand behind them.
+      match[2]!.replace(/ \[[^[]*\]$/, ''),
       numbers.map((number) => (number === '.' ? 0 : Number(number.replaceAll(',', '')))),
     );
   }
@@ -92,7 +93,7 @@ describe.skipIf(!hasAnnotate)('callgrind_annotate', () => {
 describe('callgrind', () => {
   it('holds to the grammar: each line is one that callgrind knows', async () => {
     const known =
-      /^(#.*|version: 1|creator: .+|cmd: .+|positions: line|events?: .+|(?:fl|fn|cfi|cfn)=\(\d+\)(?: .+)?|calls=\d+ \d+|\d+( \d+)+|totals: .+|)$/;
+      /^(#.*|version: 1|creator: .+|cmd: .+|positions: line|events?: .+|(?:ob|fl|fn|cob|cfi|cfn)=\(\d+\)(?: .+)?|calls=\d+ \d+|\d+( \d+)+|totals: .+|)$/;
     for (const profile of [hostileProfile(), await readFixture('collapsed/full.austin')]) {
       const text = await collectText(writeProfile(profile, 'callgrind', { name: 'a\nb' }));
       for (const line of text.split('\n')) expect(line).toMatch(known);

@@ -1,4 +1,4 @@
-import { InternTable, type Profile, type StackId, type ThreadId } from '@austin-profiler/profile';
+import { FrameKind, InternTable, type Profile, type StackId, type ThreadId } from '@austin-profiler/profile';
 import { oneOfEach } from '../../call-graph.js';
 import type { WriteOptions } from '../../format.js';
 import { type ShownFunction, type ShownNode, ShownStacks } from '../../shown-stacks.js';
@@ -45,24 +45,48 @@ export function* writeCallgrind(profile: Profile, options: WriteOptions): Iterab
 
   const named = (id: number): Named =>
     id < stacks.functionCount ? stacks.fn(id) : threadOf(profile, id - stacks.functionCount);
-  const same = oneOfEach((id) => `${oneLine(named(id).file)}\n${oneLine(named(id).name)}`);
+  const hasObjects = Array.from({ length: stacks.functionCount }, (_, id) => stacks.fn(id)).some(
+    ({ kind }) => kind !== FrameKind.Python,
+  );
+  const objectOf = hasObjects ? objectName : () => undefined;
+  const same = oneOfEach((id) =>
+    [objectOf(named(id)) ?? '', named(id).file, named(id).name].map(oneLine).join('\n'),
+  );
   const all = new Float64Array(types.length);
   for (const thread of threadsInOrder(profile)) {
     const root = stacks.functionCount + thread;
     const costs = costsOf(profile, stacks, types, rows[thread]!, root, same, all);
-    for (const [fn, ofFunction] of costs) yield functionText(named, names, fn, ofFunction);
+    for (const [fn, ofFunction] of costs) yield functionText(named, objectOf, names, fn, ofFunction);
   }
   yield `\ntotals: ${all.join(' ')}\n`;
 }
 
-type Named = Pick<ShownFunction, 'name' | 'file' | 'firstLine'>;
+type Named = Pick<ShownFunction, 'name' | 'file' | 'firstLine' | 'kind' | 'library'>;
+
+/** What viewers call an ELF object: a library, or what else code is of. Only profiles with machine code have any. */
+function objectName({ kind, library }: Named): string | undefined {
+  switch (kind) {
+    case FrameKind.Python:
+      return 'python';
+    case FrameKind.Kernel:
+      return 'kernel';
+    case FrameKind.Native:
+      return library || 'native';
+  }
+}
 
 /** A thread, as the function that it is shown as. */
 function threadOf(profile: Profile, thread: number): Named {
   const { pid, iid, tid } = profile.tables.thread(thread as ThreadId);
   const id = `${pid}:${iid === null ? '' : `${iid}:`}${threadIdText(profile)(tid)}`;
   const name = profile.tables.threadName(thread as ThreadId);
-  return { name: `<thread ${id}${name === undefined ? '' : ` ${name}`}>`, file: '', firstLine: 0 };
+  return {
+    name: `<thread ${id}${name === undefined ? '' : ` ${name}`}>`,
+    file: '',
+    firstLine: 0,
+    kind: FrameKind.Python,
+    library: '',
+  };
 }
 
 /**
@@ -146,15 +170,20 @@ function costsOf(
 
 function functionText(
   named: (id: number) => Named,
+  objectOf: (fn: Named) => string | undefined,
   names: NameList,
   id: number,
   costs: readonly Cost[],
 ): string {
   const fn = named(id);
-  let text = `\nfl=${names.file(fn.file)}\nfn=${names.fn(id, fn.name)}\n`;
+  const object = objectOf(fn);
+  let text = object === undefined ? '\n' : `\nob=${names.object(object)}\n`;
+  text += `fl=${names.file(fn.file)}\nfn=${names.fn(id, fn.name)}\n`;
   for (const { line, callee, samples, weights } of costs) {
     if (callee !== undefined) {
       const called = named(callee);
+      const ofCalled = objectOf(called);
+      if (ofCalled !== undefined) text += `cob=${names.object(ofCalled)}\n`;
       text += `cfi=${names.file(called.file)}\ncfn=${names.fn(callee, called.name)}\n`;
       text += `calls=${samples} ${called.firstLine}\n`;
     }

@@ -1,4 +1,4 @@
-import { FrameKind } from '@austin-profiler/profile';
+import { type Code, FrameKind, recordedPlace } from '@austin-profiler/profile';
 import { kindByName } from '../../foreign-stacks.js';
 import { type Place, parsePlace } from '../../place.js';
 
@@ -84,9 +84,10 @@ function placeWithoutLine(text: string): Place | undefined {
 }
 
 /** The text of a frame, with names that cannot break the line. */
-export function frameText(frame: FrameText): string {
+export function frameText(frame: FrameText & { readonly code?: Code }): string {
   if (frame.kind === FrameKind.Kernel) return `${KERNEL_FILE}:${safeName(frame.name)}:0`;
-  return `${safeName(frame.file)}:${safeName(frame.name)}:${frame.line}`;
+  const { file, line } = recordedPlace(frame);
+  return `${safeName(file)}:${safeName(frame.name)}:${line}`;
 }
 
 /** A name without the characters that end a frame or a line. */

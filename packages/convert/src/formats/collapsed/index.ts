@@ -13,7 +13,6 @@ export const collapsed: Format = {
   loses: [
     'end lines and columns of frames',
     'semicolons and line breaks in names',
-    'that a native frame is native, once it has a source file',
     'who held the interpreter lock',
     'the idle flag and the other metric, except in full mode',
   ],

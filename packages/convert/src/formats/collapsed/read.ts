@@ -1,6 +1,8 @@
 import {
   AustinError,
   EMPTY_STACK,
+  isFactOfMapping,
+  Mappings,
   MODES,
   type Mode,
   type ProfileSink,
@@ -77,6 +79,7 @@ function badLine(problem: Problem, line: number): AustinError {
 class LineReader {
   readonly #sink: ProfileSink;
   readonly #onProblem: (problem: Problem, line: number) => void;
+  readonly #mappings = new Mappings();
   readonly #samples: SampleLines;
   readonly #metrics = new Metrics();
   #lineNumber = 0;
@@ -103,7 +106,7 @@ class LineReader {
   constructor(sink: ProfileSink, onProblem: (problem: Problem, line: number) => void) {
     this.#sink = sink;
     this.#onProblem = onProblem;
-    this.#samples = new SampleLines(sink.tables);
+    this.#samples = new SampleLines(sink.tables, this.#mappings);
     this.#foldedThreads = new ForeignThreads(sink);
   }
 
@@ -125,6 +128,10 @@ class LineReader {
     const key = match[1]!;
     const value = match[2] ?? '';
     if (key === 'mode') this.#mode = MODES.find((mode) => mode === value);
+    if (isFactOfMapping(key)) {
+      this.#mappings.addMetadata(key, value);
+      this.#samples.forgetMappings();
+    }
     if (key === WEIGHT_UNIT_KEY) {
       this.#saidUnit = true;
       this.#isCount = value === 'count';

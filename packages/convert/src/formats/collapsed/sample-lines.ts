@@ -1,6 +1,7 @@
 import {
   ByteMap,
   EMPTY_STACK,
+  type Mappings,
   type ProfileTables,
   SampleFlag,
   type StackId,
@@ -27,11 +28,13 @@ const MAX_KNOWN_THREADS = 1 << 10;
 
 /** One thread, and what its latest line was. The next one mostly begins as that did, and so with the same frames. */
 class LineThread {
-  readonly #pid: number;
+  readonly pid: number;
   readonly #text: string;
   #id: ThreadId | undefined;
   /** Length of what names process and thread at the start of its lines. */
   readonly headLength: number;
+  /** The mappings have been told that there are samples of its process. */
+  isNoted = false;
   /** The latest line, the blank before its metrics included. Empty if it had no frames. */
   line = new Uint8Array(0);
   view = viewOf(this.line);
@@ -47,7 +50,7 @@ class LineThread {
   next: LineThread | undefined;
 
   constructor(pid: number, text: string, headLength: number) {
-    this.#pid = pid;
+    this.pid = pid;
     this.#text = text;
     this.headLength = headLength;
   }
@@ -57,7 +60,7 @@ class LineThread {
     if (this.#id === undefined) {
       const match = IID_AND_TID.exec(this.#text);
       const iid = match ? Number(match[1]) : null;
-      this.#id = tables.internThread(this.#pid, iid, match ? match[2]! : this.#text);
+      this.#id = tables.internThread(this.pid, iid, match ? match[2]! : this.#text);
     }
     return this.#id;
   }
@@ -105,6 +108,7 @@ export class SampleLines {
   flags = 0;
 
   readonly #tables: ProfileTables;
+  readonly #mappings: Mappings;
   readonly #frames: FrameTexts;
   #threads = new ByteMap<LineThread>();
   #threadCount = 0;
@@ -123,9 +127,17 @@ export class SampleLines {
   /** It has no frames and no marks. */
   #isBare = false;
 
-  constructor(tables: ProfileTables) {
+  /** @param mappings what metadata has said by then of what was mapped where */
+  constructor(tables: ProfileTables, mappings: Mappings) {
     this.#tables = tables;
-    this.#frames = new FrameTexts(tables);
+    this.#mappings = mappings;
+    this.#frames = new FrameTexts(tables, mappings);
+  }
+
+  /** To be called when there is more in the mappings. */
+  forgetMappings(): void {
+    this.#frames.forget();
+    this.#forgetThreads();
   }
 
   /** Says where the lines are that come next. */
@@ -151,6 +163,8 @@ export class SampleLines {
   /** Takes the line that was read last: its frames are in the tables then. */
   accept(): void {
     const owner = this.#owner;
+    if (!owner.isNoted) this.#mappings.noteSample(owner.pid);
+    owner.isNoted = true;
     if (this.#pieces.length > 0) this.#addPieces(owner);
     this.thread = owner.idIn(this.#tables);
     this.stack = this.#isBare ? EMPTY_STACK : owner.stack;
@@ -168,7 +182,7 @@ export class SampleLines {
       const piece = this.#pieces[at]!;
       if (piece.mark === 'invalid') flags |= SampleFlag.Invalid;
       else if (piece.mark === 'gc' && at === last) flags |= SampleFlag.Gc;
-      else stack = this.#tables.internStack(stack, this.#frames.frame(piece));
+      else stack = this.#tables.internStack(stack, this.#frames.frame(piece, owner.pid));
       if (at === last) break;
       owner.ends[depth] = this.#pieceEnds[at]! - this.#start;
       owner.stacks[depth] = stack;

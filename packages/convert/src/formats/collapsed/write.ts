@@ -1,8 +1,10 @@
 import {
   FrameKind,
+  MappingNotes,
   MODES,
   type Mode,
   metadataValue,
+  NATIVE_FILE_KEY,
   type Profile,
   SampleFlag,
   type ThreadId,
@@ -43,6 +45,7 @@ export function collapsedLines(profile: Profile, out: ByteOutput): LineWriter {
   const tidText = threadIdText(profile);
   // That ids are decimal goes without saying in collapsed text.
   const impliesIds = threadIds(profile) !== 'name';
+  const mappings = new MappingNotes(profile.tables);
   let mode: Mode = profile.mode;
 
   return {
@@ -52,9 +55,12 @@ export function collapsedLines(profile: Profile, out: ByteOutput): LineWriter {
     metadata(key, value) {
       if (key === THREAD_IDS_KEY && impliesIds) return;
       if (key === 'mode') mode = MODES.find((known) => known === value) ?? mode;
+      mappings.addMetadata(key, value);
       out.text(`# ${safeKey(mapThreadKey(key, tidText))}: ${oneLine(value)}\n`);
     },
     sample(stack, thread, timeUs, memoryBytes, flags) {
+      for (const [key, value] of mappings.before(profile.tables.thread(thread).pid, stack))
+        out.text(`# ${key}: ${nameInFrames(key, value)}\n`);
       const start = out.place;
       out.bytes(prefixOf(thread));
       if (flags & SampleFlag.Invalid) writePart(out, start, INVALID_MARK);
@@ -111,6 +117,11 @@ function textOf(frame: Parameters<typeof frameText>[0], isFolded: boolean): stri
   if (!isName) return frameText(frame);
   const name = safeName(frame.name);
   return parseFoldedFrame(name).name === name ? name : frameText(frame);
+}
+
+/** The value of a note: names of files as frames have them. */
+function nameInFrames(key: string, value: string): string {
+  return key === NATIVE_FILE_KEY ? safeName(value) : value;
 }
 
 /** A key that ends where the reader ends it: at its first colon and blank. */

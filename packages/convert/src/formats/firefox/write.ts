@@ -13,6 +13,7 @@ import { threadIdText, threadsInOrder } from '../../thread-ids.js';
 import { samplesByThread, startTimeMs, threadTitle } from '../../thread-samples.js';
 import { countsSamples } from '../../weights.js';
 import { CATEGORIES, Category } from './categories.js';
+import { libsOf } from './libs.js';
 import { SharedTables } from './tables.js';
 
 /** The first version in which threads share their tables. Firefox upgrades it when it opens the file. */
@@ -26,19 +27,20 @@ const STEP_US = 1000;
 const GC_MARKER = 'PythonGC';
 
 /** Metadata with an entry per mapped file, per thread or per process: nobody reads it in a list. */
-const BULKY = /^(?:map$|x-thread-|x-process:)/;
+const BULKY = /^(?:map$|x-module:|x-thread-|x-process:)/;
 
 /**
  * Writes the processed format of the Firefox Profiler. Every sample is an entry, in order. Wall time is its weight, CPU time its
  * CPU delta, memory an allocation with its stack. Runs of the garbage collector are markers.
  */
 export function* writeFirefox(profile: Profile, options: WriteOptions): Iterable<string> {
-  const shared = new SharedTables(new ShownStacks(profile.tables, true));
+  const shared = new SharedTables(new ShownStacks(profile.tables, true), libsOf(profile.tables));
   const rows = samplesByThread(profile);
   const clock = new Clock(profile);
   const threads = threadsInOrder(profile).filter((thread) => rows[thread]!.length > 0);
 
-  yield `{"meta":${JSON.stringify(metaOf(profile, threads.length, options))},"libs":[],"threads":[`;
+  const meta = JSON.stringify(metaOf(profile, threads.length, options));
+  yield `{"meta":${meta},"libs":${JSON.stringify(shared.libs)},"threads":[`;
   for (const [at, thread] of threads.entries()) {
     if (at > 0) yield ',';
     yield* threadPieces(profile, thread, rows[thread]!, clock, shared);

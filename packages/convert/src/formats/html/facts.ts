@@ -3,7 +3,7 @@ import { WEIGHT_UNIT_KEY } from '../../weights.js';
 import type { Facts } from './page/payload.js';
 
 /** Keys with an entry per mapped file or per thread: too many to read, and shown elsewhere or of no use here. */
-const BULKY = /^(?:map$|x-thread-)/;
+const BULKY = /^(?:map$|x-module:|x-thread-)/;
 
 /** Samples, and those of them whose stack could not be read whole. */
 export interface SampleCounts {

@@ -8,6 +8,9 @@ export const html: Format = {
   extensions: ['.html', '.htm'],
   mediaType: 'text/html',
   embedsSources: true,
-  loses: ['single samples: they are added up over time'],
+  loses: [
+    'single samples: they are added up over time',
+    'addresses of machine code, and builds of libraries',
+  ],
   write: writeHtml,
 };

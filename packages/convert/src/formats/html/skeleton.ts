@@ -37,7 +37,7 @@ export const SKELETON = `<header>
 <div id="axis" class="axis" aria-hidden="true"></div>
 </div>
 <div class="time-foot"><output id="range" aria-live="polite"></output><button id="whole-time" type="button" disabled>Whole time</button></div>
-<ul class="legend" aria-label="Colours of the lanes"><li class="lane-own">your code</li><li class="lane-library">libraries</li><li class="lane-native">native, or no Python frames</li><li class="lane-gc">garbage collection</li><li class="lane-invalid">invalid stack</li><li class="lane-idle">off CPU</li></ul>
+<ul class="legend" aria-label="Colours of the lanes"><li class="lane-own">your code</li><li class="lane-library">libraries</li><li class="lane-native">native, kernel, or no Python frames</li><li class="lane-gc">garbage collection</li><li class="lane-invalid">invalid stack</li><li class="lane-idle">off CPU</li></ul>
 </section>
 <section aria-labelledby="graph-title">
 <div class="section-head"><h2 id="graph-title">Flame graph</h2><p id="summary"></p></div>
@@ -50,7 +50,7 @@ export const SKELETON = `<header>
 <div id="graph-cursor" class="graph-cursor" role="treeitem"></div>
 </div>
 </div>
-<ul class="legend" aria-label="Colours of the graph"><li class="own">your code</li><li class="libraries">libraries</li><li class="native">native</li><li class="added">no function</li><li class="match">search match</li></ul>
+<ul class="legend" aria-label="Colours of the graph"><li class="own">your code</li><li class="libraries">libraries</li><li class="native">native</li><li class="kernel">kernel</li><li class="added">no function</li><li class="match">search match</li></ul>
 <p id="keys" class="quiet">Click or <kbd>Enter</kbd> zooms; <kbd>Esc</kbd> resets; arrow keys move; <kbd>/</kbd> searches. Width is weight; the heaviest callee is leftmost. Frames narrower than a pixel are drawn together.</p>
 </div>
 <div id="details" class="details" role="region" aria-label="Frame details"></div>

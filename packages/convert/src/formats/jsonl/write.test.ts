@@ -1,4 +1,4 @@
-import { type Profile, SampleFlag } from '@austin-profiler/profile';
+import { type Code, type Profile, SampleFlag } from '@austin-profiler/profile';
 import { describe, expect, it } from 'vitest';
 import { writeProfile } from '../../convert.js';
 import { hostileProfile } from '../../testing/hostile.js';
@@ -30,7 +30,7 @@ function expectedSamples(profile: Profile): unknown[] {
   const text = threadIdText(profile);
   return (contents(profile) as { samples: Sample[] }).samples.map((sample) => {
     const { pid, iid, tid } = sample.thread as { pid: number; iid: number | null; tid: string };
-    const frames = sample.frames as Record<string, string | number>[];
+    const frames = sample.frames as (Record<string, string | number> & { code?: Code })[];
     return {
       type: 'sample',
       pid,
@@ -42,14 +42,25 @@ function expectedSamples(profile: Profile): unknown[] {
       ...(sample.flags & SampleFlag.Gc ? { gc: true } : {}),
       ...(sample.flags & SampleFlag.Idle ? { idle: true } : {}),
       ...(sample.flags & SampleFlag.Invalid ? { invalid: true } : {}),
-      frames: frames.map(({ name, file, kind, ...positions }) => ({
+      frames: frames.map(({ name, file, kind, code, ...positions }) => ({
         function: name,
         file,
         ...(kind === 0 ? {} : { kind: ['', 'native', 'kernel'][kind as number] }),
         ...Object.fromEntries(Object.entries(positions).filter(([, at]) => at !== 0)),
+        ...(code && codeMembers(code)),
       })),
     };
   });
+}
+
+function codeMembers({ address, offset, mapping }: Code): object {
+  const inFile = Number.parseInt(address, 16) - Number.parseInt(mapping.base, 16);
+  return {
+    address: `0x${address}`,
+    ...(offset === 0 ? {} : { offset }),
+    module: mapping.path,
+    moduleAddress: `0x${inFile.toString(16)}`,
+  };
 }
 
 describe('JSON lines', () => {

@@ -1,4 +1,11 @@
-import { type FrameInfo, FrameKind, type Profile, SampleFlag, type ThreadId } from '@austin-profiler/profile';
+import {
+  type Code,
+  type FrameInfo,
+  FrameKind,
+  type Profile,
+  SampleFlag,
+  type ThreadId,
+} from '@austin-profiler/profile';
 import type { ByteOutput } from '../../byte-output.js';
 import type { Piece } from '../../format.js';
 import { type LineWriter, writeLines } from '../../line-stream.js';
@@ -73,7 +80,8 @@ function threadTexts(profile: Profile): { members(id: ThreadId): string; forget(
 }
 
 /** What is unknown is left out. */
-function frameText({ kind, name, file, firstLine, line, lineEnd, column, columnEnd }: FrameInfo): string {
+function frameText(frame: FrameInfo): string {
+  const { kind, name, file, firstLine, line, lineEnd, column, columnEnd, code } = frame;
   const positions = Object.entries({ firstLine, line, lineEnd, column, columnEnd }).filter(
     ([, at]) => at !== 0,
   );
@@ -83,5 +91,19 @@ function frameText({ kind, name, file, firstLine, line, lineEnd, column, columnE
     file,
     ...(ofKind !== undefined && { kind: ofKind }),
     ...Object.fromEntries(positions),
+    ...(code && codeMembers(code)),
   });
+}
+
+/** Of machine code: where it was, and the address that tools look up in its file, with which a build id goes. */
+function codeMembers({ address, offset, mapping }: Code): object {
+  const { path, base, bias, buildId } = mapping;
+  const inFile = BigInt(`0x${address}`) - BigInt(`0x${bias ?? base}`);
+  return {
+    address: `0x${address}`,
+    ...(offset !== 0 && { offset }),
+    module: path,
+    ...(inFile >= 0n && { moduleAddress: `0x${inFile.toString(16)}` }),
+    ...(buildId !== undefined && { buildId }),
+  };
 }

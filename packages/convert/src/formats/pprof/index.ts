@@ -16,7 +16,7 @@ export const pprof: Format = {
     'end lines and end columns of frames',
     'metadata, but for comments',
     'who held the interpreter lock',
-    'which frames are native and which of the kernel, but for their files',
+    'how far addresses of machine code are behind the start of their function',
   ],
   detect: detectPprof,
   read: readPprof,

@@ -1,4 +1,6 @@
 import {
+  type Code,
+  type CodeId,
   type Column,
   EMPTY_STACK,
   type FrameId,
@@ -10,6 +12,7 @@ import {
   type StackId,
   uint32Column,
 } from '@austin-profiler/profile';
+import { innermostCode, lookUpAddress } from '../../innermost-code.js';
 import { type ProtoOutput, varintSize } from './proto-output.js';
 
 const NOT_MET = 0xffffffff;
@@ -20,13 +23,15 @@ export interface Location {
   readonly fn: FunctionId | null;
   readonly line: number;
   readonly column: number;
+  /** Of machine code of a mapped file, with the address to look up: of callers the call, not what it returns to. */
+  readonly code?: { readonly address: bigint; readonly mapping: Code['mapping'] };
 }
 
 /** The locations of a profile, and the stacks made of them. Ids count from 1, as pprof wants. */
 export class Locations {
   readonly #tables: ProfileTables;
-  /** (function, line, column) */
-  readonly #locations = new InternTable(3);
+  /** (function, line, column, code, whether the code did not call) */
+  readonly #locations = new InternTable(5);
   /** Labelled with locations: stacks whose frames differ in nothing pprof shows are one. */
   readonly #paths = new PrefixTree();
   /** How many bytes the location ids of a path take. */
@@ -45,29 +50,40 @@ export class Locations {
       const frame = tables.stackFrame(stack);
       let location = locationOf[frame]!;
       if (location === NOT_MET) {
-        location = this.#locate(frame);
+        location = this.#locate(frame, false);
         locationOf[frame] = location;
       }
-      const parent = pathOfStack[tables.stackParent(stack)]!;
-      const path = this.#paths.child(parent, location);
-      if (path === this.#sizes.length) this.#sizes.push(this.#sizes.at(parent) + varintSize(location + 1));
-      pathOfStack[id] = path;
+      pathOfStack[id] = this.#child(pathOfStack[tables.stackParent(stack)]!, location);
     }
     this.#pathOfStack = pathOfStack;
   }
 
-  #locate(frame: FrameId): number {
+  #child(parent: number, location: number): number {
+    const path = this.#paths.child(parent, location);
+    if (path === this.#sizes.length) this.#sizes.push(this.#sizes.at(parent) + varintSize(location + 1));
+    return path;
+  }
+
+  #locate(frame: FrameId, isExact: boolean): number {
     const tables = this.#tables;
     return this.#locations.intern(
       tables.frameFunction(frame),
       tables.frameLine(frame),
       tables.frameColumn(frame),
+      tables.frameCode(frame),
+      isExact ? 1 : 0,
     );
   }
 
   /** The number of the path that a stack is to pprof. */
   path(stack: StackId): number {
-    return this.#pathOfStack[stack]!;
+    const tables = this.#tables;
+    const inner = innermostCode(tables, stack);
+    if (!inner) return this.#pathOfStack[stack]!;
+    let path = this.#pathOfStack[tables.stackParent(inner.stack)]!;
+    path = this.#child(path, this.#locate(tables.stackFrame(inner.stack), true));
+    for (const frame of inner.kernel) path = this.#child(path, this.#locate(frame, false));
+    return path;
   }
 
   /** How many bytes {@link writeIds} writes. */
@@ -90,7 +106,14 @@ export class Locations {
   *all(): Iterable<Location> {
     for (let id = 0; id < this.#locations.size; id++) {
       const fn = this.#locations.get(id, 0) as FunctionId;
-      yield { fn, line: this.#locations.get(id, 1), column: this.#locations.get(id, 2) };
+      const code = this.#tables.code(this.#locations.get(id, 3) as CodeId);
+      const isCall = this.#locations.get(id, 4) === 0;
+      yield {
+        fn,
+        line: this.#locations.get(id, 1),
+        column: this.#locations.get(id, 2),
+        ...(code && { code: { address: lookUpAddress(code.address, isCall), mapping: code.mapping } }),
+      };
     }
     if (this.#hasEmpty) yield { fn: null, line: 0, column: 0 };
   }

@@ -23,7 +23,7 @@ export class ProtoOutput {
   /** @param value a number is not negative; of a bigint the lower 64 bits count */
   number(field: number, value: number | bigint): void {
     // What is not there is 0.
-    if (value === 0) return;
+    if (value === 0 || value === 0n) return;
     this.tag(field, Wire.Varint);
     if (typeof value === 'number') this.varint(value);
     else this.#longVarint(value);

@@ -14,6 +14,7 @@ import { microsecondsIn, WholeSeries } from '../../quantities.js';
 import { isFactOfThread } from '../../thread-ids.js';
 import { WEIGHT_UNIT_KEY } from '../../weights.js';
 import { factsOf, type Label } from './labels.js';
+import { machineCodeOf, type NamedMapping } from './machine-code.js';
 import { decodePprof, type PprofMessage, type SampleFields } from './message.js';
 import { type Chosen, type ChosenValues, chooseValues } from './weights.js';
 
@@ -137,15 +138,19 @@ function stacksOf(
   stacks: ForeignStacks,
   losses: Losses,
 ): (sample: SampleFields) => ForeignStack | undefined {
-  const known = new Map<number, readonly Entry[] | undefined>();
-  const entriesOf = (id: number): readonly Entry[] | undefined => {
-    if (!known.has(id)) known.set(id, locationEntries(message, id, text, stacks, losses));
-    return known.get(id);
+  const known = [new Map<number, readonly Entry[] | undefined>(), new Map()] as const;
+  const entriesOf = (id: number, isCall: boolean): readonly Entry[] | undefined => {
+    const entries = known[isCall ? 1 : 0];
+    if (!entries.has(id)) entries.set(id, locationEntries(message, id, isCall, text, stacks, losses));
+    return entries.get(id);
   };
   return (sample) => {
+    const ids = (sample.locationId ?? []).map(Number);
+    // What is in the kernel was called by an instruction, and not from one that it returns to.
+    const inKernel = ids.findIndex((id) => !isKernel(message, id, text));
     let stack = stacks.root;
-    for (const id of [...(sample.locationId ?? [])].reverse()) {
-      const entries = entriesOf(Number(id));
+    for (const [at, id] of [...ids.entries()].reverse()) {
+      const entries = entriesOf(id, inKernel >= 0 && at > inKernel);
       if (!entries) return undefined;
       for (const entry of entries) stack = stacks.child(stack, entry);
     }
@@ -153,10 +158,24 @@ function stacksOf(
   };
 }
 
+function mappingOf(message: PprofMessage, id: number, text: Text): NamedMapping | undefined {
+  const fields = message.mappings.get(Number(message.locations.get(id)?.mappingId ?? 0));
+  return fields && { fields, file: text(fields.filename), buildId: text(fields.buildId) };
+}
+
+function isKernel(message: PprofMessage, id: number, text: Text): boolean {
+  const location = message.locations.get(id);
+  return (
+    location !== undefined &&
+    machineCodeOf(location, mappingOf(message, id, text), '', false).kind === FrameKind.Kernel
+  );
+}
+
 /** The frames of a location, outermost first: pprof has the innermost of inlined calls first. */
 function locationEntries(
   message: PprofMessage,
   id: number,
+  isCall: boolean,
   text: Text,
   stacks: ForeignStacks,
   losses: Losses,
@@ -164,22 +183,26 @@ function locationEntries(
   const location = message.locations.get(id);
   if (!location) return undefined;
   const lines = location.line ?? [];
-  const mapping = message.mappings.get(Number(location.mappingId ?? 0));
+  const mapping = mappingOf(message, id, text);
   const address = `0x${Number(location.address ?? 0).toString(16)}`;
   if (lines.length === 0) {
-    return [stacks.entry({ name: address, file: text(mapping?.filename), kind: FrameKind.Native })];
+    const file = mapping?.file ?? '';
+    const code = machineCodeOf(location, mapping, file, isCall);
+    return [stacks.entry({ name: address, file, kind: FrameKind.Native, ...code })];
   }
   return [...lines].reverse().map((line) => {
     const fn = message.functions.get(Number(line.functionId ?? 0));
     const name = text(fn?.name) || text(fn?.systemName);
     if (name === '')
       losses.damage('ERR_PPROF_FUNCTION', 'functions without a name are called by their address');
+    const file = text(fn?.filename);
     return stacks.entry({
       name: name === '' ? address : name,
-      file: text(fn?.filename),
+      file,
       firstLine: positionOf(Number(fn?.startLine ?? 0)),
       line: positionOf(Number(line.line ?? 0)),
       column: positionOf(Number(line.column ?? 0)),
+      ...machineCodeOf(location, mapping, file, isCall),
     });
   });
 }

@@ -1,5 +1,6 @@
 import {
   type FunctionId,
+  isFactOfMapping,
   metadataValue,
   type Profile,
   parseThreadKey,
@@ -22,18 +23,13 @@ import {
   ValueTypeField,
 } from './fields.js';
 import { Locations } from './locations.js';
+import { MappingList, type NumberedMapping } from './mappings.js';
 import { type MergedSamples, mergeSamples } from './merge.js';
 import { ProtoOutput, varintSize } from './proto-output.js';
 import { StringTable } from './strings.js';
 
 /** Encoded bytes are handed on when there are this many: a profile is never one object. */
 const PIECE_BYTES = 1 << 17;
-
-/** The one mapping, which every location points at: pprof invents one where it finds none. */
-const MAPPING_ID = 1;
-
-/** Metadata left out: `map` has a line per mapped file region, and thread ids are written as numbers anyway. */
-const NOT_COMMENTS: ReadonlySet<string> = new Set(['map', THREAD_IDS_KEY]);
 
 const NAMES: Readonly<Record<WeightType['metric'], string>> = {
   wall: 'wall',
@@ -55,14 +51,9 @@ export function* writePprof(profile: Profile, options: WriteOptions): Iterable<U
     writeValueType(out, Field.SampleType, strings.id(type.name), strings.id(type.unit));
   }
   yield* samplePieces(profile, merged, locations, strings, out);
-  out.message(Field.Mapping, (mapping) => {
-    mapping.number(MappingField.Id, MAPPING_ID);
-    mapping.number(MappingField.Filename, strings.id(options.name ?? 'python'));
-    mapping.number(MappingField.HasFunctions, 1);
-    mapping.number(MappingField.HasFilenames, 1);
-    mapping.number(MappingField.HasLineNumbers, 1);
-  });
-  yield* locationPieces(locations, out);
+  const mappings = new MappingList(profile.tables, options.name ?? 'python');
+  yield* locationPieces(locations, mappings, out);
+  for (const mapping of mappings.all) writeMapping(out, mapping, strings);
   yield* functionPieces(profile, locations, strings, out);
   writeFacts(profile, types, strings, out);
   for (const text of strings.texts()) {
@@ -167,12 +158,32 @@ function labels(found: readonly (readonly [string, number | string])[], strings:
   return out.copy();
 }
 
-function* locationPieces(locations: Locations, out: ProtoOutput): Iterable<Uint8Array> {
+/** All names are there: pprof need not look for symbols, unless it is told to. */
+function writeMapping(out: ProtoOutput, mapping: NumberedMapping, strings: StringTable): void {
+  out.message(Field.Mapping, (message) => {
+    message.number(MappingField.Id, mapping.id);
+    message.number(MappingField.MemoryStart, mapping.start);
+    message.number(MappingField.MemoryLimit, mapping.limit);
+    message.number(MappingField.FileOffset, mapping.offset);
+    message.number(MappingField.Filename, strings.id(mapping.filename));
+    message.number(MappingField.BuildId, strings.id(mapping.buildId));
+    message.number(MappingField.HasFunctions, 1);
+    message.number(MappingField.HasFilenames, 1);
+    message.number(MappingField.HasLineNumbers, 1);
+  });
+}
+
+function* locationPieces(
+  locations: Locations,
+  mappings: MappingList,
+  out: ProtoOutput,
+): Iterable<Uint8Array> {
   let id = 0;
   for (const location of locations.all()) {
     out.message(Field.Location, (message) => {
       message.number(LocationField.Id, ++id);
-      message.number(LocationField.MappingId, MAPPING_ID);
+      message.number(LocationField.MappingId, mappings.id(location));
+      message.number(LocationField.Address, location.code?.address ?? 0);
       message.message(LocationField.Line, (line) => {
         line.number(LineField.FunctionId, locations.functionId(location));
         line.number(LineField.Line, location.line);
@@ -233,7 +244,9 @@ function writeFacts(
   }
   for (const { key, value } of profile.metadata) {
     // Where nothing has a time, nobody asks for the times of threads, of which there may be one at each gap.
-    if (NOT_COMMENTS.has(key) || parseThreadKey(key, THREAD_START_KEY)) continue;
+    // Thread ids are written as numbers, and what was mapped in mappings.
+    const isSaid = key === THREAD_IDS_KEY || isFactOfMapping(key);
+    if (isSaid || parseThreadKey(key, THREAD_START_KEY)) continue;
     out.number(Field.Comment, strings.id(`${key}: ${value}`));
   }
   out.number(Field.DefaultSampleType, strings.id(NAMES[types[0]!.metric]));

@@ -48,7 +48,11 @@ describe.skipIf(!hasPython)("Python's pstats", () => {
     const profile = await readFixture(path);
     const type = oneWeight(profile, {});
     const unit = type.unit === 'microseconds' ? 1e6 : 1;
-    const expected = functionTotals(profile, type, (name, file, line) => `${file || '~'}\0${line}\0${name}`);
+    const expected = functionTotals(
+      profile,
+      type,
+      (name, file, line, kind) => `${file || '~'}\0${line}\0${name}${['', ' [native]', ' [kernel]'][kind]}`,
+    );
     const { rows, total } = await load(profile);
     const got = Object.fromEntries(
       rows.map(([[file, line, name], [, , self, cumulative]]) => [

@@ -1,6 +1,7 @@
 import type { Profile } from '@austin-profiler/profile';
 import { type Call, callGraph, oneOfEach } from '../../call-graph.js';
 import type { WriteOptions } from '../../format.js';
+import { markedName } from '../../kind-mark.js';
 import { ShownStacks } from '../../shown-stacks.js';
 import { NO_FRAMES } from '../../synthetic-names.js';
 import { oneWeight } from '../../weight-titles.js';
@@ -63,8 +64,8 @@ function writeNothing(out: MarshalWriter): void {
 
 /** `(file, line, name)`, by which pstats knows a function. */
 function keyOf(stacks: ShownStacks, id: number): readonly [file: string, line: number, name: string] {
-  const { file, firstLine, name } = stacks.fn(id);
-  return [file === '' ? NO_FILE : file, firstLine, name];
+  const { file, firstLine, name, kind } = stacks.fn(id);
+  return [file === '' ? NO_FILE : file, firstLine, markedName(name, kind)];
 }
 
 function writeKey(out: MarshalWriter, stacks: ShownStacks, id: number): void {

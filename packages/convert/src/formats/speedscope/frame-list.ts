@@ -7,6 +7,7 @@ import {
   type StackId,
 } from '@austin-profiler/profile';
 import type { ByteOutput } from '../../byte-output.js';
+import { markedName } from '../../kind-mark.js';
 import { StackTexts } from '../../stack-texts.js';
 import { GARBAGE_COLLECTION, INVALID_STACK, NO_FRAMES, UNNAMED } from '../../synthetic-names.js';
 
@@ -79,7 +80,7 @@ export class FrameList {
     if (row === this.#indexOfRow.length) {
       const file = tables.string(tables.functionFile(fn));
       const index = this.frames.push({
-        name: tables.string(tables.functionName(fn)) || UNNAMED,
+        name: markedName(tables.string(tables.functionName(fn)) || UNNAMED, tables.functionKind(fn)),
         ...(file === '' ? {} : { file }),
         ...(line === 0 ? {} : { line }),
       });

@@ -16,7 +16,7 @@ export const speedscope: Format = {
     'end lines and columns of frames',
     'metadata',
     'who held the interpreter lock',
-    'which frames are native and which of the kernel, but for their files',
+    'addresses of machine code, and builds of libraries',
     'samples without weight',
     'the idle flag: idle samples are left out of CPU time',
   ],

@@ -3,6 +3,7 @@ import { type Entry, type ForeignStack, ForeignStacks, ForeignThreads } from '..
 import type { ReadOptions } from '../../format.js';
 import { type JsonObject, listOf, numberOf, objectOf, positionOf, textOf } from '../../json.js';
 import { otherJson, readJsonProfile } from '../../json-profile.js';
+import { withoutMark } from '../../kind-mark.js';
 import type { Losses } from '../../losses.js';
 import { OpenStack } from '../../open-stack.js';
 import { bytesIn, microsecondsIn, WholeSeries } from '../../quantities.js';
@@ -70,7 +71,7 @@ function frameList(
       );
     }
     entry = stacks.entry({
-      name: typeof frame['name'] === 'string' ? frame['name'] : `<frame ${index}>`,
+      ...withoutMark(typeof frame['name'] === 'string' ? frame['name'] : `<frame ${index}>`),
       file: textOf(frame['file']),
       line: positionOf(frame['line']),
       column: positionOf(frame['col']),

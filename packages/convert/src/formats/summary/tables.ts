@@ -1,4 +1,5 @@
 import {
+  FrameKind,
   type FunctionId,
   type Hotness,
   metadataValue,
@@ -10,6 +11,7 @@ import {
   wilson,
 } from '@austin-profiler/profile';
 import type { WriteOptions } from '../../format.js';
+import { markedName } from '../../kind-mark.js';
 import { formatCount, formatInterval, formatPercent, formatWeight } from '../../numbers.js';
 import { summaryOptions } from '../../summary.js';
 import { UNNAMED } from '../../synthetic-names.js';
@@ -71,7 +73,8 @@ function ofWeight(profile: Profile, type: WeightType, summary: ProfileSummary): 
     percent(weight),
     plain(formatInterval(wilson(shareOf(weight), summary.effectiveSamples))),
   ];
-  const nameOf = (fn: FunctionId): string => tables.string(tables.functionName(fn)) || UNNAMED;
+  const nameOf = (fn: FunctionId): string =>
+    markedName(tables.string(tables.functionName(fn)) || UNNAMED, tables.functionKind(fn));
   const fileOf = (fn: FunctionId): string => tables.string(tables.functionFile(fn));
   const number = (name: string) => ({ title: name, isNumber: true });
   const text = (name: string) => ({ title: name, isNumber: false });
@@ -92,7 +95,11 @@ function ofWeight(profile: Profile, type: WeightType, summary: ProfileSummary): 
       title: `${title}: ${amount(whole)}, by function`,
       columns: [number('Self'), ...share, number('Total'), text('Function'), text('File')],
       rows: functionRows(summary.functions, 'self'),
-      notes: [...markNotes(summary, percent), ...leftOut(summary.functions.length, 'functions')],
+      notes: [
+        ...markNotes(summary, percent),
+        ...kindNotes(profile, summary, percent),
+        ...leftOut(summary.functions.length, 'functions'),
+      ],
     },
     {
       title: `${title}: with all they called`,
@@ -130,6 +137,21 @@ function markNotes(
     ...(withoutFrames > 0 ? [`${percent(withoutFrames)} without a Python frame.`] : []),
     ...(invalid > 0 ? [`${percent(invalid)} in stacks that could not be read whole.`] : []),
     ...(gc > 0 ? [`${percent(gc)} while the garbage collector ran.`] : []),
+  ];
+}
+
+/** What of the whole was spent outside of Python. */
+function kindNotes(
+  { tables }: Profile,
+  { functions }: ProfileSummary,
+  percent: (weight: number) => string,
+): string[] {
+  const spent = (kind: FrameKind): number =>
+    functions.reduce((sum, { fn, self }) => (tables.functionKind(fn) === kind ? sum + self : sum), 0);
+  const [native, kernel] = [spent(FrameKind.Native), spent(FrameKind.Kernel)];
+  return [
+    ...(native > 0 ? [`${percent(native)} in native code.`] : []),
+    ...(kernel > 0 ? [`${percent(kernel)} in the kernel.`] : []),
   ];
 }
 

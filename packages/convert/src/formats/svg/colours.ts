@@ -1,6 +1,9 @@
 import type { FlameNode } from './tree.js';
 
-/** Warm colours for functions, the same for all of one file; grey for what is no function. */
+/**
+ * Warm colours for Python functions, blue ones for machine code, violet for the kernel: the same for all of one file. Grey for
+ * what is no function.
+ */
 export function colourOf({ kind, file }: FlameNode): string {
   switch (kind) {
     case 'root':
@@ -14,6 +17,12 @@ export function colourOf({ kind, file }: FlameNode): string {
       const hash = hashOf(file);
       return `hsl(${8 + (hash % 48)} ${62 + ((hash >>> 8) % 20)}% ${66 + ((hash >>> 16) % 12)}%)`;
     }
+    case 'native': {
+      const hash = hashOf(file);
+      return `hsl(${194 + (hash % 24)} ${38 + ((hash >>> 8) % 16)}% ${72 + ((hash >>> 16) % 10)}%)`;
+    }
+    case 'kernel':
+      return 'hsl(286 34% 76%)';
   }
 }
 

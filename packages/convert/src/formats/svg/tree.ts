@@ -1,11 +1,11 @@
-import type { Profile, StackId, ThreadId } from '@austin-profiler/profile';
+import { FrameKind, type Profile, type StackId, type ThreadId } from '@austin-profiler/profile';
 import { SHOWN_ROOT, type ShownNode, ShownStacks } from '../../shown-stacks.js';
 import { threadsInOrder } from '../../thread-ids.js';
 import { samplesByThread, threadTitle } from '../../thread-samples.js';
 import { type WeightType, weightOf } from '../../weights.js';
 
 export interface FlameNode {
-  readonly kind: 'root' | 'process' | 'thread' | 'function' | 'mark';
+  readonly kind: 'root' | 'process' | 'thread' | 'function' | 'native' | 'kernel' | 'mark';
   /** What stands in the frame, and what its title begins with. */
   readonly name: string;
   readonly label: string;
@@ -73,15 +73,21 @@ function nodeOf(stacks: ShownStacks, nodes: Map<ShownNode, FlameNode>, wanted: S
   for (; !nodes.has(at); at = stacks.parent(at)) missing.push(at);
   let node = nodes.get(at)!;
   for (const id of missing.reverse()) {
-    const { name, file, isMark } = stacks.fn(stacks.frameFunction(stacks.frame(id)));
+    const { name, file, kind, isMark } = stacks.fn(stacks.frameFunction(stacks.frame(id)));
     const label = file === '' ? name : `${name} (${file})`;
-    const child = emptyNode(isMark ? 'mark' : 'function', name, label, file);
+    const child = emptyNode(isMark ? 'mark' : KINDS[kind], name, label, file);
     nodes.set(id, child);
     node.children.push(child);
     node = child;
   }
   return node;
 }
+
+const KINDS = {
+  [FrameKind.Python]: 'function',
+  [FrameKind.Native]: 'native',
+  [FrameKind.Kernel]: 'kernel',
+} as const;
 
 function emptyNode(kind: FlameNode['kind'], name: string, label: string, file: string): FlameNode {
   return { kind, name, label, file, self: 0, total: 0, children: [] };

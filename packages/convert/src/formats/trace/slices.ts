@@ -1,3 +1,4 @@
+import { FrameKind } from '@austin-profiler/profile';
 import type { Entry, ForeignFrame, ForeignStack, ForeignStacks } from '../../foreign-stacks.js';
 import { numberOf, objectOf, positionOf, textOf } from '../../json.js';
 import type { Losses } from '../../losses.js';
@@ -56,8 +57,15 @@ function frameOf(event: Readonly<Record<string, unknown>>): ForeignFrame {
   // py-spy gives the file a longer word, and the line that ran; ours is the function's first.
   if (typeof args['filename'] === 'string') return { name, file: args['filename'], line };
   const file = textOf(args['file']);
-  return { name, file, firstLine: file === '' ? 0 : line };
+  const kind = KINDS.get(textOf(event['cat']));
+  return { name, file, firstLine: file === '' ? 0 : line, ...(kind !== undefined && { kind }) };
 }
+
+/** Categories of machine code, as we write them. */
+const KINDS: ReadonlyMap<string, FrameKind> = new Map([
+  ['native', FrameKind.Native],
+  ['kernel', FrameKind.Kernel],
+]);
 
 /** What was on the stack from one moment to another. */
 export interface Stretch {

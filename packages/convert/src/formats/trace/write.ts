@@ -1,4 +1,11 @@
-import { clockTimes, type Profile, type StackId, type ThreadId } from '@austin-profiler/profile';
+import {
+  clockTimes,
+  FrameKind,
+  isFactOfMapping,
+  type Profile,
+  type StackId,
+  type ThreadId,
+} from '@austin-profiler/profile';
 import type { WriteOptions } from '../../format.js';
 import { SHOWN_ROOT, type ShownNode, ShownStacks } from '../../shown-stacks.js';
 import { threadIdText, threadsInOrder } from '../../thread-ids.js';
@@ -12,6 +19,13 @@ const PIECE_LENGTH = 1 << 14;
 /** Perfetto reads ids of processes and threads as 32 bits; those that do not fit, or are taken, are given out from here on. */
 const MAX_ID = 2 ** 31 - 1;
 const FIRST_FREE_ID = 1_000_000_000;
+
+/** What viewers can show and hide slices by. */
+export const CATEGORIES: Readonly<Record<FrameKind, string>> = {
+  [FrameKind.Python]: 'python',
+  [FrameKind.Native]: 'native',
+  [FrameKind.Kernel]: 'kernel',
+};
 
 /** A thread seen through one weight. */
 interface Track {
@@ -172,12 +186,13 @@ function* trackPieces(
 }
 
 function functionMembers(stacks: ShownStacks, fn: number): string {
-  const { name, file, firstLine } = stacks.fn(fn);
+  const { name, file, firstLine, kind } = stacks.fn(fn);
   const args = { ...(file !== '' && { file }), ...(firstLine !== 0 && { line: firstLine }) };
-  return JSON.stringify({ name, cat: 'python', ...((file !== '' || firstLine !== 0) && { args }) }).slice(
-    1,
-    -1,
-  );
+  return JSON.stringify({
+    name,
+    cat: CATEGORIES[kind],
+    ...((file !== '' || firstLine !== 0) && { args }),
+  }).slice(1, -1);
 }
 
 function metadataEvent(name: string, pid: number, tid: number, args: object): string {
@@ -192,6 +207,6 @@ function otherData(profile: Profile, options: WriteOptions): object {
     ...(options.name !== undefined && { name: options.name }),
     ...(startMs !== undefined && { start: new Date(startMs).toISOString() }),
   };
-  for (const { key, value } of profile.metadata) if (key !== 'map') data[`metadata ${key}`] = value;
+  for (const { key, value } of profile.metadata) if (!isFactOfMapping(key)) data[`metadata ${key}`] = value;
   return data;
 }

@@ -10,7 +10,7 @@ export type Activity = (typeof ACTIVITIES)[number];
 export const ACTIVITY_TITLES: Record<Activity, string> = {
   own: 'your code',
   library: 'libraries',
-  native: 'native, or no Python frames',
+  native: 'native, kernel, or no Python frames',
   gc: 'garbage collection',
   invalid: 'invalid stack',
   idle: 'off CPU',
@@ -28,7 +28,7 @@ export function activities({ payload, size, parent, frame }: Recording): Uint8Ar
   const { functions, frames, strings } = payload;
   const ofFunction = functions.name.map((name, fn) => {
     const kind = codeKind(functions.kind[fn]!, strings[functions.file[fn]!]!);
-    if (kind !== 'synthetic') return kind;
+    if (kind !== 'synthetic') return kind === 'kernel' ? 'native' : kind;
     return ADDED[strings[name]!] ?? 'native';
   });
   const found = new Uint8Array(size);

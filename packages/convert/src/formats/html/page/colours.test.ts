@@ -24,7 +24,7 @@ describe('colours', () => {
   });
 });
 
-const KINDS = ['own', 'library', 'native', 'synthetic'] as const;
+const KINDS = ['own', 'library', 'native', 'kernel', 'synthetic'] as const;
 /** Files that have all the shades of a kind. */
 const FILES = Array.from({ length: 60 }, (_, n) => `file${n}.py`);
 

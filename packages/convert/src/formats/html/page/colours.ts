@@ -36,10 +36,11 @@ export const DARK: Palette = {
 };
 
 /** How a frame is coloured: what kind of code it is; the file then picks the shade. */
-export type CodeKind = 'own' | 'library' | 'native' | 'synthetic';
+export type CodeKind = 'own' | 'library' | 'native' | 'kernel' | 'synthetic';
 
 export function codeKind(kind: number, file: string): CodeKind {
   if (kind === RowKind.Synthetic) return 'synthetic';
+  if (kind === RowKind.Kernel) return 'kernel';
   if (kind !== RowKind.Python) return 'native';
   return file !== '' && isOwnFile(file) ? 'own' : 'library';
 }
@@ -65,6 +66,8 @@ export function paintOf(kind: CodeKind, file: string, isDark: boolean): Paint {
       };
     case 'native':
       return { fill: isDark ? hsl(205, 22, 27 + step * 2) : hsl(205, 22, 76 + step * 2), text };
+    case 'kernel':
+      return { fill: isDark ? hsl(286, 22, 34) : hsl(286, 30, 84), text };
     case 'synthetic':
       return { fill: isDark ? '#766a8a' : '#a08fb8', text };
   }

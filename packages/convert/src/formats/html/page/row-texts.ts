@@ -1,5 +1,4 @@
 import { codeKind, type Paint, paintOf } from './colours.js';
-import { RowKind } from './payload.js';
 import type { RowInfo } from './rows.js';
 
 /** `file:line`, as much of it as is known. */
@@ -14,7 +13,9 @@ export function kindText(info: RowInfo): string {
     case 'library':
       return 'Python library';
     case 'native':
-      return info.kind === RowKind.Kernel ? 'kernel' : 'native code';
+      return 'native code';
+    case 'kernel':
+      return 'kernel';
     case 'synthetic':
       return '';
   }

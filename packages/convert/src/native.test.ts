@@ -1,0 +1,123 @@
+import {
+  type FrameInfo,
+  FrameKind,
+  filterProfile,
+  mergeProfiles,
+  type Profile,
+  type StackId,
+} from '@austin-profiler/profile';
+import { describe, expect, it } from 'vitest';
+import { readProfile, writeProfile } from './convert.js';
+import { collect } from './testing/io.js';
+
+const LIBZ = {
+  start: '7f0000003000',
+  end: '7f0000016000',
+  offset: '3000',
+  bias: '7f0000000000',
+  buildId: '0123456789abcdef0123456789abcdef01234567',
+  path: '/usr/lib/libz.so.1',
+};
+
+/** Python that calls a library that calls back, and waits in the kernel; in another process something else is there. */
+const RECORDING = `# mode: wall
+# x-module:1: ${JSON.stringify(LIBZ)}
+P1;T0:11;native@7f0000003010:_start:16;app.py:main:3;native@7f0000004021:deflate:33;native@7f0000005000:longest_match:256 200
+P1;T0:11;app.py:main:3;native@7f0000004021:deflate:33;app.py:callback:9;native@7f0000005004:read_buf:4;kernel:vfs_read:0 100
+# x-module:2: ${JSON.stringify({ ...LIBZ, path: '/usr/lib/other.so', buildId: 'ff' })}
+P2;T0:22;app.py:main:3;native@7f0000004021:other:1;native@99:nowhere:2 50
+`;
+
+async function recording(): Promise<Profile> {
+  return await readProfile([new TextEncoder().encode(RECORDING)], { format: 'collapsed' });
+}
+
+const KINDS = ['python', 'native', 'kernel'] as const;
+
+/** Each stack as `kind name file` of its frames, and what is asked for of each. */
+function stacks(profile: Profile, more: (frame: FrameInfo) => string = () => ''): string[] {
+  const { tables, samples } = profile;
+  return Array.from({ length: samples.length }, (_, i) =>
+    tables
+      .stackFrames(samples.stack[i]! as StackId)
+      .map((id) => tables.frameInfo(id))
+      .map((frame) => `${KINDS[frame.kind]} ${frame.name} ${frame.file}${more(frame)}`)
+      .join(' > '),
+  );
+}
+
+function codeText({ code }: FrameInfo): string {
+  return code ? ` ${code.address}+${code.offset} in ${code.mapping.path} ${code.mapping.buildId}` : '';
+}
+
+async function through(profile: Profile, format: string): Promise<Profile> {
+  return readProfile([await collect(writeProfile(profile, format, { name: 'app' }))], { format });
+}
+
+describe('machine code of mapped files', () => {
+  it('is a function of its library, at an address', async () => {
+    const profile = await recording();
+    expect(stacks(profile, codeText)).toEqual([
+      `native _start /usr/lib/libz.so.1 7f0000003010+16 in /usr/lib/libz.so.1 ${LIBZ.buildId} > python main app.py > ` +
+        `native deflate /usr/lib/libz.so.1 7f0000004021+33 in /usr/lib/libz.so.1 ${LIBZ.buildId} > ` +
+        `native longest_match /usr/lib/libz.so.1 7f0000005000+256 in /usr/lib/libz.so.1 ${LIBZ.buildId}`,
+      `python main app.py > native deflate /usr/lib/libz.so.1 7f0000004021+33 in /usr/lib/libz.so.1 ${LIBZ.buildId} > ` +
+        `python callback app.py > native read_buf /usr/lib/libz.so.1 7f0000005004+4 in /usr/lib/libz.so.1 ${LIBZ.buildId} > ` +
+        'kernel vfs_read kernel',
+      'python main app.py > native other /usr/lib/other.so 7f0000004021+1 in /usr/lib/other.so ff > native nowhere native@99',
+    ]);
+    expect(
+      profile.tables.frameInfo(profile.tables.stackFrames(profile.samples.stack[0]! as StackId)[0]!).line,
+    ).toBe(0);
+  });
+
+  it.each(['mojo', 'collapsed'])('%s: comes back with address, library and build', async (format) => {
+    const profile = await recording();
+    expect(stacks(await through(profile, format), codeText)).toEqual(stacks(profile, codeText));
+  });
+
+  it.each(['speedscope', 'pprof', 'firefox', 'trace'])('%s: comes back as what it is', async (format) => {
+    const profile = await recording();
+    const sorted = async (one: Profile) => stacks(one).sort();
+    expect(await sorted(await through(profile, format))).toEqual(await sorted(profile));
+  });
+
+  it('pprof: has the address of calls, and gives back where they return to', async () => {
+    const profile = await recording();
+    const withoutOffset = (texts: string[]) => texts.map((text) => text.replace(/\+\d+ in/g, ' in'));
+    const again = await through(profile, 'pprof');
+    expect(withoutOffset(stacks(again, codeText))).toEqual(withoutOffset(stacks(profile, codeText)));
+    // And from there to formats that have nothing but addresses.
+    const mojo = await through(again, 'mojo');
+    expect(withoutOffset(stacks(mojo, codeText))).toEqual(withoutOffset(stacks(profile, codeText)));
+  });
+
+  it.each(['mojo', 'collapsed'])('%s: a source file stays one of machine code', async (format) => {
+    const profile = await recording();
+    const { tables, samples } = profile;
+    const fn = tables.internFunction(
+      tables.internString('deflate'),
+      tables.internString('/src/de;flate.c'),
+      0,
+      FrameKind.Native,
+    );
+    const python = tables.internFunction(tables.internString('f'), tables.internString('/src/f.c.py'));
+    const stack = tables.internStack(
+      tables.internStack(0 as StackId, tables.internFrame(python, 1)),
+      tables.internFrame(fn, 7),
+    );
+    const resolved = { ...profile, samples: { ...samples, stack: samples.stack.map(() => stack) } };
+    expect(stacks(await through(resolved, format))[0]).toMatch(
+      /^python f \/src\/f\.c\.py > native deflate \/src\/de[;:]flate\.c$/,
+    );
+  });
+
+  it('keeps all of it when profiles are filtered and merged', async () => {
+    const profile = await recording();
+    expect(stacks(filterProfile(profile, { fromUs: 0 }), codeText)).toEqual(stacks(profile, codeText));
+    const merged = mergeProfiles([profile, await recording()], { processes: 'apart' });
+    const twice = [...stacks(profile, codeText), ...stacks(profile, codeText)];
+    expect(stacks(merged, codeText)).toEqual(twice);
+    expect(stacks(await through(merged, 'mojo'), codeText)).toEqual(twice);
+  });
+});
