@@ -5,7 +5,7 @@ const dist = new URL('dist/', import.meta.url);
 rmSync(dist, { recursive: true, force: true });
 
 /** Each program, by the name of its file. The others of `src/bin` carry the names of austin-python's tools. */
-const programs = { cli: 'src/cli.ts', austin3: 'src/austin3.ts' };
+const programs = { cli: 'src/cli.ts', austin3: 'src/austin3.ts', austinp: 'src/austinp.ts' };
 for (const file of readdirSync(new URL('src/bin/', import.meta.url))) {
   programs[file.replace(/\.ts$/, '')] = `src/bin/${file}`;
 }

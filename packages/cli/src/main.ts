@@ -1,4 +1,4 @@
-import type { Generation } from './classic/generation.js';
+import type { ClassicProgram, Generation } from './classic/generation.js';
 import type { Subcommand } from './run-command.js';
 
 /** What runs only when it is asked for is imported only then: front ends often ask for nothing but the version. */
@@ -75,15 +75,25 @@ const SUBCOMMANDS: readonly Subcommand[] = [
  *
  * A line that begins with one of our subcommands is ours; every other one is a command line of Austin.
  */
-export async function main(words: readonly string[], generation: Generation): Promise<number> {
+export async function main(
+  words: readonly string[],
+  generation: Generation,
+  program: ClassicProgram = 'austin',
+): Promise<number> {
   const [first, second] = words;
-  const line = first === 'help' ? (second === undefined ? ['--help'] : [second, '--help']) : words;
-  if (SUBCOMMANDS.some(({ name }) => name === line[0])) {
+  const line =
+    first === 'help' && program === 'austin'
+      ? second === undefined
+        ? ['--help']
+        : [second, '--help']
+      : words;
+  if (program === 'austin' && SUBCOMMANDS.some(({ name }) => name === line[0])) {
     return (await import('./run-command.js')).runCommand(line, SUBCOMMANDS);
   }
   return (await import('./classic/classic.js')).classic(
     line,
     generation,
-    SUBCOMMANDS.map(({ name }) => name),
+    program === 'austin' ? SUBCOMMANDS.map(({ name }) => name) : [],
+    program,
   );
 }

@@ -4,8 +4,8 @@ import { writeStdout } from '../output/standard-output.js';
 import { readVersion } from '../version.js';
 import { type ClassicOptions, type ClassicRequest, readCommandLine } from './command-line.js';
 import { exitCodeOfError, NOTHING_TO_SAMPLE, OK } from './exit-codes.js';
-import { COMPATIBLE_VERSION, type Generation } from './generation.js';
-import { helpText, USAGE_TEXT } from './help.js';
+import { type ClassicProgram, COMPATIBLE_VERSION, type Generation } from './generation.js';
+import { helpText, usageText } from './help.js';
 import type { Sampling } from './sampling.js';
 import { classicUsage } from './usage-error.js';
 import { type ClassicWords, classicWords } from './words.js';
@@ -13,22 +13,24 @@ import { type ClassicWords, classicWords } from './words.js';
 /**
  * Runs a command line as Austin would. Answers with the exit code.
  *
+ * @param program the name that it was called by: `austinp` takes native stacks
  * @param subcommands what the first word was perhaps meant to be, if there is no such program
  */
 export async function classic(
   words: readonly string[],
   generation: Generation,
   subcommands: readonly string[],
+  program: ClassicProgram = 'austin',
 ): Promise<number> {
-  let spoken = classicWords(generation, true);
+  let spoken = classicWords(generation, { pipe: true, program });
   let children = false;
   try {
-    const request = readCommandLine(words, generation);
+    const request = readCommandLine(words, generation, program === 'austinp');
     if ('options' in request) {
       children = request.options.children;
-      spoken = classicWords(generation, request.options.pipe);
+      spoken = classicWords(generation, { pipe: request.options.pipe, program });
     }
-    return await run(request, { generation, words: spoken, subcommands });
+    return await run(request, { generation, program, words: spoken, subcommands });
   } catch (error) {
     spoken.error(error, children);
     return exitCodeOfError(error, generation, children);
@@ -37,16 +39,21 @@ export async function classic(
 
 async function run(
   request: ClassicRequest,
-  context: { generation: Generation; words: ClassicWords; subcommands: readonly string[] },
+  context: {
+    generation: Generation;
+    program: ClassicProgram;
+    words: ClassicWords;
+    subcommands: readonly string[];
+  },
 ): Promise<number> {
-  const { generation, words } = context;
+  const { generation, program, words } = context;
   switch (request.kind) {
     case 'help':
-      return print(helpText(generation, readVersion()));
+      return print(helpText(generation, readVersion(), program));
     case 'usage':
-      return print(USAGE_TEXT);
+      return print(usageText(program));
     case 'version':
-      return print(`austin ${COMPATIBLE_VERSION[generation]}\n`);
+      return print(`${program} ${COMPATIBLE_VERSION[generation]}\n`);
     case 'nothing':
       words.error(classicUsage('ERR_USAGE_TARGET', 'neither a command nor a process was given'), false);
       return NOTHING_TO_SAMPLE[generation];

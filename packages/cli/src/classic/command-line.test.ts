@@ -8,6 +8,8 @@ const DEFAULTS: ClassicOptions = {
   exposureUs: 0,
   children: false,
   gc: false,
+  native: false,
+  kernel: false,
   pipe: false,
   binary: true,
 };
@@ -26,6 +28,17 @@ describe('a command line', () => {
     });
   });
 
+  it('takes native stacks and those of the kernel, less often unless asked otherwise', () => {
+    const native = { ...DEFAULTS, native: true, intervalUs: 10_000 };
+    expect(read('-n python app.py')).toMatchObject({ options: native });
+    expect(read('--native -ki 1ms -p 12')).toMatchObject({
+      options: { ...native, kernel: true, intervalUs: 1_000 },
+    });
+    expect(read('-k python app.py')).toMatchObject({ options: { ...DEFAULTS, kernel: true } });
+    const austinp = readCommandLine(['python', 'app.py'], 3, true);
+    expect(austinp).toMatchObject({ options: { ...native, binary: false } });
+  });
+
   it('attaches to a process, as front ends write it', () => {
     expect(read('-i 1000 --pipe -c -C -g -t 500 -x 3 -o out.mojo -p 12')).toEqual({
       kind: 'attach',
@@ -37,6 +50,8 @@ describe('a command line', () => {
         exposureUs: 3_000_000,
         children: true,
         gc: true,
+        native: false,
+        kernel: false,
         pipe: true,
         binary: true,
         output: 'out.mojo',

@@ -14,6 +14,8 @@ export interface ClassicOptions {
   readonly exposureUs: number;
   readonly children: boolean;
   readonly gc: boolean;
+  readonly native: boolean;
+  readonly kernel: boolean;
   /** Nothing but the stream: a front end is listening. */
   readonly pipe: boolean;
   /** The stream is MOJO, and not text. */
@@ -38,7 +40,9 @@ const COMMON = [
   { name: 'full', letters: 'f', words: ['full'], takesValue: false },
   { name: 'gc', letters: 'g', words: ['gc'], takesValue: false },
   { name: 'interval', letters: 'i', words: ['interval'], takesValue: true },
+  { name: 'kernel', letters: 'k', words: ['kernel'], takesValue: false },
   { name: 'memory', letters: 'm', words: ['memory'], takesValue: false },
+  { name: 'native', letters: 'n', words: ['native'], takesValue: false },
   { name: 'output', letters: 'o', words: ['output'], takesValue: true },
   { name: 'pid', letters: 'p', words: ['pid'], takesValue: true },
   { name: 'pipe', letters: 'P', words: ['pipe'], takesValue: false },
@@ -67,18 +71,25 @@ const SPECS: Record<Generation, readonly OptionSpec<OptionName>[]> = {
 };
 
 const DEFAULT_INTERVAL_US = 100;
+/** Threads are stopped for a moment for each native stack. */
+const NATIVE_INTERVAL_US = 10_000;
 const DEFAULT_TIMEOUT_MS = 3_000;
 
 /**
  * What a classic command line asks for.
  *
  * @param words without `austin` itself
+ * @param isNative what `austinp` is: native stacks without being asked
  * @throws AustinError of kind `usage`
  */
-export function readCommandLine(words: readonly string[], generation: Generation): ClassicRequest {
+export function readCommandLine(
+  words: readonly string[],
+  generation: Generation,
+  isNative = false,
+): ClassicRequest {
   if (words.length === 0) return { kind: 'help' };
   const flags = new Set<OptionName>();
-  let interval = DEFAULT_INTERVAL_US;
+  let interval: number | undefined;
   let timeout = DEFAULT_TIMEOUT_MS;
   let exposure = 0;
   let output: string | undefined;
@@ -121,7 +132,9 @@ export function readCommandLine(words: readonly string[], generation: Generation
       case 'exclude-empty':
       case 'full':
       case 'gc':
+      case 'kernel':
       case 'memory':
+      case 'native':
       case 'pipe':
         flags.add(name);
         break;
@@ -129,13 +142,16 @@ export function readCommandLine(words: readonly string[], generation: Generation
   }
   const command = step.value;
 
+  const native = isNative || flags.has('native');
   const given: ClassicOptions = {
     mode: combineModes({ full: flags.has('full'), memory: flags.has('memory'), cpu: flags.has('cpu') }).mode,
-    intervalUs: interval,
+    intervalUs: interval ?? (native ? NATIVE_INTERVAL_US : DEFAULT_INTERVAL_US),
     timeoutMs: timeout,
     exposureUs: exposure,
     children: flags.has('children'),
     gc: flags.has('gc'),
+    native,
+    kernel: flags.has('kernel'),
     pipe: flags.has('pipe'),
     binary: generation === 4 || flags.has('binary'),
     ...(output !== undefined && { output }),

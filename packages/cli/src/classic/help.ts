@@ -1,4 +1,4 @@
-import type { Generation } from './generation.js';
+import type { ClassicProgram, Generation } from './generation.js';
 
 const MODERN = `Usage: austin record [options] [--] command...    start a program and record it
        austin record [options] -p PID            record a running process
@@ -26,7 +26,10 @@ const CLASSIC = `As a replacement of Austin, which front ends start:
   -g, --gc                 mark samples taken during garbage collection
   -i, --interval TIME      time between samples: 100us, 1ms, 1s; a plain number is us
                            (default 100us)
+  -k, --kernel             functions of the kernel, too, that threads wait in
   -m, --memory             memory instead of time
+  -n, --native             functions of compiled code, too; stops threads for moments
+                           (as austinp does; the default interval is then 10ms)
   -o, --output FILE        write there and not to standard output
   -p, --pid PID            sample this running process
   -P, --pipe               for front ends: nothing but the stream and errors
@@ -47,11 +50,15 @@ const MODE: Record<Generation, string> = {
   4: '`austin3`, or AUSTIN_COMPAT=3, writes the text stream of Austin 3.7 instead of MOJO.',
 };
 
+const TITLE = 'A profiler for CPython: samples the stacks of a running program and never stops it.';
+const NATIVE_TITLE =
+  'A profiler for CPython and the compiled code it calls: `austinp` is `austin --native`, every 10ms unless asked otherwise.';
+
 /** @param ownVersion that of this package, which is not the one that front ends are told */
-export function helpText(generation: Generation, ownVersion: string): string {
+export function helpText(generation: Generation, ownVersion: string, program: ClassicProgram): string {
   const options = [CLASSIC, ...(generation === 3 ? [TEXT_ONLY] : []), GENERAL].join('\n');
   return [
-    'A profiler for CPython: samples the stacks of a running program and never stops it.',
+    program === 'austinp' ? NATIVE_TITLE : TITLE,
     MODERN,
     options,
     `Options end at the first word that is none, or at --.\n${MODE[generation]}`,
@@ -62,8 +69,10 @@ export function helpText(generation: Generation, ownVersion: string): string {
     .replace(/\n\n$/, '\n');
 }
 
-export const USAGE_TEXT = `Usage: austin [-abcCefgmPsV?] [-i TIME] [-o FILE] [-t TIME] [-x TIME] command...
-       austin [-abcCefgmPsV?] [-i TIME] [-o FILE] [-t TIME] [-x TIME] -p PID
-       austin [-CP] [-o FILE] [-t TIME] -w PID
+export function usageText(program: ClassicProgram): string {
+  return `Usage: ${program} [-abcCefgkmnPsV?] [-i TIME] [-o FILE] [-t TIME] [-x TIME] command...
+       ${program} [-abcCefgkmnPsV?] [-i TIME] [-o FILE] [-t TIME] [-x TIME] -p PID
+       ${program} [-CknP] [-o FILE] [-t TIME] -w PID
        austin record|where|convert ...
 `;
+}

@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty';
 import { AustinError } from '@austin-profiler/profile';
 import type { Recording, RecordingOptions } from '@austin-profiler/sampler';
+import { noticeText } from '../output/notice.js';
 import { completed } from '../recording/completion.js';
 import { recordingOutput } from '../recording/open-recording-output.js';
 import { openOutput } from '../recording/output-file.js';
@@ -105,6 +106,8 @@ function start(
     mode: options.mode,
     children: options.children,
     gc: options.gc,
+    native: options.native,
+    kernel: options.kernel,
     timeoutMs: options.timeoutMs,
     durationUs: options.exposureUs,
     mojoVersion: 3,
@@ -112,6 +115,7 @@ function start(
       austin: COMPATIBLE_VERSION[generation],
       ...provenance({ command: what.command, start: new Date(), version: readVersion() }),
     },
+    onNotice: (notice) => words.note(noticeText(notice)),
     onAttached: (target) => {
       words.attached(target, { askedPid: pid, exposureUs: options.exposureUs, children: options.children });
     },

@@ -41,6 +41,34 @@ function lines(events: readonly MojoEvent[], pipe = true): string[] {
 }
 
 describe('the stream', () => {
+  it('begins with what is mapped where, and keeps names of C++', () => {
+    const map = (low: string): MojoEvent => ({
+      type: 'metadata',
+      key: 'map',
+      value: `${low}-9000 /lib/c.so`,
+    });
+    const module: MojoEvent = { type: 'metadata', key: 'x-module:7', value: '{"path":"/lib/c.so"}' };
+    const events: MojoEvent[] = [
+      map('1000'),
+      ...HEAD,
+      PYTHON,
+      stack('2a'),
+      ...names('native@1234', 'std::vec<int>::push'),
+      frame(2, 4),
+      { type: 'frame-ref', key: 2 },
+      { type: 'frame-kernel', scope: 'futex_wait' },
+      { type: 'metric-time', value: 100 },
+      map('3000'),
+      module,
+    ];
+    const written = lines(events);
+    expect(written.slice(0, 2)).toEqual(['# map: 1000-9000 /lib/c.so', '# austin: 3.7.0']);
+    expect(written).toContain('P7;T0:42;native@1234:std::vec<int>::push:4;kernel:futex_wait:0 100');
+    expect(written).toEqual(
+      expect.arrayContaining(['# map: 3000-9000 /lib/c.so', '# x-module:7: {"path":"/lib/c.so"}']),
+    );
+  });
+
   it('is a header, samples and a footer, with empty lines between them', () => {
     const events: MojoEvent[] = [
       ...HEAD,

@@ -1,4 +1,5 @@
 import { type MojoHandler, type MojoInt, MojoParser } from '@austin-profiler/mojo';
+import { isFactOfMapping } from '@austin-profiler/profile';
 
 /** Readers of the stream refuse lines of 64 KiB, the line end included. */
 const LONGEST_LINE = 65_535;
@@ -100,6 +101,8 @@ export class TextStream implements MojoHandler {
     const key = this.#decode(bytes, keyStart, keyEnd);
     const value = this.#decode(bytes, valueStart, valueEnd).replace(/\p{Cc}/gu, escaped);
     if (key === 'mode') this.#mode = value;
+    // What is mapped where comes first of all, and again whenever there is more of it.
+    if (isFactOfMapping(key)) this.#text += `# ${key}: ${value}\n`;
     if (['duration', 'sampling', 'saturation', 'errors'].includes(key)) this.#footer.set(key, value);
     else if (key === 'gc' && /^\d+$/.test(value)) this.#footer.set(key, value);
     else if (HEADER_KEYS.includes(key)) this.#header.set(key, value);
@@ -138,7 +141,9 @@ export class TextStream implements MojoHandler {
     const { strings, frames } = this.#keys;
     // Frames are read from their right end, so a colon in a file does no harm.
     const fileText = (strings.get(file) ?? '').replace(/[;\p{Cc}]/gu, escaped);
-    const scopeText = (strings.get(scope) ?? UNKNOWN).replace(/[;:\p{Cc}]/gu, escaped);
+    // The scope of a native frame begins at the first colon, and names of C++ have more.
+    const separators = fileText.startsWith('native@') ? /[;\p{Cc}]/gu : /[;:\p{Cc}]/gu;
+    const scopeText = (strings.get(scope) ?? UNKNOWN).replace(separators, escaped);
     frames.set(key, frameText(`;${fileText}:${scopeText}:${line}`));
   }
 

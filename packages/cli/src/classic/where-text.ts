@@ -1,4 +1,4 @@
-import type { Snapshot } from '@austin-profiler/sampler';
+import type { Snapshot, SnapshotFrame } from '@austin-profiler/sampler';
 import { printable } from '../output/printable.js';
 
 /** The stacks of one process, as where mode shows them. */
@@ -8,7 +8,17 @@ export interface WhereProcess {
 }
 
 /** SGR codes. */
-const COLOURS = { pid: '35;1', thread: '34;1', scope: '33;1', file: '36;1', line: '32;1' } as const;
+const COLOURS = {
+  pid: '35;1',
+  thread: '34;1',
+  scope: '33;1',
+  file: '36;1',
+  line: '32;1',
+  nativeScope: '38;5;246',
+  nativeFile: '38;5;248;1',
+  nativeLine: '38;5;246',
+  kernel: '38;5;159',
+} as const;
 
 /**
  * The report of where mode: a block per thread, newest first, with the outermost call on top.
@@ -19,8 +29,7 @@ export function whereText(
   processes: readonly WhereProcess[],
   options: { colored: boolean; markChildren: boolean },
 ): string {
-  const paint = (what: keyof typeof COLOURS, text: string | number): string =>
-    options.colored ? `\x1b[${COLOURS[what]}m${text}\x1b[0m` : `${text}`;
+  const paint: Paint = (what, text) => (options.colored ? `\x1b[${COLOURS[what]}m${text}\x1b[0m` : `${text}`);
   const lines: string[] = [];
   for (const { snapshot, isChild } of processes) {
     for (const thread of snapshot.threads) {
@@ -30,11 +39,26 @@ export function whereText(
       lines.push('', '', `${icon}${child} Process ${paint('pid', snapshot.target.pid)} 🧵 Thread ${id}`, '');
       if (thread.quality === 'cut' || thread.quality === 'invalid') lines.push(';:INVALID:');
       for (const frame of thread.frames) {
-        const scope = paint('scope', printable(frame.name));
-        const file = paint('file', printable(frame.file));
-        lines.push(`    ${scope} (${file}:${paint('line', frame.line)})`);
+        lines.push(`    ${frameText(frame, paint)}`);
       }
     }
   }
   return lines.map((line) => `${line}\n`).join('');
+}
+
+type Paint = (what: keyof typeof COLOURS, text: string | number) => string;
+
+/** Of compiled code the library stands in place of the file, and how far it is in its function in place of the line. */
+function frameText(frame: SnapshotFrame, paint: Paint): string {
+  const name = printable(frame.name);
+  switch (frame.kind) {
+    case 'kernel':
+      return `${paint('kernel', name)} 🐧`;
+    case 'native': {
+      const file = paint('nativeFile', printable(frame.module ?? frame.file));
+      return `${paint('nativeScope', name)} (${file}:${paint('nativeLine', frame.offset ?? 0)})`;
+    }
+    default:
+      return `${paint('scope', name)} (${paint('file', printable(frame.file))}:${paint('line', frame.line)})`;
+  }
 }

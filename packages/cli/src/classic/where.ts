@@ -15,10 +15,11 @@ export async function where(pid: number, { generation, options, words }: Samplin
   words.greet();
   requireProcess(pid);
   const sampler = await import('@austin-profiler/sampler');
-  const { timeoutMs, children } = options;
+  const { timeoutMs, children, native, kernel } = options;
+  const wanted = { timeoutMs, native, kernel };
   const tree = children
-    ? await sampler.takeSnapshot(pid, { timeoutMs, children })
-    : { processes: [await sampler.takeSnapshot(pid, { timeoutMs })], unread: [] };
+    ? await sampler.takeSnapshot(pid, { ...wanted, children })
+    : { processes: [await sampler.takeSnapshot(pid, wanted)], unread: [] };
   for (const { error } of tree.unread) words.error(error, children);
   const snapshots = tree.processes.toSorted(byAge);
   for (const { target } of snapshots) {

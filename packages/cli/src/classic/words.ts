@@ -4,9 +4,10 @@ import { type Colors, colorsFor } from '../output/colors.js';
 import { errorText } from '../output/errors.js';
 import { count, duration, percent, rate } from '../output/numbers.js';
 import { printable } from '../output/printable.js';
+import { nativeText } from '../output/statistics.js';
 import { say } from '../output/stdio.js';
 import { readVersion } from '../version.js';
-import { COMPATIBLE_VERSION, type Generation } from './generation.js';
+import { type ClassicProgram, COMPATIBLE_VERSION, type Generation } from './generation.js';
 
 /** What is said on standard error to a person. In pipe mode nobody reads it, and only errors are said. */
 export interface ClassicWords {
@@ -18,7 +19,10 @@ export interface ClassicWords {
   note(text: string): void;
 }
 
-export function classicWords(generation: Generation, pipe: boolean): ClassicWords {
+export function classicWords(
+  generation: Generation,
+  { pipe, program }: { readonly pipe: boolean; readonly program: ClassicProgram },
+): ClassicWords {
   const colors = colorsFor(2);
   let isGreeted = false;
   let isAttached = false;
@@ -26,7 +30,7 @@ export function classicWords(generation: Generation, pipe: boolean): ClassicWord
     if (!pipe) say(text);
   };
   const greet = () => {
-    if (!isGreeted) tell(greeting(generation, colors));
+    if (!isGreeted) tell(greeting(generation, program, colors));
     isGreeted = true;
   };
   return {
@@ -57,8 +61,8 @@ export function classicWords(generation: Generation, pipe: boolean): ClassicWord
 }
 
 /** A flame graph, small. */
-function greeting(generation: Generation, colors: Colors): string {
-  const version = `austin ${colors.cyan(colors.bold(COMPATIBLE_VERSION[generation]))}`;
+function greeting(generation: Generation, program: ClassicProgram, colors: Colors): string {
+  const version = `${program} ${colors.cyan(colors.bold(COMPATIBLE_VERSION[generation]))}`;
   return [
     '',
     colors.bold('  ▂   ▂▂'),
@@ -89,6 +93,7 @@ function opening(error: unknown, children: boolean): string {
 interface StatisticsOptions {
   readonly intervalUs: number;
   readonly gc: boolean;
+  readonly native: boolean;
 }
 
 function statisticsText(statistics: Statistics, options: StatisticsOptions, colors: Colors): string {
@@ -109,6 +114,7 @@ function statisticsText(statistics: Statistics, options: StatisticsOptions, colo
     `⏱️ Time of a round (min/avg/max): ${[roundUs.min, roundUs.mean, roundUs.max].map(Math.round).join('/')} µs`,
     `🐢 Late or missed rounds: ${part(statistics.lateRounds + statistics.missedRounds, rounds + statistics.missedRounds)}`,
     `💀 Stacks cut or invalid: ${part(unsure, samples)}`,
+    ...(options.native ? [`🔩 ${nativeText(statistics).replace(/^n/, 'N')}`] : []),
   ].join('\n');
 }
 

@@ -15,16 +15,19 @@ const EXAMPLES = `Examples:
   austin where 1234 --locals     with the variables of each call
   austin where -C 1234           the process and every Python below it
   austin where 1234 --watch      again every second
+  austin where 1234 --native     with functions of C and other compiled code
   austin where 1234 --json | jq '.threads[].name'
 `;
 
 const NOTES = `
-The process is not stopped. The most recent call comes last, as in a traceback. Of programs that use asyncio the tasks
+Without --native the process is not stopped. The most recent call comes last, as in a traceback. Of programs that use asyncio the tasks
 are shown too, from Python 3.14 on: a task stands below the task that awaits it.`;
 
 interface Flags {
   json?: boolean;
   locals?: boolean;
+  native?: boolean;
+  kernel?: boolean;
   children?: boolean;
   watch?: string | true;
 }
@@ -35,6 +38,8 @@ export function defineWhere(command: Command): void {
     .argument('[pid]', 'the process')
     .option('--json', 'print one JSON document; with --watch one a line')
     .option('-l, --locals', 'show the variables of each call')
+    .option('-n, --native', 'show functions of C and other compiled code, too')
+    .option('-k, --kernel', 'show the functions of the kernel that threads wait in')
     .option('-C, --children', 'every Python process below it, too')
     .option('-w, --watch [seconds]', 'look again and again, until the process ends; default 1')
     .addHelpText('before', EXAMPLES)

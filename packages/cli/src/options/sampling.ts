@@ -1,5 +1,5 @@
 import { AustinError } from '@austin-profiler/profile';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { shellWords } from '../output/shell-words.js';
 import { say } from '../output/stdio.js';
 import type { SamplingOptions } from '../recording/sampling-options.js';
@@ -11,7 +11,7 @@ import { parseExposureUs, parseIntervalUs, parseTimeoutMs } from './time.js';
 
 /** The options of every command that samples a program. */
 export interface SamplingFlags {
-  readonly interval: number;
+  readonly interval?: number;
   readonly exposure?: number;
   readonly timeout?: number;
   readonly pid?: number;
@@ -23,17 +23,23 @@ export interface SamplingFlags {
   readonly gil?: boolean;
   readonly gilHolders?: boolean;
   readonly tasks?: boolean;
+  readonly native?: boolean;
+  readonly kernel?: boolean;
   readonly jitter?: boolean;
   readonly maxCpu?: number;
 }
 
+const DEFAULT_INTERVAL_US = 1_000;
+/** Threads are stopped for a moment for each sample. */
+const NATIVE_INTERVAL_US = 10_000;
+
 /** Defines them. */
 export function addSamplingOptions(command: Command): Command {
   return command
-    .addOption(
-      new Option('-i, --interval <time>', 'time between samples: 100us, 1ms, 1s; a plain number is µs')
-        .argParser(parseIntervalUs)
-        .default(1_000, '1ms'),
+    .option(
+      '-i, --interval <time>',
+      'time between samples: 100us, 1ms, 1s; a plain number is µs (default: 1ms; 10ms with --native)',
+      parseIntervalUs,
     )
     .option('-x, --exposure <time>', 'stop after this time; a plain number is seconds', parseExposureUs)
     .option(
@@ -50,6 +56,8 @@ export function addSamplingOptions(command: Command): Command {
     .option('--gil', 'only the thread that holds the interpreter lock')
     .option('--gil-holders', 'mark the samples of threads that hold the interpreter lock')
     .option('--tasks', 'show the asyncio task that runs, and those that await it, in each stack; Python 3.14')
+    .option('-n, --native', 'show functions of C and other compiled code, too; stops threads for moments')
+    .option('-k, --kernel', 'show the functions of the kernel that threads wait in')
     .option('--jitter', 'sample at random moments within each interval')
     .option('--max-cpu <percent>', 'sample less often if it takes more of one CPU than this', parseMaxCpu);
 }
@@ -59,13 +67,15 @@ export function samplingOf(flags: SamplingFlags): SamplingOptions {
   const { mode, ignored } = combineModes(flags);
   if (ignored !== undefined) say(`austin: ${ignored}`);
   return {
-    intervalUs: flags.interval,
+    intervalUs: flags.interval ?? (flags.native ? NATIVE_INTERVAL_US : DEFAULT_INTERVAL_US),
     mode,
     children: flags.children ?? false,
     gc: flags.gc ?? false,
     gilOnly: flags.gil ?? false,
     gilHolders: flags.gilHolders ?? false,
     tasks: flags.tasks ?? false,
+    native: flags.native ?? false,
+    kernel: flags.kernel ?? false,
     ...(flags.jitter !== undefined && { jitter: flags.jitter }),
     ...(flags.maxCpu !== undefined && { maxCpu: flags.maxCpu }),
     ...(flags.exposure !== undefined && { exposureUs: flags.exposure }),

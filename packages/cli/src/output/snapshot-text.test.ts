@@ -124,3 +124,45 @@ it('names the process above in a tree', () => {
   const text = snapshotText({ ...SNAPSHOT, parent: 41 }, { askedPid: 40, command: undefined, colors: plain });
   expect(text).toMatch(/^Process 42, below process 41\n/);
 });
+
+it('tells machine code and the kernel from Python, and what became of it', () => {
+  const of = SNAPSHOT.threads[1]!;
+  const none = { line: 0, column: 0, ...position };
+  const text = snapshotText(
+    {
+      ...SNAPSHOT,
+      threads: [
+        {
+          ...of,
+          native: 'incomplete',
+          kernelRefused: true,
+          frames: [
+            of.frames[0]!,
+            {
+              ...none,
+              kind: 'native',
+              name: 'deflate',
+              file: 'native@7f21',
+              address: '7f21',
+              offset: 33,
+              module: '/usr/lib/libz.so.1',
+            },
+            { ...none, kind: 'native', name: '<unknown>', file: 'native@7f99', address: '7f99', offset: 0 },
+            { ...none, kind: 'kernel', name: 'futex_wait', file: 'kernel' },
+          ],
+        },
+      ],
+    },
+    { askedPid: 42, command: undefined, colors: plain },
+  );
+  expect(text.split('\n')).toEqual(
+    expect.arrayContaining([
+      expect.stringContaining('without functions of the kernel'),
+      expect.stringContaining('native stack incomplete: its outer part is missing'),
+      '  /srv/app.py:9:1  <module>',
+      '  libz.so.1+0x21  deflate',
+      '  0x7f99  <unknown>',
+      '  kernel  futex_wait',
+    ]),
+  );
+});

@@ -14,6 +14,16 @@ const QUALITY_WORDS = {
   invalid: 'invalid: the stack could not be read',
 } as const;
 
+const NATIVE_WORDS = {
+  whole: undefined,
+  incomplete: 'native stack incomplete: its outer part is missing',
+  disagreed: 'without native functions: they did not fit the Python stack',
+  missed: 'without native functions: the thread could not be stopped',
+} as const;
+
+const KERNEL_REFUSED =
+  'without functions of the kernel, which are for root: grant CAP_SYS_ADMIN (in a container `--cap-add SYS_ADMIN`)';
+
 const STATE_WORDS = {
   running: 'running',
   sleeping: 'sleeping',
@@ -41,6 +51,7 @@ export function snapshotText(
     ...(snapshot.outOfTime
       ? [colors.yellow(`it kept changing: the best of ${count(snapshot.attempts)} readings, time was up`)]
       : []),
+    ...(threads.some(({ kernelRefused }) => kernelRefused) ? [colors.yellow(KERNEL_REFUSED)] : []),
   ].join('\n');
   // The interpreter lists the newest thread first; here the main thread is.
   const inOrder = threads.toSorted((a, b) => a.iid - b.iid || a.tid - b.tid);
@@ -52,12 +63,14 @@ export function snapshotText(
 function threadText(thread: SnapshotThread, colors: Colors): string {
   const name = thread.name === undefined ? '' : ` ${colors.bold(printable(thread.name))}`;
   const quality = QUALITY_WORDS[thread.quality];
+  const native = thread.native && NATIVE_WORDS[thread.native];
   const notes = [
     ...(thread.iid === 0 ? [] : [`interpreter ${thread.iid}`]),
     ...(thread.holdsGil === true ? [colors.green('holds the GIL')] : []),
     ...(thread.attached === true ? [colors.green('attached to the interpreter')] : []),
     stateText(thread, colors),
     ...(quality === undefined ? [] : [colors.yellow(quality)]),
+    ...(native === undefined ? [] : [colors.yellow(native)]),
   ].map((note) => `, ${note}`);
   const frames = thread.frames.map((frame) => frameText(frame, colors, '  '));
   const body = frames.length > 0 ? frames : [`  ${colors.dim('no Python frames')}`];

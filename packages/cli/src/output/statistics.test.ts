@@ -17,6 +17,10 @@ const STATISTICS: Statistics = {
   durationUs: 3_000_000,
   gcUs: 0,
   missedTasks: 0,
+  nativeDisagreed: 0,
+  nativeIncomplete: 0,
+  nativeMissed: 0,
+  pauseUs: { min: 0, median: 0, max: 0 },
   processes: 1,
   busyUs: 20_000,
   roundUs: { min: 2, mean: 4, max: 90 },
@@ -31,6 +35,7 @@ const OPTIONS = {
   children: false,
   gc: false,
   gilOnly: false,
+  native: false,
   where: 'wrote a.mojo',
 } as const;
 
@@ -83,6 +88,17 @@ it('a rate that was lowered', () => {
   );
   expect(closingText(STATISTICS, limited)).not.toContain('slowed');
   expect(closingText(slow, { ...limited, size: 12_345 })).toMatch(/^wrote a.mojo, 12.3 kB\n/);
+});
+
+it('how good native stacks are, and what they cost', () => {
+  const native = { ...OPTIONS, native: true };
+  const counted = { ...STATISTICS, nativeDisagreed: 60, nativeIncomplete: 6, nativeMissed: 0 };
+  const paused = { ...counted, pauseUs: { min: 21.2, median: 44.6, max: 3_001 } };
+  expect(closingText(paused, native).split('\n')).toContain(
+    '  native stacks: incomplete 6 (0.10 %), disagreed with Python 60 (1.00 %), missed 0 (0 %); threads stopped for 21/45/3001 µs (min/median/max)',
+  );
+  expect(closingText(counted, native)).toContain('missed 0 (0 %)\n');
+  expect(closingText(paused, OPTIONS)).not.toContain('native');
 });
 
 it('a recording without samples has no shares', () => {

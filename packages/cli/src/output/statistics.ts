@@ -22,6 +22,7 @@ export interface ClosingOptions {
   readonly children: boolean;
   readonly gc: boolean;
   readonly gilOnly: boolean;
+  readonly native: boolean;
   /** The share of a CPU that was allowed, in percent. */
   readonly maxCpu?: number;
   /** The beginning of the first line: where it was written. */
@@ -50,6 +51,7 @@ export function closingText(statistics: Statistics, options: ClosingOptions): st
         ]
       : []),
     `  ${qualities.join(', ')}`,
+    ...(options.native ? [`  ${nativeText(statistics)}`] : []),
     ...(statistics.cut + statistics.invalid > 0 ? reasonLines(statistics.reasons) : []),
     ...(lateRounds + missedRounds > 0
       ? [
@@ -74,6 +76,21 @@ function subject({ mode, gilOnly }: ClosingOptions): string {
 
 function gcLine({ gcUs, durationUs }: Statistics): string {
   return `  garbage collection ${duration(gcUs)} (${percent(gcUs, durationUs)})`;
+}
+
+/** How good the native stacks are, and what they cost. */
+export function nativeText(statistics: Statistics): string {
+  const { samples, pauseUs } = statistics;
+  const parts = (
+    [
+      ['incomplete', statistics.nativeIncomplete],
+      ['disagreed with Python', statistics.nativeDisagreed],
+      ['missed', statistics.nativeMissed],
+    ] as const
+  ).map(([word, value]) => `${word} ${count(value)} (${percent(value, samples)})`);
+  const { min, median, max } = pauseUs;
+  const pause = max > 0 ? `; threads stopped for ${[min, median, max].map(Math.round).join('/')} µs` : '';
+  return `native stacks: ${parts.join(', ')}${pause}${pause && ' (min/median/max)'}`;
 }
 
 function slowerLine({ intervalUs, cpuUs, durationUs }: Statistics, asked: ClosingOptions): string[] {

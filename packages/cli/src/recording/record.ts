@@ -3,6 +3,7 @@ import type { Recording, RecordingResult, TargetInfo } from '@austin-profiler/sa
 import { ExitCode, exitCodeOf } from '../exit-codes.js';
 import type { Logger } from '../logging/logger.js';
 import { reportError } from '../output/errors.js';
+import { sayNotice } from '../output/notice.js';
 import { createProgressLine, type ProgressLine } from '../output/progress-line.js';
 import { progressText } from '../output/statistics.js';
 import { say } from '../output/stdio.js';
@@ -98,6 +99,7 @@ function start(sampler: Sampler, pid: number, parts: Parts): Recording {
     ...samplerOptions(options),
     ...output.sink,
     metadata: provenance({ command, start: new Date(), version }),
+    onNotice: sayNotice,
     onAttached(target) {
       logAttached(log, target);
       if (tasks) sayTasksOf(target);

@@ -10,6 +10,10 @@ export interface SamplingOptions {
   /** Mark which threads hold the interpreter lock. */
   readonly gilHolders: boolean;
   readonly tasks: boolean;
+  /** Functions of compiled code, too. */
+  readonly native: boolean;
+  /** Functions of the kernel, too. */
+  readonly kernel: boolean;
   readonly timeoutMs?: number;
   readonly exposureUs?: number;
   readonly jitter?: boolean;
@@ -19,7 +23,7 @@ export interface SamplingOptions {
 
 /** As the sampler takes them. */
 export function samplerOptions(options: SamplingOptions): Omit<RecordingOptions, 'pid'> {
-  const { intervalUs, mode, children, gc, gilOnly, gilHolders, tasks } = options;
+  const { intervalUs, mode, children, gc, gilOnly, gilHolders, tasks, native, kernel } = options;
   const { timeoutMs, exposureUs, jitter, maxCpu } = options;
   return {
     intervalUs,
@@ -29,6 +33,8 @@ export function samplerOptions(options: SamplingOptions): Omit<RecordingOptions,
     gilOnly,
     gilHolders: gilHolders || gilOnly,
     tasks,
+    native,
+    kernel,
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(exposureUs !== undefined && { durationUs: exposureUs }),
     ...(jitter !== undefined && { jitter }),

@@ -96,6 +96,8 @@ function read(words: readonly string[]): 'help' | { subject: Subject | undefined
       gilHolders: true,
       tasks: false,
       isClassic: true,
+      native: false,
+      kernel: false,
     },
   };
 }

@@ -2,11 +2,12 @@ import { closeSync, openSync } from 'node:fs';
 import { CELL_LIMITS, LiveProfile } from '@austin-profiler/convert';
 import { MojoReader } from '@austin-profiler/mojo';
 import { AustinError } from '@austin-profiler/profile';
-import type { Recording, RecordingResult } from '@austin-profiler/sampler';
+import type { Recording, RecordingResult, SamplerError } from '@austin-profiler/sampler';
 import type { SaveFormat } from '@austin-profiler/tui';
 import { SourceReader } from '../converting/source-reader.js';
 import { ExitCode, exitCodeOf } from '../exit-codes.js';
 import { reportError } from '../output/errors.js';
+import { sayNotice } from '../output/notice.js';
 import { printable } from '../output/printable.js';
 import { shellWords } from '../output/shell-words.js';
 import { progressText } from '../output/statistics.js';
@@ -59,6 +60,8 @@ class TopSession {
   readonly #file = openHiddenFile();
   #watched!: Watched;
   #recording: Recording | undefined;
+  /** For when the screen is free again. */
+  readonly #notices: SamplerError[] = [];
   #isOver = false;
   /** Whether it was a key that asked for the end. */
   #isQuit = false;
@@ -122,6 +125,7 @@ class TopSession {
         top.notify();
       },
       onProgress: (statistics) => this.#facts.progress(statistics),
+      onNotice: (notice) => this.#notices.push(notice),
       progressMs: PROGRESS_MS,
     });
     this.#recording = recording;
@@ -180,6 +184,7 @@ class TopSession {
   }
 
   #sayEnd(end: SessionEnd): void {
+    for (const notice of this.#notices) sayNotice(notice);
     switch (end.kind) {
       case 'not-begun':
         break;

@@ -6,6 +6,8 @@ import { commandOf } from '../recording/proc.js';
 
 export interface LookOptions {
   readonly locals?: boolean;
+  readonly native?: boolean;
+  readonly kernel?: boolean;
   readonly children?: boolean;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
@@ -16,9 +18,11 @@ export type Seen = { readonly time: string } & (Snapshot | SnapshotTree);
 
 export async function look(pid: number, options: LookOptions): Promise<Seen> {
   const { takeSnapshot } = await import('@austin-profiler/sampler');
-  const { children, locals = false, timeoutMs, signal } = options;
+  const { children, locals = false, native = false, kernel = false, timeoutMs, signal } = options;
   const wanted = {
     locals,
+    native,
+    kernel,
     tasks: true,
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(signal && { signal }),

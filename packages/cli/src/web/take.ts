@@ -1,6 +1,7 @@
 import { LiveProfile } from '@austin-profiler/convert';
 import { MojoReader } from '@austin-profiler/mojo';
 import type { Recording, RecordingMode, RecordingResult, Statistics } from '@austin-profiler/sampler';
+import { sayNotice } from '../output/notice.js';
 import { stateOf } from '../recording/proc.js';
 import { UsageMeter } from '../recording/process-usage.js';
 import { provenance } from '../recording/provenance.js';
@@ -54,6 +55,7 @@ export class Take {
       outputFd: this.file.fd,
       metadata: provenance({ command: this.command, start: new Date(), version: readVersion() }),
       onChunk: (chunk) => reader.push(chunk),
+      onNotice: sayNotice,
       progressMs: PROGRESS_MS,
       onProgress: (statistics) => {
         this.statistics = statistics;
