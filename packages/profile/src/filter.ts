@@ -38,6 +38,7 @@ const SAMPLE_COUNTS = new Set([
   'x-invalid',
   'x-native-disagreed',
   'x-native-incomplete',
+  'x-native-missed',
 ]);
 
 const PROCESS_KEY = /^(?:x-process|x-module):(\d+)$/;

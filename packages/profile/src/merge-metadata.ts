@@ -21,6 +21,7 @@ const SUMS: ReadonlySet<string> = new Set([
   'x-missed-tasks',
   'x-native-disagreed',
   'x-native-incomplete',
+  'x-native-missed',
   'x-retried',
   'x-rounds',
   'x-sampler-cpu',
