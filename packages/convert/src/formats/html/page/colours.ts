@@ -67,7 +67,7 @@ export function paintOf(kind: CodeKind, file: string, isDark: boolean): Paint {
     case 'native':
       return { fill: isDark ? hsl(205, 22, 27 + step * 2) : hsl(205, 22, 76 + step * 2), text };
     case 'kernel':
-      return { fill: isDark ? hsl(286, 22, 34) : hsl(286, 30, 84), text };
+      return { fill: isDark ? hsl(285, 60, 48) : hsl(285, 80, 72), text };
     case 'synthetic':
       return { fill: isDark ? '#766a8a' : '#a08fb8', text };
   }
