@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { austin, PYTHON, temporaryFolder, tool } from './cli-helpers.js';
 import { hasCommand } from './record-helpers.js';
 
-const missing = ['gcc', 'addr2line', 'nm', 'objdump'].filter((name) => !hasCommand(name));
+const missing = ['gcc', 'addr2line', 'nm', 'objdump', 'objcopy', 'readelf'].filter(
+  (name) => !hasCommand(name),
+);
 if (missing.length > 0) console.log(`skipped: lines of libraries. Install ${missing.join(', ')}.`);
 
 const RECORDINGS = fileURLToPath(new URL('../fixtures/recordings/', import.meta.url));
@@ -184,11 +186,143 @@ describe.skipIf(missing.length > 0)('austin resolve', () => {
   });
 });
 
+describe.skipIf(missing.length > 0)('austin resolve, of a recording with build ids', () => {
+  const INLINING = `static volatile int sink;
+static inline __attribute__((always_inline)) void inner(void) { sink++; } // inner
+__attribute__((noinline)) void leaf(void) { inner(); } // leaf
+`;
+
+  interface Build {
+    readonly folder: string;
+    readonly path: string;
+    readonly buildId: string;
+    readonly leaf: bigint;
+  }
+
+  /** A library in a folder of its own, with lines to look up. */
+  function build(...flags: readonly string[]): Build {
+    const folder = temporaryFolder();
+    const path = join(folder, 'work.so');
+    writeFileSync(join(folder, 'work.c'), INLINING);
+    execFileSync('gcc', ['-g', '-O1', '-shared', '-fPIC', '-Wl,--build-id', ...flags, '-o', path, 'work.c'], {
+      cwd: folder,
+    });
+    const notes = execFileSync('readelf', ['-n', path], { encoding: 'utf8' });
+    const symbols = execFileSync('nm', [path], { encoding: 'utf8' });
+    return {
+      folder,
+      path,
+      buildId: /Build ID: ([0-9a-f]+)/.exec(notes)![1]!,
+      leaf: BigInt(`0x${/^([0-9a-f]+) T leaf$/m.exec(symbols)![1]}`),
+    };
+  }
+
+  /** A recording in which the library was mapped on a machine that has it somewhere else. */
+  function recordingOfBuild({ buildId, leaf }: Build): string {
+    const at = 0x7f0000000000n;
+    const module = {
+      start: hex(at + 0x1000n),
+      end: hex(at + 0x2000n),
+      offset: '1000',
+      bias: hex(at),
+      buildId,
+      path: '/not/here/work.so',
+    };
+    return [
+      '# mode: wall',
+      `# x-module:1: ${JSON.stringify(module)}`,
+      `P1;T0:11;app.py:main:3;native@${hex(at + leaf)}:leaf:0 200`,
+      '',
+    ].join('\n');
+  }
+
+  const lines = { leaf: 3, inner: 2 };
+
+  it.each([
+    ['the library itself', (made: Build) => made.folder],
+    [
+      'its debug information, by build id',
+      ({ path, buildId }: Build) => {
+        const folder = temporaryFolder();
+        const below = join(folder, '.build-id', buildId.slice(0, 2));
+        mkdirSync(below, { recursive: true });
+        execFileSync('objcopy', ['--only-keep-debug', path, join(below, `${buildId.slice(2)}.debug`)]);
+        return folder;
+      },
+    ],
+    [
+      'its debug information, by debug link of the stripped library',
+      ({ path }: Build) => {
+        const folder = temporaryFolder();
+        execFileSync('objcopy', ['--only-keep-debug', path, join(folder, 'work.debug')]);
+        execFileSync('objcopy', [
+          '--strip-debug',
+          `--add-gnu-debuglink=${join(folder, 'work.debug')}`,
+          path,
+          join(folder, 'work.so'),
+        ]);
+        // Beside it addr2line would find it by itself.
+        const library = join(folder, 'lib', 'work.so');
+        mkdirSync(join(folder, 'lib'));
+        renameSync(join(folder, 'work.so'), library);
+        return [join(folder, 'lib'), folder];
+      },
+    ],
+  ])('finds in a folder that it is told: %s', async (_, place) => {
+    const made = build();
+    const folders = [place(made)].flat();
+    const search = folders.flatMap((folder) => ['--search', folder]);
+    const { stdout, stderr } = await austin(['resolve', '-', ...search], { input: recordingOfBuild(made) });
+    expect(stderr).toBe('austin: 1 of 1 address resolved to source lines\n');
+    expect(stdout.toString()).toContain(`;${join(made.folder, 'work.c')}:leaf:${lines.leaf} 200\n`);
+  });
+
+  it('does not take a file of another build', async () => {
+    const [recorded, other] = [build(), build('-DOTHER', `-Wl,--build-id=0x${'ab'.repeat(20)}`)];
+    const { stdout, stderr } = await austin(['resolve', '-', '--search', other.folder], {
+      input: recordingOfBuild(recorded),
+    });
+    expect(stderr).toContain(
+      `1 address in /not/here/work.so became its offset there: ${other.path} is build abababababab…, and build ${recorded.buildId.slice(0, 12)}… was recorded\n`,
+    );
+    expect(stdout.toString()).toContain(`;/not/here/work.so:leaf:${recorded.leaf} 200\n`);
+  });
+
+  it('shows what was compiled into a function', async () => {
+    const made = build();
+    const source = join(made.folder, 'work.c');
+    const { stdout } = await austin(['resolve', '-', '--inlines', '--search', made.folder], {
+      input: recordingOfBuild(made),
+    });
+    const [leaf, inner] = [`${source}:leaf:${lines.leaf}`, `${source}:inner:${lines.inner}`];
+    expect(stdout.toString()).toContain(`P1;T0:11;app.py:main:3;${leaf};${inner} 200\n`);
+  });
+
+  it('keeps what is machine code, and where it was, for formats that show it', async () => {
+    const cwd = temporaryFolder();
+    const made = build();
+    writeFileSync(join(cwd, 'app.austin'), recordingOfBuild(made));
+    const search = ['--search', made.folder];
+    await austin(['resolve', 'app.austin', ...search, '-o', 'app.mojo'], { cwd });
+    const again = await austin(['convert', 'app.mojo', '--to', 'jsonl', '-o', '-'], { cwd });
+    expect(again.stdout.toString()).toContain(
+      `{"function":"leaf","file":"${join(made.folder, 'work.c')}","kind":"native","line":${lines.leaf}}`,
+    );
+    const direct = await austin(['resolve', 'app.austin', ...search, '--to', 'jsonl', '-o', '-'], { cwd });
+    expect(direct.stdout.toString()).toContain(
+      `"line":${lines.leaf},"address":"0x${hex(0x7f0000000000n + made.leaf)}","module":"/not/here/work.so","moduleAddress":"0x${hex(made.leaf)}","buildId":"${made.buildId}"}`,
+    );
+  });
+});
+
 describe('austinp-resolve', () => {
-  /** A recording as text: samples, and metadata but for the version that writing it again gives it. */
+  /** A recording as text, but for the notes that say what is machine code once it has no addresses any more. */
   async function textOf(path: string): Promise<string[]> {
     const { stdout } = await austin(['convert', path, '--to', 'collapsed', '-o', '-']);
-    return stdout.toString().split('\n');
+    return stdout
+      .toString()
+      .split('\n')
+      .filter((line) => !line.startsWith('# x-native-file: '));
   }
 
   it.each(NATIVE)('%s: keeps every sample, with libraries in place of addresses', async (name) => {

@@ -17,12 +17,12 @@ export function nativeAddress(file: string): string | undefined {
 
 /**
  * The file and the line of a frame as a recorder of machine code writes them: an address, and how far it is in its function.
- * Of Python, of the kernel, and of code whose source is known, they are what they are.
+ * Of Python, of the kernel, and of code that somebody has given a place by now, they are what they are.
  */
 export function recordedPlace({ file, line, code }: Pick<FrameInfo, 'file' | 'line' | 'code'>): {
   readonly file: string;
   readonly line: number;
 } {
-  if (code === undefined || file !== code.mapping.path) return { file, line };
+  if (code === undefined || file !== code.mapping.path || line !== 0) return { file, line };
   return { file: `${PREFIX}${code.address}`, line: code.offset };
 }

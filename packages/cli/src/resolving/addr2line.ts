@@ -2,14 +2,20 @@ import { spawn } from 'node:child_process';
 import { AustinError } from '@austin-profiler/profile';
 import { systemReason } from '../output/system-errors.js';
 
-/** Where an instruction comes from. */
-export interface SourcePlace {
+/** A function and a line of it. */
+export interface SourceLine {
   /** The function, demangled; undefined if unknown. */
   readonly name: string | undefined;
   /** Its source file; undefined if unknown. */
   readonly file: string | undefined;
   /** From 1; 0 = unknown. */
   readonly line: number;
+}
+
+/** Where an instruction comes from: the function that the machine called, and the line in it. */
+export interface SourcePlace extends SourceLine {
+  /** What was called there and compiled into it, outermost first. */
+  readonly inlined: readonly SourceLine[];
 }
 
 /**
@@ -36,7 +42,7 @@ export async function askAddr2line(
 
 /**
  * Understands what `addr2line` prints: an address, and a function and a place for each call that was inlined there, innermost
- * first. The last ones are of the function that the machine called, and of the line in it.
+ * first.
  */
 export function parsePlaces(text: string): Map<bigint, SourcePlace> {
   const places = new Map<bigint, SourcePlace>();
@@ -52,11 +58,13 @@ export function parsePlaces(text: string): Map<bigint, SourcePlace> {
     } else {
       const match = /^(.*):(\d+|\?)(?: \(discriminator \d+\))?$/s.exec(line);
       const file = match?.[1] === '??' ? undefined : match?.[1];
-      places.set(address, {
+      const { inlined = [], ...inner } = places.get(address) ?? {};
+      const outer = {
         name: name === '??' ? undefined : name,
         file,
         line: file === undefined ? 0 : Number(match![2]) || 0,
-      });
+      };
+      places.set(address, { ...outer, inlined: 'line' in inner ? [inner, ...inlined] : inlined });
       name = undefined;
     }
   }

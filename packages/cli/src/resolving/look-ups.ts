@@ -2,13 +2,14 @@ import {
   EMPTY_STACK,
   type FrameId,
   isAustinError,
+  isFactOfMapping,
+  type Mapping,
+  NATIVE_FILE_KEY,
   type Profile,
   type StackId,
 } from '@austin-profiler/profile';
-import { systemReason } from '../output/system-errors.js';
 import { askAddr2line, type SourcePlace } from './addr2line.js';
-import { elfBase } from './elf-header.js';
-import { MemoryMaps } from './memory-maps.js';
+import { findBinaries } from './find-binaries.js';
 import { addressOf, cutStack, stacksByProcess } from './native-frames.js';
 
 /** What is known of an address. */
@@ -43,24 +44,28 @@ export interface LookUps {
   readonly hasMaps: boolean;
 }
 
-/** Looks up every native address of a recording, each file's all at once. */
-export async function lookUp(profile: Profile): Promise<LookUps> {
-  const maps = new MemoryMaps(profile);
-  const wanted = new Wanted(profile, maps);
+/**
+ * Looks up every native address of a recording, each file's all at once.
+ *
+ * @param folders to search for binaries and debug information
+ */
+export async function lookUp(profile: Profile, folders: readonly string[] = []): Promise<LookUps> {
+  const wanted = new Wanted(profile);
   const files: AskedFile[] = [];
-  for (const [path, addresses] of wanted.byFile) {
-    const answer = await ask(path, [...addresses.keys()]);
-    const { problem, places } = isSameFile(addresses, answer)
-      ? answer
-      : without('it is not what was recorded');
+  for (const [mapping, addresses] of wanted.byFile) {
+    const answer = await ask(mapping, folders, [...addresses.keys()]);
+    // Who has the build id need not guess.
+    const isSame = mapping.buildId !== undefined || isSameFile(addresses, answer);
+    const { problem, places } = isSame ? answer : without('it is not what was recorded');
     let found = 0;
-    for (const [offset, address] of addresses) {
-      address.place = places.get(offset);
-      if (address.place && address.place.line > 0) found++;
+    for (const [address, wantedAddress] of addresses) {
+      wantedAddress.place = places.get(address);
+      if (wantedAddress.place && wantedAddress.place.line > 0) found++;
     }
-    files.push({ path, addresses: addresses.size, found, problem });
+    files.push({ path: mapping.path, addresses: addresses.size, found, problem });
   }
-  return { find: wanted.find, files, unmapped: wanted.unmapped.size, hasMaps: !maps.isEmpty };
+  const hasMaps = profile.metadata.some(({ key }) => isFactOfMapping(key) && key !== NATIVE_FILE_KEY);
+  return { find: wanted.find, files, unmapped: wanted.unmapped.size, hasMaps };
 }
 
 /** An address that has to be asked for. */
@@ -74,16 +79,15 @@ interface WantedAddress {
 
 /** What has to be asked, before it has been. */
 class Wanted {
-  /** By file, and by offset in it. */
-  readonly byFile = new Map<string, Map<bigint, WantedAddress>>();
+  /** By file, and by address from its first byte. */
+  readonly byFile = new Map<Mapping, Map<bigint, WantedAddress>>();
   readonly unmapped = new Set<string>();
   readonly #profile: Profile;
-  readonly #maps: MemoryMaps;
+  readonly #files = new Map<string, Mapping>();
   readonly #found = new Map<string, WantedAddress>();
 
-  constructor(profile: Profile, maps: MemoryMaps) {
+  constructor(profile: Profile) {
     this.#profile = profile;
-    this.#maps = maps;
     const { tables } = profile;
     for (const [pid, stacks] of stacksByProcess(profile)) {
       const seen = new Set<StackId>();
@@ -106,20 +110,21 @@ class Wanted {
     if (this.#found.has(key)) return;
     const recorded = addressOf(this.#profile.tables, frame);
     if (recorded === undefined) return;
-    const address = instruction === 'call' && recorded > 0n ? recorded - 1n : recorded;
-    const file = this.#maps.find(pid, address);
-    if (!file) {
-      this.unmapped.add(`${pid} ${recorded}`);
+    const { address: returnTo, mapping } = recorded;
+    if (!mapping) {
+      this.unmapped.add(`${pid} ${returnTo}`);
       return;
     }
-    const offset = address - file.base;
-    let addresses = this.byFile.get(file.path);
+    const address = instruction === 'call' && returnTo > 0n ? returnTo - 1n : returnTo;
+    const offset = address - BigInt(`0x${mapping.base}`);
+    const file = this.#file(mapping);
+    let addresses = this.byFile.get(file);
     if (!addresses) {
       addresses = new Map();
-      this.byFile.set(file.path, addresses);
+      this.byFile.set(file, addresses);
     }
     const found = addresses.get(offset) ?? {
-      path: file.path,
+      path: mapping.path,
       offset,
       symbols: new Set(),
       place: undefined,
@@ -127,6 +132,15 @@ class Wanted {
     found.symbols.add(this.#profile.tables.frameInfo(frame).name);
     addresses.set(offset, found);
     this.#found.set(key, found);
+  }
+
+  /** One for all mappings of a file: it is asked once. */
+  #file(mapping: Mapping): Mapping {
+    const key = `${mapping.buildId ?? ''} ${linkedAt(mapping)} ${mapping.path}`;
+    const known = this.#files.get(key);
+    if (known) return known;
+    this.#files.set(key, mapping);
+    return mapping;
   }
 }
 
@@ -166,21 +180,42 @@ function without(problem: string): Answer {
   return { places: new Map(), problem };
 }
 
+/** The address that the file itself gives its first byte, if the recording tells. */
+function linkedAt({ base, bias }: Mapping): bigint | undefined {
+  return bias === undefined ? undefined : BigInt(`0x${base}`) - BigInt(`0x${bias}`);
+}
+
 /** Where the offsets of a file come from. What stands in the way is an answer too: the recording may be from elsewhere. */
-async function ask(path: string, offsets: readonly bigint[]): Promise<Answer> {
-  if (!path.startsWith('/')) return without('it is no file');
-  let base: bigint | undefined;
-  try {
-    base = elfBase(path);
-  } catch (error) {
-    return without(systemReason(error));
+async function ask(
+  mapping: Mapping,
+  folders: readonly string[],
+  offsets: readonly bigint[],
+): Promise<Answer> {
+  const { binaries, problem } = findBinaries(mapping, folders);
+  const places = new Map<bigint, SourcePlace>();
+  let failure: string | undefined;
+  for (const { path, base } of binaries) {
+    const missing = offsets.filter((offset) => !(places.get(offset)?.line ?? 0));
+    if (missing.length === 0) break;
+    const linked = linkedAt(mapping) ?? base;
+    const answer = await askFile(path, missing, linked);
+    failure = answer.problem;
+    for (const [offset, place] of answer.places) {
+      if (!places.has(offset) || place.line > 0) places.set(offset, place);
+    }
   }
-  if (base === undefined) return without('it is no ELF image');
-  const addresses = new Map(offsets.map((offset) => [offset, offset + base]));
+  return { places, problem: places.size > 0 ? undefined : (problem ?? failure) };
+}
+
+/** @param base what the file calls the address of its first byte */
+async function askFile(path: string, offsets: readonly bigint[], base: bigint): Promise<Answer> {
   try {
-    const places = await askAddr2line(path, [...addresses.values()]);
+    const places = await askAddr2line(
+      path,
+      offsets.map((offset) => offset + base),
+    );
     return {
-      places: new Map(offsets.map((offset) => [offset, places.get(addresses.get(offset)!)!])),
+      places: new Map(offsets.map((offset) => [offset, places.get(offset + base)!])),
       problem: undefined,
     };
   } catch (error) {

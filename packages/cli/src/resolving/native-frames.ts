@@ -2,21 +2,24 @@ import {
   EMPTY_STACK,
   type FrameId,
   FrameKind,
+  type Mapping,
+  nativeAddress,
   type Profile,
   type ProfileTables,
+  recordedPlace,
   type StackId,
   type ThreadId,
 } from '@austin-profiler/profile';
 
-/** As recorders of machine code write the file of a frame. */
-const NATIVE_FILE = /^native@([0-9a-f]{1,16})$/;
-
-/** The address of a frame that is known by nothing else, or undefined. */
-export function addressOf(tables: ProfileTables, frame: FrameId): bigint | undefined {
-  const fn = tables.frameFunction(frame);
-  if (tables.functionKind(fn) !== FrameKind.Native) return undefined;
-  const hex = NATIVE_FILE.exec(tables.string(tables.functionFile(fn)))?.[1];
-  return hex === undefined ? undefined : BigInt(`0x${hex}`);
+/** The address of a frame that is known by nothing else, with the file that was mapped there if that is known; or undefined. */
+export function addressOf(
+  tables: ProfileTables,
+  frame: FrameId,
+): { readonly address: bigint; readonly mapping: Mapping | undefined } | undefined {
+  const info = tables.frameInfo(frame);
+  if (info.kind !== FrameKind.Native) return undefined;
+  const hex = nativeAddress(recordedPlace(info).file);
+  return hex ? { address: BigInt(`0x${hex}`), mapping: info.code?.mapping } : undefined;
 }
 
 /** A stack of machine code and Python, cut where it has to be told apart. */

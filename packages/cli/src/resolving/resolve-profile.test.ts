@@ -40,6 +40,12 @@ function shown({ tables, samples }: Profile): string[] {
   });
 }
 
+/** What every call was compiled to. */
+const INLINED = [
+  { name: 'middle', file: 'in.h', line: 5 },
+  { name: undefined, file: undefined, line: 0 },
+];
+
 /** Lines by address: `file:line` and an optional name. Addresses are offsets. */
 function known(profile: Profile, places: Readonly<Record<string, string>>): LookUps {
   const find: LookUps['find'] = (pid, frame, instruction) => {
@@ -51,7 +57,10 @@ function known(profile: Profile, places: Readonly<Record<string, string>>): Look
     return {
       path: '/lib.so',
       offset: BigInt(address - 0x1000),
-      place: place === undefined ? undefined : { name, file: source || undefined, line: Number(line) },
+      place:
+        place === undefined
+          ? undefined
+          : { name, file: source || undefined, line: Number(line), inlined: INLINED },
     };
   };
   return { find, files: [], unmapped: 0, hasMaps: true };
@@ -70,6 +79,15 @@ describe('resolveProfile', () => {
     expect(resolved.samples).toMatchObject(columns);
     expect(resolved.metadata).toEqual(profile.metadata);
     expect(resolved.tables.threadName(0 as ThreadId)).toBe('of 1');
+  });
+
+  it('shows what was compiled into a function where it is asked for', () => {
+    const profile = recording('1 native@1010:main:4;app.py:run:3;native@1020:f:8;kernel:futex:0');
+    const lookUps = known(profile, { '1:100f': 'm.c:7', '1:1020': 'f.c:9' });
+    const inlined = 'in.h:middle:5;:<unknown>:0';
+    expect(shown(resolveProfile(profile, lookUps, { inlines: true }))).toEqual([
+      `1 m.c:main:7;${inlined};app.py:run:3;f.c:f:9;${inlined};kernel:futex:0`,
+    ]);
   });
 
   it('keeps processes apart that have something else at one address', () => {

@@ -2,11 +2,13 @@ import {
   EMPTY_STACK,
   type FrameId,
   FrameKind,
+  NO_CODE,
   type Profile,
   ProfileTables,
   type StackId,
   type ThreadId,
 } from '@austin-profiler/profile';
+import type { SourceLine } from './addr2line.js';
 import { cythonName, isCythonWrapper } from './cython-names.js';
 import type { FoundAddress, Instruction, LookUps } from './look-ups.js';
 import { cutStack, stacksByProcess } from './native-frames.js';
@@ -22,9 +24,14 @@ const MAX_LINE = 0xffffffffn;
 /**
  * The profile with places in source files where it had addresses of machine code. A frame that no line is known for has its
  * library in place of the file, and the offset in it in place of the line. What Cython has compiled gets the names it
- * had in Python, and wrappers around it are left out. Samples, threads and metadata stay as they are.
+ * had in Python, and wrappers around it are left out. With `inlines`, functions that were compiled into others are frames of their
+ * own. Samples, threads and metadata stay as they are.
  */
-export function resolveProfile(profile: Profile, lookUps: LookUps): Profile {
+export function resolveProfile(
+  profile: Profile,
+  lookUps: LookUps,
+  { inlines = false }: { readonly inlines?: boolean } = {},
+): Profile {
   const { tables: from, samples } = profile;
   const tables = new ProfileTables();
   for (let id = 0 as ThreadId; id < from.threadCount; id++) {
@@ -35,9 +42,8 @@ export function resolveProfile(profile: Profile, lookUps: LookUps): Profile {
   }
   const copies = new Map<number, Map<StackId, StackId>>();
   for (const [pid, stacks] of stacksByProcess(profile)) {
-    const copier = new StackCopier(from, tables, (frame, instruction) =>
-      lookUps.find(pid, frame, instruction),
-    );
+    const find = (frame: FrameId, instruction: Instruction) => lookUps.find(pid, frame, instruction);
+    const copier = new StackCopier(from, tables, find, inlines);
     copies.set(pid, new Map([...stacks].map((stack) => [stack, copier.copy(stack)])));
   }
   const stack = Uint32Array.from(
@@ -52,16 +58,19 @@ class StackCopier {
   readonly #from: ProfileTables;
   readonly #to: ProfileTables;
   readonly #find: (frame: FrameId, instruction: Instruction) => FoundAddress | undefined;
+  readonly #hasInlines: boolean;
   readonly #callers = new Map<StackId, StackId>([[EMPTY_STACK, EMPTY_STACK]]);
 
   constructor(
     from: ProfileTables,
     to: ProfileTables,
     find: (frame: FrameId, instruction: Instruction) => FoundAddress | undefined,
+    hasInlines: boolean,
   ) {
     this.#from = from;
     this.#to = to;
     this.#find = find;
+    this.#hasInlines = hasInlines;
   }
 
   copy(stack: StackId): StackId {
@@ -93,7 +102,11 @@ class StackCopier {
   #add(parent: StackId, copy: StackId, frame: FrameId, instruction: Instruction): StackId {
     const isWrapped = parent !== EMPTY_STACK && this.#isWrapperOf(this.#from.stackFrame(parent), frame);
     const below = isWrapped ? this.#callers.get(this.#from.stackParent(parent))! : copy;
-    return this.#to.internStack(below, this.#frame(frame, instruction));
+    let added = this.#to.internStack(below, this.#frame(frame, instruction));
+    if (!this.#hasInlines) return added;
+    for (const inlined of this.#find(frame, instruction)?.place?.inlined ?? [])
+      added = this.#to.internStack(added, this.#inlinedFrame(inlined));
+    return added;
   }
 
   #isWrapperOf(caller: FrameId, frame: FrameId): boolean {
@@ -109,11 +122,17 @@ class StackCopier {
     return kind === FrameKind.Native ? name : '';
   }
 
+  #inlinedFrame({ name, file, line }: SourceLine): FrameId {
+    const to = this.#to;
+    const names = [to.internString(name ?? UNKNOWN_NAME), to.internString(file ?? '')] as const;
+    return to.internFrame(to.internFunction(...names, 0, FrameKind.Native), line);
+  }
+
   #frame(id: FrameId, instruction: Instruction): FrameId {
     const to = this.#to;
     const frame = this.#from.frameInfo(id);
     const found = this.#find(id, instruction);
-    const { kind, firstLine, lineEnd, column, columnEnd } = frame;
+    const { kind, firstLine, lineEnd, column, columnEnd, code } = frame;
     const intern = (name: string, file: string, line: number): FrameId =>
       to.internFrame(
         to.internFunction(to.internString(name), to.internString(file), firstLine, kind),
@@ -121,6 +140,7 @@ class StackCopier {
         lineEnd,
         column,
         columnEnd,
+        code ? to.internCode(code) : NO_CODE,
       );
     const name = kind === FrameKind.Native ? nameOf(frame.name, found) : frame.name;
     if (!found) return intern(name, frame.file, frame.line);
