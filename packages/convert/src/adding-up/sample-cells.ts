@@ -109,6 +109,10 @@ export class SampleCells {
   get size(): number {
     return this.#keys.size;
   }
+  /** Whether it is kept when samples were taken. */
+  get hasTimes(): boolean {
+    return this.#mostSlots > 1;
+  }
   get lanes(): LaneSums {
     return this.#lanes;
   }
