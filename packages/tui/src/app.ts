@@ -1,4 +1,4 @@
-import type { LiveProfile, SourceText } from '@austin-profiler/convert';
+import type { LiveProfile, SourceText } from '@austin-profiler/convert/live';
 import type { TopFacts } from './facts.js';
 import { drawFrame, type Frame, type Size } from './frame.js';
 import { CallPaths } from './model/call-paths.js';

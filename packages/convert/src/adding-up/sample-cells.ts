@@ -184,6 +184,10 @@ export class SampleCells {
   }
 
   #slotAt(position: number): number {
+    if (!this.hasTimes) {
+      this.slotCount = 1;
+      return 0;
+    }
     let shift = 0;
     while (position >= this.slotLength * this.#mostSlots) {
       this.slotLength *= 2;
