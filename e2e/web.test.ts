@@ -323,6 +323,8 @@ describe('austin-web, the front end of Austin', () => {
       '-s',
       '-t',
       '5s',
+      '-x',
+      '600',
       '-H',
       '127.0.0.1',
       '-P',

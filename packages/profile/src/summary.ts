@@ -82,7 +82,11 @@ export function summarize(profile: Profile, options: SummaryOptions): ProfileSum
     one.clear();
   }
   threads.sort((a, b) => b.total - a.total || a.thread - b.thread);
-  const summary = { ...all.facts(), ...counter.count(all), threads };
+  // Of a single thread that has been counted.
+  const [only] = threads;
+  const counts =
+    threads.length === 1 ? { functions: only!.functions, lines: only!.lines } : counter.count(all);
+  const summary = { ...all.facts(), ...counts, threads };
   return options.mergedSamples === undefined ? summary : unmerged(summary, options.mergedSamples);
 }
 

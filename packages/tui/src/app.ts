@@ -1,4 +1,4 @@
-import type { LiveProfile, SourceText } from '@austin-profiler/convert';
+import type { LiveProfile, SourceText } from '@austin-profiler/convert/live';
 import type { TopFacts } from './facts.js';
 import { drawFrame, type Frame, type Size } from './frame.js';
 import { CallPaths } from './model/call-paths.js';
@@ -53,7 +53,7 @@ export interface Top {
 /** Data is shown ten times a second at most, */
 const LEAST_REFRESH_MS = 100;
 /** and less often where a refresh is expensive: for each millisecond of CPU time that it takes, so many of rest. */
-const REST_PER_WORK = 24;
+const REST_PER_WORK = 32;
 const MOST_REST_MS = 5000;
 /** Facts about the process change by themselves. */
 const HEARTBEAT_MS = 1000;

@@ -1,4 +1,4 @@
-import type { LiveProfile, SourceText } from '@austin-profiler/convert';
+import type { LiveProfile, SourceText } from '@austin-profiler/convert/live';
 import type { TopFacts } from '../src/facts.js';
 import { drawFrame, type Frame, type FrameInput, type Size } from '../src/frame.js';
 import { CallPaths } from '../src/model/call-paths.js';

@@ -1,4 +1,4 @@
-import { CELL_LIMITS, LiveProfile } from '@austin-profiler/convert';
+import { CELL_LIMITS, LiveProfile } from '@austin-profiler/convert/live';
 import { EMPTY_STACK, type StackId, type ThreadId } from '@austin-profiler/profile';
 
 /** A live recording with a short way to write stacks: `file!name:line`, outermost first, between blanks. */

@@ -1,4 +1,4 @@
-import type { LiveProfile, SourceText } from '@austin-profiler/convert';
+import type { LiveProfile, SourceText } from '@austin-profiler/convert/live';
 import type { ProcessEntry, RecordingRequest, SessionStatus } from './protocol.js';
 
 /** What the server shows and what it can ask for: whoever starts it knows where samples come from. */

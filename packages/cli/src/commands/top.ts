@@ -1,9 +1,6 @@
 import { AustinError } from '@austin-profiler/profile';
 import type { Command } from 'commander';
-import { isProfile } from '../converting/profile-words.js';
 import { addSamplingOptions, type SamplingFlags, samplingOf, subjectOf } from '../options/sampling.js';
-import { topOfFile } from '../top/top-of-file.js';
-import { topOfSubject } from '../top/top-of-subject.js';
 
 const EXAMPLES = `Examples:
   austin top python3 app.py        start a program and watch it
@@ -43,7 +40,11 @@ export function defineTop(command: Command, setExitCode: (code: number) => void)
 }
 
 async function top(words: string[], { programOutput, play, ...flags }: Flags): Promise<number> {
-  if (flags.pid === undefined && (await isProfile(words))) return topOfFile(words[0]!, play);
+  // What reads files is loaded where there may be one: a view of a program is there the sooner.
+  if (flags.pid === undefined && words.length === 1) {
+    const { isProfile } = await import('../converting/profile-words.js');
+    if (await isProfile(words)) return (await import('../top/top-of-file.js')).topOfFile(words[0]!, play);
+  }
   if (play !== undefined) {
     throw new AustinError('ERR_USAGE_PLAY', '`--play` plays a recording, and none was named', {
       kind: 'usage',
@@ -51,6 +52,7 @@ async function top(words: string[], { programOutput, play, ...flags }: Flags): P
     });
   }
   const subject = subjectOf('top', words, flags.pid);
+  const { topOfSubject } = await import('../top/top-of-subject.js');
   return topOfSubject(subject, {
     ...samplingOf(flags),
     gilHolders: true,

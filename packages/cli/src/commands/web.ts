@@ -1,10 +1,6 @@
 import { AustinError } from '@austin-profiler/profile';
 import type { Command } from 'commander';
-import { isProfile } from '../converting/profile-words.js';
 import { addSamplingOptions, type SamplingFlags, samplingOf, subjectOf } from '../options/sampling.js';
-import { compileFile, compileRecording } from '../web/compile.js';
-import { FileSession } from '../web/file-session.js';
-import { serveFile } from '../web/serve-file.js';
 import { type ServeFlags, serveFlags, servingOf } from '../web/serve-flags.js';
 import { serveRecording } from '../web/serve-recording.js';
 
@@ -57,11 +53,11 @@ export async function web(words: readonly string[], flags: WebFlags): Promise<nu
       hint: 'name a plain MOJO file, or use `austin record`',
     });
   }
-  if (flags.pid === undefined && (await isProfile(words))) {
-    const [path = ''] = words;
-    return compile === undefined
-      ? serveFile(await FileSession.read(path, {}), servingOf(flags, process.env))
-      : compileFile(path, compile);
+  // What reads files is loaded where there may be one: the page of a program is there the sooner.
+  const [path] = words;
+  if (flags.pid === undefined && path !== undefined && words.length === 1) {
+    const { isProfile } = await import('../converting/profile-words.js');
+    if (await isProfile(words)) return showFile(path, flags);
   }
   const isNamed = words.length > 0 || flags.pid !== undefined;
   const subject = isNamed ? subjectOf('web', words, flags.pid) : undefined;
@@ -69,9 +65,18 @@ export async function web(words: readonly string[], flags: WebFlags): Promise<nu
   if (compile === undefined) {
     return serveRecording(subject, options, { ...servingOf(flags, process.env), output });
   }
+  const { compileRecording } = await import('../web/compile.js');
   if (subject) return compileRecording(subject, options, { output, page: compile });
   throw new AustinError('ERR_USAGE_TARGET', 'there is nothing to record', {
     kind: 'usage',
     hint: 'name a command (`austin web --compile app.html -- python3 app.py`), a process (`-p PID`) or a profile',
   });
+}
+
+async function showFile(path: string, flags: WebFlags): Promise<number> {
+  if (flags.compile !== undefined)
+    return (await import('../web/compile.js')).compileFile(path, flags.compile);
+  const { FileSession } = await import('../web/file-session.js');
+  const { serveFile } = await import('../web/serve-file.js');
+  return serveFile(await FileSession.read(path, {}), servingOf(flags, process.env));
 }

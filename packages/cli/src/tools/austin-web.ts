@@ -1,5 +1,5 @@
 import { AustinError } from '@austin-profiler/profile';
-import { intervalUs, processId, timeoutMs } from '../classic/values.js';
+import { exposureUs, intervalUs, processId, timeoutMs } from '../classic/values.js';
 import { web } from '../commands/web.js';
 import { parsePort } from '../web/serve.js';
 import type { Tool } from './tool.js';
@@ -9,6 +9,7 @@ const DEFAULT_TIMEOUT_MS = 3_000;
 
 interface Flags {
   readonly children?: boolean;
+  readonly exposure?: number;
   readonly interval: number;
   readonly memory?: boolean;
   readonly pid?: number;
@@ -30,6 +31,7 @@ export const austinWeb: Tool = {
       .passThroughOptions()
       .option('-C, --children', 'every Python process that the program starts, and they start')
       .option('-e, --exclude-empty', 'accepted, without effect')
+      .option('-x, --exposure <time>', 'stop after so many seconds', (text) => exposureUs(text, '-x'))
       .option(
         '-i, --interval <time>',
         'time between samples: a plain number is µs (default: 100)',

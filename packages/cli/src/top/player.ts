@@ -1,4 +1,4 @@
-import type { LiveProfile } from '@austin-profiler/convert';
+import type { LiveProfile } from '@austin-profiler/convert/live';
 import { metadataValue, type Profile, sampleTimes } from '@austin-profiler/profile';
 import type { PlayingFacts, PlayStep } from '@austin-profiler/tui';
 

@@ -1,4 +1,4 @@
-import type { LiveProfile } from '@austin-profiler/convert';
+import type { LiveProfile } from '@austin-profiler/convert/live';
 import type { RecordingResult, Statistics, TargetInfo } from '@austin-profiler/sampler';
 import type { TopFacts } from '@austin-profiler/tui';
 import { startTicksOf, systemUptime, TICKS_PER_SECOND } from '../recording/proc.js';

@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
-import { CELL_LIMITS, LiveProfile } from '@austin-profiler/convert';
+import { CELL_LIMITS, LiveProfile } from '@austin-profiler/convert/live';
 import { MojoReader } from '@austin-profiler/mojo';
 import { AustinError } from '@austin-profiler/profile';
 import type { Recording, RecordingResult, SamplerError } from '@austin-profiler/sampler';
@@ -24,7 +24,6 @@ import { HANDLED_SIGNALS } from '../recording/signal-policy.js';
 import { readVersion } from '../version.js';
 import { openTerminal } from './open-terminal.js';
 import { RecordingFacts } from './recording-facts.js';
-import { save } from './save.js';
 import { type Watched, watch } from './watched.js';
 
 export interface TopOptions extends SamplingOptions {
@@ -163,6 +162,7 @@ class TopSession {
       yield* file.read(size);
       if (flushed) yield flushed.footer;
     };
+    const { save } = await import('./save.js');
     return save({ base: this.#name, isMojo: true, chunks }, format);
   }
 

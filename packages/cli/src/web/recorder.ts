@@ -1,4 +1,4 @@
-import { convertProfile, formatById, LiveProfile, type SourceText } from '@austin-profiler/convert';
+import { LiveProfile, type SourceText } from '@austin-profiler/convert/live';
 import { AustinError } from '@austin-profiler/profile';
 import type { Recording, RecordingResult } from '@austin-profiler/sampler';
 import type {
@@ -138,6 +138,8 @@ export class Recorder implements WebSession {
     }
     const name = recordingName(take.command ?? []);
     if (format === 'mojo') return { name, chunks: take.bytes() };
+    // Nobody waits for what is needed only for downloads.
+    const { convertProfile, formatById } = await import('@austin-profiler/convert');
     const sources = formatById(format)?.embedsSources ? new SourceReader() : undefined;
     const chunks = convertProfile(take.bytes(), format, {
       name,

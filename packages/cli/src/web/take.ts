@@ -1,4 +1,4 @@
-import { LiveProfile } from '@austin-profiler/convert';
+import { LiveProfile } from '@austin-profiler/convert/live';
 import { MojoReader } from '@austin-profiler/mojo';
 import type { Recording, RecordingMode, RecordingResult, Statistics } from '@austin-profiler/sampler';
 import { sayNotice } from '../output/notice.js';

@@ -112,7 +112,7 @@ export class BoundedBuilder implements ProfileSink {
       facts.some(({ key, value }) => key === wanted && isMeant(value));
     const unit = has(WEIGHT_UNIT_KEY, (value) => value === 'count') ? 'samples' : slotUnit;
     // Of merged samples nobody knows when they were taken.
-    const isTime = unit === 'µs' && !has(MERGED_SAMPLES_KEY, () => true);
+    const isTime = cells.hasTimes && unit === 'µs' && !has(MERGED_SAMPLES_KEY, () => true);
     const starts = isTime ? threadStarts(samples, slots, cells, this.tables) : [];
     return {
       tables: this.tables,
@@ -160,21 +160,15 @@ function threadStarts(
   return starts;
 }
 
-/**
- * A row for each cell in order of time, with its slot. Within a slot nobody knows the order any more: there rows stand as in a
- * call tree, idle ones last, so that a time line has as few slices as can be.
- */
+/** A row for each cell, with its slot; in order of time, if that is kept. */
 function rowsOf(cells: SampleCells, tables: ProfileTables): { samples: SampleColumns; slots: number[] } {
   const slots: number[] = [];
   const [stack, thread, flags] = [uint32Column(), uint32Column(), uint8Column()];
   const [timeUs, memoryBytes, count] = [float64Column(), float64Column(), float64Column()];
   const [timeSquares, memorySquares] = [float64Column(), float64Column()];
-  const ranks = treeRanks(tables);
-  const idle = (cell: number): number => cells.flags(cell) & SampleFlag.Idle;
-  const rank = (cell: number): number => ranks[cells.stack(cell)]!;
-  const order = Uint32Array.from({ length: cells.size }, (_, cell) => cell);
-  order.sort((a, b) => cells.slot(a) - cells.slot(b) || idle(a) - idle(b) || rank(a) - rank(b) || a - b);
-  for (const cell of order) {
+  const order = cells.hasTimes ? orderOfTime(cells, tables) : undefined;
+  for (let row = 0; row < cells.size; row++) {
+    const cell = order?.[row] ?? row;
     stack.push(cells.flags(cell) & FOLDED ? foldedStack(tables, cells.stack(cell)) : cells.stack(cell));
     thread.push(cells.thread(cell));
     flags.push(cells.flags(cell) & KEPT_FLAGS);
@@ -197,6 +191,20 @@ function rowsOf(cells: SampleCells, tables: ProfileTables): { samples: SampleCol
     squares: { timeUs: timeSquares.view(), memoryBytes: memorySquares.view() },
   };
   return { samples, slots };
+}
+
+/**
+ * The cells in order of time. Within a slot nobody knows the order any more: there they stand as in a call tree, idle ones last,
+ * so that a time line has as few slices as can be.
+ */
+function orderOfTime(cells: SampleCells, tables: ProfileTables): Uint32Array {
+  const ranks = treeRanks(tables);
+  const idle = (cell: number): number => cells.flags(cell) & SampleFlag.Idle;
+  const rank = (cell: number): number => ranks[cells.stack(cell)]!;
+  const order = Uint32Array.from({ length: cells.size }, (_, cell) => cell);
+  return order.sort(
+    (a, b) => cells.slot(a) - cells.slot(b) || idle(a) - idle(b) || rank(a) - rank(b) || a - b,
+  );
 }
 
 /** The place of each stack in a walk through the tree of all: a stack before those that continue it, and those together. */

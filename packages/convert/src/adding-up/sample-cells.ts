@@ -109,6 +109,10 @@ export class SampleCells {
   get size(): number {
     return this.#keys.size;
   }
+  /** Whether it is kept when samples were taken. */
+  get hasTimes(): boolean {
+    return this.#mostSlots > 1;
+  }
   get lanes(): LaneSums {
     return this.#lanes;
   }
@@ -180,6 +184,10 @@ export class SampleCells {
   }
 
   #slotAt(position: number): number {
+    if (!this.hasTimes) {
+      this.slotCount = 1;
+      return 0;
+    }
     let shift = 0;
     while (position >= this.slotLength * this.#mostSlots) {
       this.slotLength *= 2;

@@ -1,4 +1,4 @@
-import type { LatestSample, LiveCounts, LiveProfile } from '@austin-profiler/convert';
+import type { LatestSample, LiveCounts, LiveProfile } from '@austin-profiler/convert/live';
 import type { Profile, ThreadId } from '@austin-profiler/profile';
 
 /** The stack that a thread was last seen with. */

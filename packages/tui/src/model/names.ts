@@ -1,4 +1,4 @@
-import { threadIdText } from '@austin-profiler/convert';
+import { threadIdText } from '@austin-profiler/convert/live';
 import { FrameKind, type FunctionId, type Profile, type ThreadId } from '@austin-profiler/profile';
 
 /** Names are shown in cells, which cut them and make them harmless: see `screen/text.ts`. */

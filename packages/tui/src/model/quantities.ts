@@ -1,4 +1,4 @@
-import { formatPercent, formatWeight, type WeightType } from '@austin-profiler/convert';
+import { formatPercent, formatWeight, type WeightType } from '@austin-profiler/convert/live';
 import { wilson } from '@austin-profiler/profile';
 
 /** Blanks that some fonts of terminals do not have. */

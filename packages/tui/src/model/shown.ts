@@ -1,4 +1,4 @@
-import { summaryOptions, type ViewWeight, viewWeights } from '@austin-profiler/convert';
+import { summaryOptions, type ViewWeight, viewWeights } from '@austin-profiler/convert/live';
 import {
   aggregateCalls,
   type CallNode,

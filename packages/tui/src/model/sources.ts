@@ -1,4 +1,4 @@
-import type { SourceText } from '@austin-profiler/convert';
+import type { SourceText } from '@austin-profiler/convert/live';
 
 /** The lines of a file, or why they cannot be had. */
 export type SourceLines =

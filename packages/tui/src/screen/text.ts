@@ -1,4 +1,4 @@
-import { visible } from '@austin-profiler/convert';
+import { visible } from '@austin-profiler/convert/live';
 import width from 'fast-string-width';
 
 /** What a terminal draws as one: a letter with its marks, an emoji of several. */

@@ -1,4 +1,4 @@
-import type { WeightType } from '@austin-profiler/convert';
+import type { WeightType } from '@austin-profiler/convert/live';
 import type { Hotness } from '@austin-profiler/profile';
 import { shareText, uncertaintyText, weightText } from '../model/quantities.js';
 import type { SortColumn } from '../model/state.js';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { countsSamples, type LiveProfile } from '@austin-profiler/convert';
+import { countsSamples, type LiveProfile } from '@austin-profiler/convert/live';
 import {
   type Facts,
   FrameRows,

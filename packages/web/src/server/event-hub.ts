@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { LiveProfile } from '@austin-profiler/convert';
+import type { LiveProfile } from '@austin-profiler/convert/live';
 import { type Cursor, cursorText, parseCursor } from '../picture/cursor.js';
 import { LivePicture } from '../picture/live-picture.js';
 import type { SessionStatus, Status, Update } from '../protocol.js';

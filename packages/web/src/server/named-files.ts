@@ -1,4 +1,4 @@
-import type { LiveProfile } from '@austin-profiler/convert';
+import type { LiveProfile } from '@austin-profiler/convert/live';
 import { FrameKind, type FunctionId, type ProfileTables } from '@austin-profiler/profile';
 
 /** The source files that a profile names: the only ones that may be asked for. */

@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
-import { formats } from '@austin-profiler/convert';
 import { AustinError } from '@austin-profiler/profile';
 import type { FormatEntry, Refusal } from '../protocol.js';
 import type { Download, WebSession } from '../session.js';
@@ -149,7 +148,7 @@ class Site {
         return;
       }
       case 'formats':
-        answerJson(response, 200, writableFormats());
+        await this.#answer(response, writableFormats);
         return;
       case 'download':
         await this.#download(response, query.get('format') ?? '');
@@ -201,7 +200,7 @@ class Site {
   }
 
   async #download(response: ServerResponse, id: string): Promise<void> {
-    const format = formats.find((known) => known.id === id && known.write !== undefined);
+    const format = (await allFormats()).find((known) => known.id === id && known.write !== undefined);
     if (!format) {
       const refusal: Refusal = { error: 'There is no such format.' };
       answerJson(response, 404, refusal);
@@ -261,6 +260,13 @@ async function begun(chunks: AsyncIterable<Uint8Array>): Promise<AsyncIterable<U
   })();
 }
 
-function writableFormats(): FormatEntry[] {
-  return formats.filter(({ write }) => write !== undefined).map(({ id, title }) => ({ id, title }));
+/** Nobody waits for what is needed only for downloads. */
+async function allFormats() {
+  return (await import('@austin-profiler/convert')).formats;
+}
+
+async function writableFormats(): Promise<FormatEntry[]> {
+  return (await allFormats())
+    .filter(({ write }) => write !== undefined)
+    .map(({ id, title }) => ({ id, title }));
 }

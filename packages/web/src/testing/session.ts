@@ -1,4 +1,4 @@
-import { LiveProfile, type SourceText } from '@austin-profiler/convert';
+import { LiveProfile, type SourceText } from '@austin-profiler/convert/live';
 import { AustinError, EMPTY_STACK } from '@austin-profiler/profile';
 import type { ProcessEntry, SessionStatus } from '../protocol.js';
 import type { Download, WebSession } from '../session.js';

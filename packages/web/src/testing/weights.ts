@@ -1,4 +1,4 @@
-import type { LiveProfile } from '@austin-profiler/convert';
+import type { LiveProfile } from '@austin-profiler/convert/live';
 import { FrameRows, StackNodes } from '@austin-profiler/convert/page-data';
 import type { LiveState } from '../page/live-state.js';
 
