@@ -32,8 +32,8 @@ std::string Demangle(std::string_view symbol) {
   if (name.starts_with("_R")) {
     readable = DemangleRustV0(name);
   } else if (name.starts_with("_Z")) {
-    readable = DemangleCpp(name);
-    if (IsRustLegacy(name)) readable = TidyRustLegacy(readable);
+    const std::string rust(RustLegacySymbol(name));
+    readable = rust.empty() ? DemangleCpp(name) : TidyRustLegacy(DemangleCpp(rust));
   }
   return readable.empty() || readable.size() > kMaxReadable ? name : readable;
 }

@@ -401,13 +401,13 @@ void V0::Constant() {
 
 }  // namespace
 
-bool IsRustLegacy(std::string_view symbol) {
+std::string_view RustLegacySymbol(std::string_view symbol) {
   constexpr std::string_view kMarker = "17h";
-  // A suffix of the compiler may follow: ".llvm.123".
-  const size_t end = symbol.rfind('E', symbol.find('.'));
-  if (!symbol.starts_with("_ZN") || end == std::string_view::npos || end < kHashDigits + kMarker.size()) return false;
-  return symbol.substr(end - kHashDigits - kMarker.size(), kMarker.size()) == kMarker &&
-         AllHexDigits(symbol.substr(end - kHashDigits, kHashDigits));
+  const size_t marker = symbol.rfind(kMarker);
+  if (!symbol.starts_with("_ZN") || marker == std::string_view::npos) return {};
+  const size_t end = marker + kMarker.size() + kHashDigits;
+  if (end >= symbol.size() || symbol[end] != 'E') return {};
+  return AllHexDigits(symbol.substr(marker + kMarker.size(), kHashDigits)) ? symbol.substr(0, end + 1) : std::string_view();
 }
 
 std::string TidyRustLegacy(std::string_view readable) {

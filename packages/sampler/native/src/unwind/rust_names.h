@@ -5,8 +5,9 @@
 
 namespace austin {
 
-/// Whether a symbol in C++'s form is one of Rust's first mangling: it ends with a hash, `17h` and 16 hexadecimal digits.
-bool IsRustLegacy(std::string_view symbol);
+/// A symbol of Rust's first mangling, which has C++'s form and ends with a hash (`17h` and 16 hexadecimal digits), without what the
+/// compiler may have put behind it (".llvm.123"). Empty where it is none.
+std::string_view RustLegacySymbol(std::string_view symbol);
 
 /// Takes the hash off the readable form of such a symbol and puts back the characters that its mangling writes as `$LT$` and so on.
 std::string TidyRustLegacy(std::string_view readable);
