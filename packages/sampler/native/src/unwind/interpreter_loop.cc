@@ -13,7 +13,7 @@ InterpreterLoop InterpreterLoop::Find(Modules& modules, const Target& target) {
     return module.file != nullptr && module.file->HoldsAddress(module.FileAddress(target.runtime));
   });
   if (holder == modules.all().end() || holder->file->Load(modules.memory()) == nullptr) return loop;
-  for (const LoopPart& part : FindLoopParts(*holder->file)) {
+  for (const LoopPart& part : *holder->file->LoopParts()) {
     loop.ranges_.push_back(
         {part.start + holder->bias, part.end + holder->bias, part.is_handler ? Part::kHandler : Part::kBody});
   }

@@ -28,7 +28,7 @@ void ForEachJump(std::span<const std::byte> code, uint64_t address, const std::f
 std::vector<LoopPart> FindSplitParts(const ElfImage& image, const CfiTable& table, uint64_t start, uint64_t end);
 
 /// The parts of `_PyEval_EvalFrameDefault` in a file: by its symbols or those of its debug file, else by what it exports and
-/// FindSplitParts.
+/// FindSplitParts. ModuleFile::LoopParts keeps them.
 std::vector<LoopPart> FindLoopParts(const ModuleFile& file);
 
 }  // namespace austin

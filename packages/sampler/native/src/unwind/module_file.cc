@@ -5,6 +5,8 @@
 #include <variant>
 
 #include "binary/mapped_file.h"
+#include "unwind/cfi_table.h"
+#include "unwind/loop_parts.h"
 
 namespace austin {
 namespace {
@@ -79,12 +81,33 @@ const ElfImage* ModuleFile::Load(MemoryReader& memory) {
       image_ = CopyFromMemory(memory);
     }
   }
-  return image_ ? &*image_ : nullptr;
+  return image_or_null();
 }
 
 const ElfImage* ModuleFile::image() const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return image_ ? &*image_ : nullptr;
+  return image_or_null();
+}
+
+std::shared_ptr<const CfiTable> ModuleFile::FrameInformation(MemoryReader& memory) {
+  const ElfImage* const image = Load(memory);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (frame_information_ == nullptr) {
+    frame_information_ =
+        image != nullptr ? std::make_shared<const CfiTable>(*image) : std::make_shared<const CfiTable>();
+  }
+  return frame_information_;
+}
+
+std::shared_ptr<const std::vector<LoopPart>> ModuleFile::LoopParts() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (loop_parts_ != nullptr) return loop_parts_;
+  }
+  auto found = std::make_shared<const std::vector<LoopPart>>(FindLoopParts(*this));
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (loop_parts_ == nullptr) loop_parts_ = std::move(found);
+  return loop_parts_;
 }
 
 }  // namespace austin

@@ -13,6 +13,9 @@
 
 namespace austin {
 
+class CfiTable;
+struct LoopPart;
+
 /// The file behind executable mappings, shared by all of them in all processes. What is read from it is opened when it
 /// is first wanted and then stays open, so that it can still be read when the process is gone. Safe for use by several
 /// threads at once.
@@ -40,8 +43,15 @@ class ModuleFile {
   /// What Load has opened, or null.
   const ElfImage* image() const;
 
+  /// The call frame information of the image, read once; empty where there is no image.
+  std::shared_ptr<const CfiTable> FrameInformation(MemoryReader& memory);
+
+  /// Where the interpreter loop is in the image, looked for once; needs Load.
+  std::shared_ptr<const std::vector<LoopPart>> LoopParts();
+
  private:
   UniqueFd Open(MemoryReader& memory) const;
+  const ElfImage* image_or_null() const { return image_ ? &*image_ : nullptr; }
   std::optional<ElfImage> CopyFromMemory(MemoryReader& memory);
 
   const pid_t pid_;
@@ -57,6 +67,8 @@ class ModuleFile {
   std::optional<ElfImage> image_;
   /// The bytes behind an image that has no file.
   RecordedMemoryReader copy_;
+  std::shared_ptr<const CfiTable> frame_information_;
+  std::shared_ptr<const std::vector<LoopPart>> loop_parts_;
 };
 
 }  // namespace austin

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "unwind/cfi_table.h"
 #include "unwind/dwarf_expression.h"
 
 namespace austin {
@@ -109,26 +110,9 @@ UnwindEnd EndBecauseOf(ExpressionProblem problem) {
 }  // namespace
 
 void Unwinder::ForgetOtherGenerations() {
-  if (generation_ != modules_->generation()) {
-    generation_ = modules_->generation();
-    rows_.clear();
-    std::erase_if(tables_, [this](const auto& known) {
-      for (const Module& module : modules_->all()) {
-        if (module.file.get() == known.first) return false;
-      }
-      return true;
-    });
-  }
-  if (rows_.size() >= kMaxRows) rows_.clear();
-}
-
-const CfiTable& Unwinder::TableOf(const Module& module) {
-  auto& table = tables_[module.file.get()];
-  if (table == nullptr) {
-    const ElfImage* const image = module.file->Load(modules_->memory());
-    table = image != nullptr ? std::make_shared<const CfiTable>(*image) : std::make_shared<const CfiTable>();
-  }
-  return *table;
+  if (generation_ == modules_->generation() && rows_.size() < kMaxRows) return;
+  generation_ = modules_->generation();
+  rows_.clear();
 }
 
 const CfiRow* Unwinder::RowAt(Address pc) {
@@ -137,7 +121,9 @@ const CfiRow* Unwinder::RowAt(Address pc) {
   const Module* const module = modules_->Find(pc);
   if (module == nullptr) return nullptr;
   CfiRow row;
-  if (module->file != nullptr) row = TableOf(*module).RowAt(module->FileAddress(pc));
+  if (module->file != nullptr) {
+    row = module->file->FrameInformation(modules_->memory())->RowAt(module->FileAddress(pc));
+  }
   return &rows_.emplace(pc, std::move(row)).first->second;
 }
 

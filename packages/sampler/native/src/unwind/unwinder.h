@@ -2,12 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <unordered_map>
 #include <vector>
 
 #include "unwind/cfi_row.h"
-#include "unwind/cfi_table.h"
 #include "unwind/modules.h"
 #include "unwind/registers.h"
 #include "unwind/stack_memory.h"
@@ -62,14 +60,12 @@ class Unwinder {
 
  private:
   const CfiRow* RowAt(Address pc);
-  const CfiTable& TableOf(const Module& module);
   void ForgetOtherGenerations();
 
   Modules* const modules_;
   uint64_t generation_ = 0;
-  /// By address in the process. The row is empty where there is no unwind information.
+  /// By address in the process; they point into what the modules' files hold. The row is empty where there is no unwind information.
   std::unordered_map<Address, CfiRow> rows_;
-  std::unordered_map<const ModuleFile*, std::shared_ptr<const CfiTable>> tables_;
 };
 
 }  // namespace austin
