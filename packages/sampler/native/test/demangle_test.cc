@@ -38,6 +38,8 @@ TEST(Demangle, ReadsRustOfBothManglings) {
   CHECK_EQ(Demangle("_RNvXCs15kBYyAo9fc_7mycrateNtB2_3FooNtB2_5Trait3bar"), "<mycrate::Foo as mycrate::Trait>::bar");
   CHECK_EQ(Demangle("_RINvC7mycrate7genericlRShTxbEE"), "mycrate::generic::<i32, &[u8], (i64, bool)>");
   CHECK_EQ(Demangle("_RINvC7mycrate7genericAhj20_KbT1_E"), "_RINvC7mycrate7genericAhj20_KbT1_E");
+  CHECK_EQ(Demangle("_RINvC7mycrate4callDINtC4core2FnTlEEp6OutputuNtBk_4SendEL_E"),
+           "mycrate::call::<dyn core::Fn<(i32,), Output = ()> + core::Send>");
   CHECK_EQ(Demangle("_RINvC7mycrate7genericAhj20_Kb1_E"), "mycrate::generic::<[u8; 32], true>");
   CHECK_EQ(Demangle("_RINvC7mycrate4callFUKCPhEuE.llvm.7"), "mycrate::call::<unsafe extern \"C\" fn(*const u8)>");
 }

@@ -59,6 +59,8 @@ struct Tally {
   int named = 0;
   std::map<UnwindEnd, int> ends;
   size_t deepest = 0;
+  /// Why gdb may not attach: a rule of this machine.
+  std::string refused;
 };
 
 GdbFrame ParseFrame(std::istringstream& words) {
@@ -174,6 +176,10 @@ void CompareStops(const Program& program, int stops, Tally* tally) {
     std::istringstream words(line);
     std::string kind;
     words >> kind;
+    if (kind == "@refused") {
+      tally->refused = line;
+      return;
+    }
     if (kind == "@running") {
       // Anywhere: neither the program nor gdb is told when.
       std::this_thread::sleep_for(std::chrono::microseconds(2000 + random() % 9000));
@@ -207,6 +213,7 @@ void CompareAll(const std::vector<Program>& programs) {
   for (const Program& program : programs) {
     Tally tally;
     CompareStops(program, stops, &tally);
+    if (!tally.refused.empty()) SKIP("gdb may not attach: " + tally.refused);
     if (std::getenv("AUSTIN_TEST_UNWINDS") != nullptr) {
       std::printf("  %-40s %5d stacks %7d frames %5.1f %% named, deepest %zu\n", program.name.c_str(), tally.stacks,
                   tally.frames, 100.0 * tally.named / std::max(tally.frames, 1), tally.deepest);

@@ -163,6 +163,7 @@ class V0 {
   };
 
   void Path(bool is_value);
+  bool OpenPath();
   void ImplementationPath();
   void GenericArguments();
   void Type();
@@ -236,6 +237,24 @@ void V0::Path(bool is_value) {
   }
 }
 
+/// A path of a type whose generic arguments, if any, are not closed yet; whether there are any.
+bool V0::OpenPath() {
+  const Deeper deeper(this);
+  bool is_open = false;
+  if (failed_) return is_open;
+  if (Skip('B')) {
+    FollowBack([&] { is_open = OpenPath(); });
+  } else if (Skip('I')) {
+    Path(false);
+    Write("<");
+    GenericArguments();
+    is_open = true;
+  } else {
+    Path(false);
+  }
+  return is_open;
+}
+
 void V0::GenericArguments() {
   for (bool is_first = true; !failed_ && !Skip('E'); is_first = false) {
     if (!is_first) Write(", ");
@@ -250,9 +269,10 @@ void V0::GenericArguments() {
 }
 
 void V0::Lifetime() {
+  // Those that are bound are numbers, and have no names of their own.
   Take();
-  // Lifetimes that are bound have no names of their own.
-  Write(Base62() == 0 ? "'_" : "'a");
+  Base62();
+  Write("'_");
 }
 
 void V0::Binder() {
@@ -363,14 +383,15 @@ void V0::DynamicBounds() {
   Write("dyn ");
   for (bool is_first = true; !failed_ && !Skip('E'); is_first = false) {
     if (!is_first) Write(" + ");
-    Path(false);
+    bool is_open = OpenPath();
     while (Skip('p')) {
-      Write("<");
+      Write(is_open ? ", " : "<");
+      is_open = true;
       Write(PlainName());
       Write(" = ");
       Type();
-      Write(">");
     }
+    if (is_open) Write(">");
   }
 }
 

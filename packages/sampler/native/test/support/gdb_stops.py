@@ -5,7 +5,7 @@
 After "@running" the process runs until someone sends it SIGUSR2, which it never sees. Then, for each thread:
     @thread TID REGISTER…     rax rdx rcx rbx rsi rdi rbp rsp r8 to r15 rip, in hexadecimal digits
     @frame PC KIND NAME       innermost first; KIND is `signal` for a trampoline; NAME is `symbol + offset`, or `?`
-and "@stopped", after which a line is read from GO while everything stands still.
+and "@stopped", after which a line is read from GO while everything stands still. "@refused REASON" where gdb may not attach.
 """
 
 import os
@@ -65,7 +65,11 @@ def main():
         'handle SIGUSR2 stop print nopass',
     ):
         gdb.execute(command, to_string=True)
-    gdb.execute('attach ' + os.environ['PID'], to_string=True)
+    try:
+        gdb.execute('attach ' + os.environ['PID'], to_string=True)
+    except gdb.error as error:
+        say('refused', str(error).splitlines()[-1])
+        return
     with open(os.environ['GO']) as go:
         for _ in range(int(os.environ['COUNT'])):
             say('running')
