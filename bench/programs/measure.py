@@ -4,20 +4,22 @@ Node tells the resource usage of itself only, /usr/bin/time is not everywhere; a
 """
 
 import json
-import resource
+import os
 import subprocess
 import sys
 import time
 
 begin = time.monotonic()
-status = subprocess.call(sys.argv[1:], stdout=sys.stderr)
+process = subprocess.Popen(sys.argv[1:], stdout=sys.stderr)
+# Of this child alone: what went before in this process, such as a script that looked for the Python, has children too.
+_, code, usage = os.wait4(process.pid, 0)
+process.returncode = os.WEXITSTATUS(code) if os.WIFEXITED(code) else -os.WTERMSIG(code)
 wall = time.monotonic() - begin
-usage = resource.getrusage(resource.RUSAGE_CHILDREN)
 unit = 1 if sys.platform == "darwin" else 1024
 print(
     json.dumps(
         {
-            "status": status,
+            "status": process.returncode,
             "wall": wall,
             "cpu": usage.ru_utime + usage.ru_stime,
             "peakBytes": usage.ru_maxrss * unit,
