@@ -9,6 +9,7 @@ export class Renderer {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isRequested = false;
   #notBefore = 0;
+  #lastMs = 0;
 
   constructor(render: () => void) {
     this.#render = render;
@@ -34,6 +35,9 @@ export class Renderer {
     const start = performance.now();
     this.#render();
     const end = performance.now();
-    this.#notBefore = end + Math.max(LEAST_MS, REST * (end - start));
+    // What is expensive twice in a row is expensive. The first time everything is new.
+    const steadyMs = Math.min(end - start, this.#lastMs);
+    this.#lastMs = end - start;
+    this.#notBefore = end + Math.max(LEAST_MS, REST * steadyMs);
   }
 }
