@@ -8,6 +8,7 @@ import { createContext } from './lib/context.mjs';
 import { live } from './live.mjs';
 import { manyThreads } from './many-threads.mjs';
 import { memory } from './memory.mjs';
+import { native } from './native.mjs';
 import { quality } from './quality.mjs';
 import { rate } from './rate.mjs';
 import { size } from './size.mjs';
@@ -22,6 +23,7 @@ const BENCHMARKS = [
   throughput,
   manyThreads,
   slowdown,
+  native,
   size,
   convert,
   memory,

@@ -15,7 +15,7 @@ const START_SECONDS = 1;
 const TURN_SECONDS = 0.25;
 /** Between two turns, for the sampler to stop or go on. */
 const CHANGE_SECONDS = 0.02;
-const NOTHING = { id: 'nothing', label: 'nothing (noise)' };
+export const NOTHING = { id: 'nothing', label: 'nothing (noise)' };
 
 export const slowdown = {
   name: 'slowdown',
@@ -37,7 +37,8 @@ async function measure(context, python, tools, { intervalUs, mostPercent }) {
   for (let run = 0; run < context.runs(3); run++) {
     for (const tool of all) {
       try {
-        results.get(tool).push(await measureOne(tool, { python, seconds, intervalUs }));
+        const { recording: _, ...figures } = await measureOne(tool, { python, seconds, intervalUs });
+        results.get(tool).push(figures);
       } catch (error) {
         process.exitCode = 1;
         console.error(`FAILED, run ${run + 1} of ${context.runs(3)}: ${error.message}`);
@@ -99,15 +100,18 @@ async function measure(context, python, tools, { intervalUs, mostPercent }) {
 /**
  * One process, and turns: the sampler stands still, runs, stands still, …. The speed of the program in a turn with it is held
  * against the mean of the turns before and after: what differs between processes, and what drifts, falls out.
+ *
+ * @param program one that says at its end how much work it had done when
  */
-async function measureOne(tool, { python, seconds, intervalUs }) {
-  const { result, said } = await withTarget(python, 'work.py', async (pid) => {
+export async function measureOne(tool, { python, seconds, intervalUs, program = 'work.py', args = [] }) {
+  const body = async (pid) => {
     await sleep(START_SECONDS * 1000);
     if (tool === NOTHING) return { turns: await inTurns(seconds, () => {}) };
     const all = tool.pauses ? seconds : 2.5 * seconds;
     const options = { python, pid, intervalUs, seconds: Math.ceil(2 * START_SECONDS + all) };
     return tool.pauses ? aroundSampler(tool, options, seconds) : duringSampler(tool, options, seconds);
-  });
+  };
+  const { result, said } = await withTarget(python, program, body, args);
   const progress = JSON.parse(said);
   const turns = result.turns.map((turn) => ({ ...turn, ...speeds(progress, turn) }));
   const slower = (by) =>
@@ -151,7 +155,7 @@ async function aroundSampler(tool, options, seconds) {
   const cpu = clock() / lengthOf(turns[1]);
   const recording = await sampler.finished;
   turns.push(await turn(false, seconds / 2));
-  return { turns, cpu, cpuUsPerSample: (cpu / (recording.samples / recording.seconds)) * 1e6 };
+  return { turns, cpu, cpuUsPerSample: (cpu / (recording.samples / recording.seconds)) * 1e6, recording };
 }
 
 /** Turns of both kinds for so many seconds each. `change` is told which begins, and returns what to do at its end. */

@@ -14,6 +14,10 @@ def option(name, default):
     return int(_options.get(name, default))
 
 
+def text(name):
+    return _options[name]
+
+
 def ready():
     global _deadline
     if "seconds" in _options:

@@ -4,14 +4,17 @@ import { readCollapsedRecording } from './read-collapsed.mjs';
 
 const FRAME = /^(.*) \(([^()]*?)(?::(\d+))?\)$/;
 
-export async function findPySpy() {
+/** @param more options for all of them: one tool then, which has them */
+export async function findPySpy(more) {
   const path = executable('py-spy');
   if (!path) return { tools: [], notes: [] };
   const { output, error } = await tryOutput(path, ['--version']);
   const version = /^py-spy (\S+)$/.exec(output ?? '')?.[1];
   if (!version) return { tools: [], notes: [`not usable: a py-spy that does not run: ${error ?? output}`] };
   return {
-    tools: [toTool(path, version, ['--nonblocking']), toTool(path, version, [])],
+    tools: more
+      ? [toTool(path, version, more)]
+      : [toTool(path, version, ['--nonblocking']), toTool(path, version, [])],
     notes: [],
   };
 }
