@@ -131,6 +131,31 @@ TEST(Modules, OutliveFilesAndProcesses) {
   CHECK(module->file->image()->BuildId() == module->build_id);
 }
 
+TEST(Modules, SeeFilesAsTheProcessDoes) {
+  // A mount namespace of its own, with a program that exists nowhere else.
+  ChildProcess child(
+      {"unshare", "-m", "sh", "-c",
+       "mount -t tmpfs none /mnt && cp /bin/sleep /mnt/austin-hidden && echo mounted && exec /mnt/austin-hidden 600"});
+  if (child.pid() == 0 || child.ReadLine() != "mounted") SKIP("may not make a mount namespace");
+  ProcessMemoryReader memory(child.pid());
+  Modules modules(child.pid(), &memory);
+  const Module* hidden = nullptr;
+  for (int tries = 0; tries < 1000 && hidden == nullptr; ++tries) {
+    modules.Refresh();
+    for (const Module& module : modules.all()) {
+      if (module.path == "/mnt/austin-hidden") hidden = &module;
+    }
+    usleep(10'000);
+  }
+  REQUIRE(hidden != nullptr && hidden->file != nullptr);
+  CHECK(!std::filesystem::exists("/mnt/austin-hidden"));
+  CHECK_EQ(hidden->file->root(), "/proc/" + std::to_string(child.pid()) + "/root");
+  const ElfImage* const image = hidden->file->Load(memory);
+  REQUIRE(image != nullptr);
+  // From the file, not from memory: only that has sections.
+  CHECK(image->FindSection(".eh_frame").has_value());
+}
+
 TEST(Modules, CopyImagesThatHaveNoFile) {
   // As if the file could not be opened: the row says that another file is mapped there.
   std::vector<MapRow> rows;

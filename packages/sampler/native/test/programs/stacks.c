@@ -1,5 +1,5 @@
 // Runs through code that is hard to unwind: callbacks of the C library, signal handlers on a stack of their own, large and variable
-// frames, deep recursion, tail calls, stubs of the dynamic linker, system calls.
+// frames, deep recursion, tail calls, stubs of the dynamic linker, the vDSO, system calls.
 #define _GNU_SOURCE
 #include <alloca.h>
 #include <math.h>
@@ -65,12 +65,20 @@ static __attribute__((noinline)) void text(void) {
   }
 }
 
+// Code that the kernel lends: the vDSO.
+static __attribute__((noinline)) void clocks(void) {
+  struct timespec now;
+  for (int i = 0; i < 3000; ++i) clock_gettime(CLOCK_MONOTONIC, &now);
+  sink += (double)now.tv_nsec;
+}
+
 static void* work(void* argument) {
   (void)argument;
   for (;;) {
     sort_some(50);
     sink += recurse(40) + tail(100) + over_aligned(counter);
     text();
+    clocks();
     const struct timespec pause = {0, 200000};
     nanosleep(&pause, NULL);
   }
