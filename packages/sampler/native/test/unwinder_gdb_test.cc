@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -59,6 +60,8 @@ struct Tally {
   int named = 0;
   std::map<UnwindEnd, int> ends;
   size_t deepest = 0;
+  /// Time to unwind all of them a second time.
+  std::chrono::nanoseconds warm{0};
   /// Why gdb may not attach: a rule of this machine.
   std::string refused;
 };
@@ -99,6 +102,11 @@ class Comparison {
     const check::CopiedStack stack(memory_, thread.registers);
     std::vector<NativeFrame> frames;
     const UnwindEnd end = unwinder_.Unwind(thread.registers, stack.memory(), &frames);
+    // Once more, now that the rows are known.
+    std::vector<NativeFrame> again;
+    const auto before = std::chrono::steady_clock::now();
+    unwinder_.Unwind(thread.registers, stack.memory(), &again);
+    tally->warm += std::chrono::steady_clock::now() - before;
     ++tally->stacks;
     ++tally->ends[end];
     tally->frames += int(frames.size());
@@ -215,8 +223,9 @@ void CompareAll(const std::vector<Program>& programs) {
     CompareStops(program, stops, &tally);
     if (!tally.refused.empty()) SKIP("gdb may not attach: " + tally.refused);
     if (std::getenv("AUSTIN_TEST_UNWINDS") != nullptr) {
-      std::printf("  %-40s %5d stacks %7d frames %5.1f %% named, deepest %zu\n", program.name.c_str(), tally.stacks,
-                  tally.frames, 100.0 * tally.named / std::max(tally.frames, 1), tally.deepest);
+      std::printf("  %-40s %5d stacks %7d frames %5.1f %% named, deepest %zu, %.3f us a frame\n", program.name.c_str(),
+                  tally.stacks, tally.frames, 100.0 * tally.named / std::max(tally.frames, 1), tally.deepest,
+                  double(tally.warm.count()) / 1000 / std::max(tally.frames, 1));
     }
     CHECK(tally.stacks >= stops);
   }

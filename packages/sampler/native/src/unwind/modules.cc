@@ -77,15 +77,11 @@ bool Modules::Refresh() {
   size_t unchanged = 0;
   for (const MapRow& row : rows) {
     if (!is_code(row)) continue;
-    const auto known =
-        std::find_if(modules_.begin(), modules_.end(), [&](auto& module) { return SameMapping(module, row); });
-    if (known != modules_.end() && known->file != nullptr) {
-      modules.push_back(*known);
-      ++unchanged;
-    } else {
-      modules.push_back(MakeModule(rows, row));
-      if (known != modules_.end() && modules.back().file == nullptr) ++unchanged;
-    }
+    const Module* const found = Find(row.start);
+    const bool is_known = found != nullptr && SameMapping(*found, row);
+    modules.push_back(is_known && found->file != nullptr ? *found : MakeModule(rows, row));
+    // What was no image before may be one that the dynamic loader was still mapping.
+    if (is_known && modules.back().file == found->file) ++unchanged;
   }
   if (unchanged == modules.size() && modules.size() == modules_.size()) return false;
   modules_ = std::move(modules);
