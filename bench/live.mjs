@@ -109,7 +109,7 @@ function onTerminal(label, command) {
 }
 
 function onPage(label, command, view) {
-  const url = /http:\/\/[^\s/]+:\d+\S*/;
+  const url = /http:\/\/[\w.-]+:\d+(?:\/\S*)?/;
   const start = (pid, onOutput) => startOnPage({ command: command(pid), url, view }, onOutput);
   return { label, isPage: true, start };
 }

@@ -139,6 +139,29 @@ describe('austin summary', () => {
     expect(summary.lines.find(({ name, line }) => name === 'inner' && line === 3)?.total).toBeGreaterThan(0);
   });
 
+  it('has the time with the interpreter lock, where that was recorded, and others say what they have', async () => {
+    const cwd = temporaryFolder();
+    const nap = `import threading, time\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n`;
+    script(cwd, `${BUSY}\n${nap}outer(1500)\n`);
+    const record = async (...words: string[]): Promise<void> => {
+      expect((await austin(['record', ...words, '--', PYTHON, 'app.py'], { cwd })).code).toBe(0);
+    };
+    await record('--gil-holders', '-o', 'all.mojo');
+    const wall = await summaryOf(['all.mojo'], undefined, cwd);
+    const gil = await summaryOf(['all.mojo', '--metric', 'gil', '--top', '0'], undefined, cwd);
+    expect([wall.metric, gil.metric, gil.unit]).toEqual(['wall', 'gil', 'microseconds']);
+    expect(wall.threads).toHaveLength(2);
+    expect(gil.total).toBeGreaterThan(0);
+    expect(gil.total).toBeLessThan(wall.total);
+    expect(gil.functions.map(({ name }) => name)).toContain('outer');
+    // Of holders only there is no other time.
+    await record('--gil', '-o', 'holders.mojo');
+    expect((await summaryOf(['holders.mojo'], undefined, cwd)).metric).toBe('gil');
+    await record('-o', 'wall.mojo');
+    const refused = await austin(['summary', 'wall.mojo', '--metric', 'gil'], { cwd });
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('it has: wall')]);
+  });
+
   it('says that there is nothing', async () => {
     const { code, stdout } = await austin(['summary', '-'], { input: '# mode: wall\n' });
     expect(code).toBe(0);

@@ -11,7 +11,7 @@ mkdirSync(folder, { recursive: true });
 
 const austin = spawn(
   process.execPath,
-  ['packages/cli/dist/cli.js', 'web', '-f', '--', 'python3', 'examples/queens.py', '10'],
+  ['packages/cli/dist/cli.js', 'web', '-f', '--', 'python3', 'examples/queens.py', '11'],
   { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] },
 );
 const browser = await chromium.launch({
@@ -29,7 +29,7 @@ try {
     // Until there is something to see.
     await page.waitForFunction(() => {
       const shown = document.querySelector('#functions-body')?.textContent ?? '';
-      return shown.includes('count_by_generator') && shown.includes('count_by_recursion');
+      return shown.includes('is_safe') && shown.includes('count_by_recursion');
     });
     await page.screenshot({ path: join(folder, `${name}.png`) });
     await page.close();

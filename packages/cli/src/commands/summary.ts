@@ -38,7 +38,7 @@ export function defineSummary(command: Command): void {
     .argument('<input>', 'a profile of any format, or - for standard input')
     .option('-n, --top <rows>', 'rows of each list; 0 for all', '15')
     .addOption(new Option('--sort <column>', 'what to sort by').choices(['self', 'total']).default('self'))
-    .option('--metric <metric>', 'wall, cpu, allocated, deallocated or samples, as the profile has them')
+    .option('--metric <metric>', 'wall, cpu, gil, allocated, deallocated or samples, as the profile has them')
     .option('--by-thread', 'the functions and lines of each thread, too')
     .option('--json', 'print one JSON document')
     .option('-f, --from <format>', 'format of the input (default: its content tells)')

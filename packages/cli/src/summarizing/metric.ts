@@ -1,4 +1,4 @@
-import { type WeightType, weightTypes } from '@austin-profiler/convert';
+import { type ViewWeight, viewWeights } from '@austin-profiler/convert';
 import { AustinError, type Metric, type Profile } from '@austin-profiler/profile';
 import { printable } from '../output/printable.js';
 
@@ -7,14 +7,15 @@ export interface ChosenMetric {
   readonly metric: Metric;
   /** The weights are numbers of samples. */
   readonly isCount: boolean;
-  readonly unit: WeightType['unit'];
+  readonly unit: ViewWeight['unit'];
   /** As users write it. */
-  readonly id: WeightType['metric'];
+  readonly id: ViewWeight['metric'];
 }
 
-const TITLES: Record<WeightType['metric'], string> = {
+const TITLES: Record<ViewWeight['metric'], string> = {
   wall: 'wall time',
   cpu: 'CPU time',
+  gil: 'time with the interpreter lock',
   allocated: 'resident memory gained',
   deallocated: 'resident memory given back',
   samples: 'samples',
@@ -30,7 +31,7 @@ export function metricTitle({ id }: ChosenMetric): string {
  * @throws AustinError `ERR_USAGE_METRIC`
  */
 export function chooseMetric(profile: Profile, asked: string | undefined): ChosenMetric {
-  const types = weightTypes(profile);
+  const types = viewWeights(profile);
   const type = asked === undefined ? types[0] : types.find(({ metric }) => metric === asked);
   if (type) {
     const isCount = type.metric === 'samples';

@@ -1,5 +1,5 @@
 import { encodeMojo, MojoReader } from '@austin-profiler/mojo';
-import { EMPTY_STACK, SampleFlag, type ThreadId } from '@austin-profiler/profile';
+import { EMPTY_STACK, type Profile, SampleFlag, type ThreadId } from '@austin-profiler/profile';
 import { describe, expect, it } from 'vitest';
 import { LiveProfile } from './live-profile.js';
 import { CELL_LIMITS } from './sample-cells.js';
@@ -43,6 +43,20 @@ describe('LiveProfile', () => {
     expect([...samples.stack]).toEqual(stacks);
     expect([...samples.timeUs]).toEqual([500_000, 500_000]);
     expect([...samples.count!]).toEqual([5000, 5000]);
+  });
+
+  it('takes rows that stand for several samples as if these had come one by one', () => {
+    const single = filled(1000).live;
+    const { samples } = single.profile();
+    const { live } = filled(0);
+    for (let row = 0; row < samples.length; row++) live.addRow(samples, row);
+    expect(live.counts).toEqual(single.counts);
+    expect(live.sampleNumber).toBe(1000);
+    const columns = ({ samples: { timeUs, count, squares } }: Profile) => {
+      const sum = (column: Float64Array): number => column.reduce((a, b) => a + b, 0);
+      return [sum(timeUs), sum(count!), sum(squares!.timeUs)];
+    };
+    expect(columns(live.profile())).toEqual(columns(single.profile()));
   });
 
   it('forgets samples, and not what the recording is', () => {

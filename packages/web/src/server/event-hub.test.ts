@@ -41,6 +41,16 @@ describe('the stream of events', () => {
     }
   });
 
+  it('tells the first sample at once, however seldom it tells what comes later', async () => {
+    const session = new TestSession();
+    session.state = { ...session.state, phase: 'waiting' };
+    const server = await start(session, { ...TIMES, updateMs: 600_000 });
+    const viewer = watch(server);
+    await viewer.until(() => viewer.status?.phase === 'waiting');
+    addSample(session.profile, 'main load');
+    await viewer.until(() => viewer.state?.data.facts.samples === 1);
+  });
+
   it('goes on where a viewer was', async () => {
     const session = new TestSession();
     addSample(session.profile, 'main load');

@@ -22,6 +22,9 @@ export interface HubTimes {
 
 export const HUB_TIMES: HubTimes = { updateMs: 500, beatMs: 5_000, patienceMs: 60_000 };
 
+/** Before the first sample, between looks: the first picture is waited for. */
+const WAITING_MS = 50;
+
 /** Browsers that come back after a loss wait this long. */
 const RETRY_MS = 1_000;
 
@@ -77,9 +80,21 @@ export class EventHub {
     const viewer: Viewer = { response, told: parseCursor(after), toldStatus: '', lastSent: Date.now() };
     this.#viewers.add(viewer);
     response.on('close', () => this.#forget(viewer));
-    this.#timer ??= setInterval(() => this.tick(), this.#times.updateMs);
     this.#look();
     this.#tell(viewer, true);
+    if (this.#timer === undefined) this.#plan();
+  }
+
+  #plan(): void {
+    const isWaiting = this.#source.status().phase === 'waiting';
+    const { updateMs } = this.#times;
+    this.#timer = setTimeout(
+      () => {
+        this.tick();
+        this.#plan();
+      },
+      isWaiting ? Math.min(WAITING_MS, updateMs) : updateMs,
+    );
   }
 
   /** Tells what there is to tell, now. */
@@ -102,7 +117,7 @@ export class EventHub {
   #forget(viewer: Viewer): void {
     this.#viewers.delete(viewer);
     if (this.#viewers.size > 0) return;
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
