@@ -73,7 +73,8 @@ class LineThread {
       this.line = longer;
       this.view = viewOf(longer);
     }
-    this.line.set(bytes.subarray(start + common, end), common);
+    const line = this.line;
+    for (let at = common; at < end - start; at++) line[at] = bytes[start + at]!;
     this.length = end - start;
   }
 
@@ -121,9 +122,10 @@ export class SampleLines {
   /** How many bytes the line has from the one before it, and how many frames and marks. */
   #common = 0;
   #depth = 0;
-  /** Its other frames and marks, outermost first, and where each ends. */
+  /** Its other frames and marks, outermost first, and where each ends: so many of them, the rest is of other lines. */
   readonly #pieces: StackPiece[] = [];
   readonly #pieceEnds: number[] = [];
+  #pieceCount = 0;
   /** It has no frames and no marks. */
   #isBare = false;
 
@@ -155,8 +157,7 @@ export class SampleLines {
     this.problem = undefined;
     this.#start = start;
     this.#isBare = false;
-    this.#pieces.length = 0;
-    this.#pieceEnds.length = 0;
+    this.#pieceCount = 0;
     return this.#readNext(textEnd) || this.#readAny(textEnd);
   }
 
@@ -165,7 +166,7 @@ export class SampleLines {
     const owner = this.#owner;
     if (!owner.isNoted) this.#mappings.noteSample(owner.pid);
     owner.isNoted = true;
-    if (this.#pieces.length > 0) this.#addPieces(owner);
+    if (this.#pieceCount > 0) this.#addPieces(owner);
     this.thread = owner.idIn(this.#tables);
     this.stack = this.#isBare ? EMPTY_STACK : owner.stack;
     this.flags = this.#isBare ? 0 : owner.flags;
@@ -177,7 +178,7 @@ export class SampleLines {
     let depth = this.#depth;
     let stack = depth === 0 ? EMPTY_STACK : owner.stacks[depth - 1]!;
     let flags = depth === 0 ? 0 : owner.flagsSoFar[depth - 1]!;
-    const last = this.#pieces.length - 1;
+    const last = this.#pieceCount - 1;
     for (let at = 0; at <= last; at++) {
       const piece = this.#pieces[at]!;
       if (piece.mark === 'invalid') flags |= SampleFlag.Invalid;
@@ -260,8 +261,8 @@ export class SampleLines {
       while (at < blank && bytes[at] !== SEPARATOR) at++;
       const piece = this.#frames.find(bytes, pieceStart, at);
       if (piece) {
-        this.#pieces.push(piece);
-        this.#pieceEnds.push(at);
+        this.#pieces[this.#pieceCount] = piece;
+        this.#pieceEnds[this.#pieceCount++] = at;
         pieceStart = at + 1;
       }
       if (at >= blank) {

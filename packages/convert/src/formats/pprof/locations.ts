@@ -36,6 +36,8 @@ export class Locations {
   readonly #paths = new PrefixTree();
   /** How many bytes the location ids of a path take. */
   readonly #sizes: Column<Uint32Array> = uint32Column();
+  /** Where in the output the ids of a path were written last; 0 = nowhere. */
+  #places = new Float64Array(0);
   readonly #pathOfStack: Uint32Array;
   #hasEmpty = false;
 
@@ -91,7 +93,10 @@ export class Locations {
     return path === ROOT ? varintSize(this.#locations.size + 1) : this.#sizes.at(path);
   }
 
-  /** Writes the location ids of a path, innermost first; never none. */
+  /**
+   * Writes the location ids of a path, innermost first; never none. They end in those of the path it was called from, which
+   * mostly has been written just before and is copied.
+   */
   writeIds(path: number, out: ProtoOutput): void {
     if (path === ROOT) {
       this.#hasEmpty = true;
@@ -99,7 +104,23 @@ export class Locations {
       return;
     }
     const paths = this.#paths;
-    for (let at = path; at !== ROOT; at = paths.parent(at)) out.varint(paths.label(at) + 1);
+    if (path >= this.#places.length) this.#growPlaces();
+    const places = this.#places;
+    let at = path;
+    for (; at !== ROOT && places[at]! < out.firstPlace; at = paths.parent(at)) {
+      places[at] = out.place;
+      out.varint(paths.label(at) + 1);
+    }
+    if (at === ROOT) return;
+    const place = out.place;
+    out.again(places[at]!, this.#sizes.at(at));
+    places[at] = place;
+  }
+
+  #growPlaces(): void {
+    const grown = new Float64Array(this.#paths.size);
+    grown.set(this.#places);
+    this.#places = grown;
   }
 
   /** Every location in order of its id. Ask after all samples: the one for empty stacks exists on demand. */

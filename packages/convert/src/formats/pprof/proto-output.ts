@@ -70,6 +70,20 @@ export class ProtoOutput {
     this.#out.byte(rest);
   }
 
+  /** See {@link ByteOutput.place}. */
+  get place(): number {
+    return this.#out.place;
+  }
+
+  get firstPlace(): number {
+    return this.#out.firstPlace;
+  }
+
+  /** See {@link ByteOutput.again}. */
+  again(place: number, length: number): void {
+    this.#out.again(place, length);
+  }
+
   /** Hands on what was written, which is then forgotten. */
   given(): Iterable<Uint8Array> {
     return this.#out.given();
