@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
-import type { WriteOptions } from '../packages/convert/src/format.js';
+import type { Piece, WriteOptions } from '../packages/convert/src/format.js';
 import { html } from '../packages/convert/src/formats/html/index.js';
 import {
   EMPTY_STACK,
@@ -88,8 +88,9 @@ export function visitor() {
     { expected = [], write, ...options }: VisitOptions = {},
   ): Promise<void> {
     const file = join(folder, `profile-${count++}.html`);
-    const pieces = html.write!(profile, { name: 'shop.mojo', ...write }) as Iterable<string>;
-    writeFileSync(file, [...pieces].join(''));
+    const pieces: Piece[] = [];
+    for await (const piece of html.write!(profile, { name: 'shop.mojo', ...write })) pieces.push(piece);
+    writeFileSync(file, pieces.join(''));
     const url = pathToFileURL(file).href;
     const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
     const troubles: string[] = [];

@@ -1,6 +1,5 @@
 import type { Format } from '../../format.js';
 import { detectCpuProfile } from './detect.js';
-import { readCpuProfile } from './read.js';
 
 /** The CPU profile of V8, as Node and Chrome DevTools save it. */
 export const cpuprofile: Format = {
@@ -10,5 +9,5 @@ export const cpuprofile: Format = {
   mediaType: 'application/json',
   loses: [],
   detect: detectCpuProfile,
-  read: readCpuProfile,
+  read: async (...input) => (await import('./read.js')).readCpuProfile(...input),
 };

@@ -1,6 +1,5 @@
 import type { Format } from '../../format.js';
 import { detectFirefox } from './detect.js';
-import { readFirefox } from './read.js';
 import { writeFirefox } from './write.js';
 
 /** What https://profiler.firefox.com opens: its processed format. */
@@ -16,6 +15,6 @@ export const firefox: Format = {
     'who held the interpreter lock',
   ],
   detect: detectFirefox,
-  read: readFirefox,
+  read: async (...input) => (await import('./read.js')).readFirefox(...input),
   write: writeFirefox,
 };

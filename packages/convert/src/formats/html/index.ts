@@ -1,5 +1,4 @@
 import type { Format } from '../../format.js';
-import { writeHtml } from './write.js';
 
 /** A page that opens in any browser, offline: for looking at a profile and for passing it on. */
 export const html: Format = {
@@ -12,5 +11,7 @@ export const html: Format = {
     'single samples: they are added up over time',
     'addresses of machine code, and builds of libraries',
   ],
-  write: writeHtml,
+  async *write(...input) {
+    yield* (await import('./write.js')).writeHtml(...input);
+  },
 };

@@ -1,6 +1,5 @@
 import type { Format } from '../../format.js';
 import { detectPerf } from './detect.js';
-import { readPerf } from './read.js';
 
 /** The text that `perf script` prints. */
 export const perf: Format = {
@@ -10,5 +9,5 @@ export const perf: Format = {
   mediaType: 'text/plain; charset=utf-8',
   loses: [],
   detect: detectPerf,
-  read: readPerf,
+  read: async (...input) => (await import('./read.js')).readPerf(...input),
 };

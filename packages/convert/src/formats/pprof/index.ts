@@ -1,7 +1,6 @@
 import type { Format } from '../../format.js';
 import { SummingStream } from '../../summing-stream.js';
 import { detectPprof } from './detect.js';
-import { readPprof } from './read.js';
 import { writePprof } from './write.js';
 
 /** What `go tool pprof` and many profile stores read. */
@@ -19,7 +18,7 @@ export const pprof: Format = {
     'how far addresses of machine code are behind the start of their function',
   ],
   detect: detectPprof,
-  read: readPprof,
+  read: async (...input) => (await import('./read.js')).readPprof(...input),
   write: writePprof,
   stream: (options) => new SummingStream((profile) => writePprof(profile, options)),
 };

@@ -1,6 +1,5 @@
 import type { Format } from '../../format.js';
 import { detectSpeedscope } from './detect.js';
-import { readSpeedscope } from './read.js';
 import { SPEEDSCOPE_LIMITS } from './size.js';
 import { SpeedscopeStream } from './stream.js';
 import { writeSpeedscope } from './write.js';
@@ -21,7 +20,7 @@ export const speedscope: Format = {
     'the idle flag: idle samples are left out of CPU time',
   ],
   detect: detectSpeedscope,
-  read: readSpeedscope,
+  read: async (...input) => (await import('./read.js')).readSpeedscope(...input),
   write: (profile, options) => writeSpeedscope(profile, options, SPEEDSCOPE_LIMITS),
   stream: (options) => new SpeedscopeStream(options),
 };

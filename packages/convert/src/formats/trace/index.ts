@@ -1,6 +1,5 @@
 import type { Format } from '../../format.js';
 import { detectTrace } from './detect.js';
-import { readTrace } from './read.js';
 import { writeTrace } from './write.js';
 
 /** What https://ui.perfetto.dev and chrome://tracing open: the Trace Event format, as JSON. */
@@ -17,6 +16,6 @@ export const trace: Format = {
     'the idle flag: idle samples are gaps in CPU time',
   ],
   detect: detectTrace,
-  read: readTrace,
+  read: async (...input) => (await import('./read.js')).readTrace(...input),
   write: writeTrace,
 };
