@@ -57,7 +57,10 @@ export interface StreamingWriter extends ProfileSink {
   end(): Iterable<Piece> | AsyncIterable<Piece>;
 }
 
-/** One file format: a folder under `formats/` and a line in `registry.ts`. */
+/**
+ * One file format: a folder under `formats/` and a line in `registry.ts`. What takes long to load, readers that parse JSON or
+ * protobuf and the page, is imported when it is used first: most conversions are over sooner than that.
+ */
 export interface Format {
   /** What users type: `--to <id>`. */
   readonly id: string;
@@ -78,7 +81,10 @@ export interface Format {
    * @param isWhole the head is the whole input, or as much of it as will be shown: `more` then counts as `no`
    */
   readonly detect?: (head: Uint8Array, isWhole: boolean) => Detection;
-  /** Reads an input into `sink`, in file order, over any chunk border. */
+  /**
+   * Reads an input into `sink`, in file order, over any chunk border. A chunk may be overwritten as soon as the next is asked
+   * for.
+   */
   readonly read?: (
     chunks: AsyncIterable<Uint8Array>,
     sink: ProfileSink,

@@ -21,7 +21,12 @@ export async function* unpack(chunks: Chunks, options: UnpackOptions = {}): Asyn
   const head = await input.head(4);
   if (isGzip(head)) yield* untilDamage(gunzip(input.all()), options);
   else if (isZstd(head)) yield* untilDamage(unzstd(input.all()), options);
-  else yield* input.all();
+  else for await (const chunk of input.all()) yield plain(chunk);
+}
+
+/** The same bytes as an array of the one kind that readers see: their loops are compiled for it. */
+function plain(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 async function* untilDamage(

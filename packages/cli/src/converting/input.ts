@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { isatty } from 'node:tty';
 import { AustinError } from '@austin-profiler/profile';
 import { printable } from '../output/printable.js';
@@ -6,8 +6,11 @@ import { systemReason } from '../output/system-errors.js';
 
 const STDIN = 0;
 
+/** A file is read in chunks of this many bytes, all into the same memory: what is filled once need not be made again. */
+const CHUNK_BYTES = 1 << 19;
+
 /**
- * The bytes of a file, or of standard input for `-`.
+ * The bytes of a file, or of standard input for `-`. A chunk may be overwritten as soon as the next is asked for.
  *
  * @throws AustinError `ERR_INPUT_READ`, `ERR_USAGE_TERMINAL`
  */
@@ -19,12 +22,26 @@ export async function* readInput(path: string): AsyncGenerator<Uint8Array> {
     });
   }
   try {
-    yield* path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 1 << 18 });
+    yield* path === '-' ? process.stdin : readFile(path);
   } catch (error) {
     const shown = path === '-' ? 'standard input' : printable(path);
     throw new AustinError('ERR_INPUT_READ', `cannot read ${shown}: ${systemReason(error)}`, {
       kind: 'environment',
       cause: error,
     });
+  }
+}
+
+async function* readFile(path: string): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  try {
+    const chunk = new Uint8Array(CHUNK_BYTES);
+    for (;;) {
+      const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, null);
+      if (bytesRead === 0) return;
+      yield chunk.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
   }
 }

@@ -35,7 +35,7 @@ export async function decodePprof(chunks: AsyncIterable<Uint8Array>): Promise<Pp
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of chunks) {
-    parts.push(chunk);
+    parts.push(chunk.slice());
     size += chunk.length;
   }
   const reader = protobuf.Reader.create(join(parts, size));
