@@ -37,7 +37,7 @@ export class Locations {
   /** How many bytes the location ids of a path take. */
   readonly #sizes: Column<Uint32Array> = uint32Column();
   /** Where in the output the ids of a path were written last; 0 = nowhere. */
-  readonly #places: Float64Array;
+  #places = new Float64Array(0);
   readonly #pathOfStack: Uint32Array;
   #hasEmpty = false;
 
@@ -58,7 +58,6 @@ export class Locations {
       pathOfStack[id] = this.#child(pathOfStack[tables.stackParent(stack)]!, location);
     }
     this.#pathOfStack = pathOfStack;
-    this.#places = new Float64Array(this.#paths.size);
   }
 
   #child(parent: number, location: number): number {
@@ -105,6 +104,7 @@ export class Locations {
       return;
     }
     const paths = this.#paths;
+    if (path >= this.#places.length) this.#growPlaces();
     const places = this.#places;
     let at = path;
     for (; at !== ROOT && places[at]! < out.firstPlace; at = paths.parent(at)) {
@@ -115,6 +115,12 @@ export class Locations {
     const place = out.place;
     out.again(places[at]!, this.#sizes.at(at));
     places[at] = place;
+  }
+
+  #growPlaces(): void {
+    const grown = new Float64Array(this.#paths.size);
+    grown.set(this.#places);
+    this.#places = grown;
   }
 
   /** Every location in order of its id. Ask after all samples: the one for empty stacks exists on demand. */
