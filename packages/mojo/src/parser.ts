@@ -207,7 +207,9 @@ export class MojoParser {
       const id = bytes[reader.at++]!;
       switch (id) {
         case EventId.FrameRef: {
-          const known = handler.knownFrameRefs?.(bytes, this.#start) ?? -1;
+          // Behind a reference that was not known, none is.
+          const isFirst = this.#goodId !== EventId.FrameRef;
+          const known = isFirst ? (handler.knownFrameRefs?.(bytes, this.#start) ?? -1) : -1;
           if (known >= 0) {
             this.#start = known;
             reader.at = known + 1;

@@ -12,7 +12,7 @@ test('a node is known by the labels on the way to it, and numbered after its par
   expect(tree.size).toBe(4);
 });
 
-test.each([1, 8, 9, 5000])('finds each of %i children of two nodes again', (count) => {
+test.each([1, 2, 3, 5000])('finds each of %i children of two nodes again', (count) => {
   const tree = new PrefixTree();
   const parents = [tree.child(ROOT, 1), tree.child(ROOT, 2)];
   const labels = Array.from({ length: count }, (_, i) => (i * 0x9e3779b1) >>> 0);

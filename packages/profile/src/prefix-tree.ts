@@ -6,7 +6,7 @@ const CHILD = 2;
 const SIBLING = 3;
 
 /** So many children of a node are looked through one by one; those that come later are found by hash. */
-const MAX_LISTED = 8;
+const MAX_LISTED = 2;
 
 const NO_LABEL = 0xffffffff;
 
