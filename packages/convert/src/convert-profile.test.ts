@@ -9,7 +9,7 @@ import { DECIDING_SAMPLES } from './line-stream.js';
 import { formats } from './registry.js';
 import { inputs } from './testing/inputs.js';
 import { bytesOf, chunked, collect, fixture, piecesText } from './testing/io.js';
-import { profileOf, py } from './testing/profiles.js';
+import { contents, profileOf, py } from './testing/profiles.js';
 import { randomProfile } from './testing/random.js';
 import { type Seen, seenInFile, seenInProfile, summed } from './testing/seen.js';
 
@@ -244,6 +244,42 @@ describe('a speedscope file larger than speedscope can open', () => {
     expect(piecesText(writeSpeedscope(profile, options, limits))).toBe(whole);
     expect(notices).toEqual([]);
   });
+});
+
+describe('memory that is used again', () => {
+  /** The bytes in chunks that are the same memory. */
+  async function* overwritten(bytes: Uint8Array, size: number): AsyncIterable<Uint8Array> {
+    const chunk = new Uint8Array(size);
+    for (let at = 0; at < bytes.length; at += size) {
+      chunk.fill(0xaa);
+      const part = bytes.subarray(at, at + size);
+      chunk.set(part);
+      yield chunk.subarray(0, part.length);
+    }
+    chunk.fill(0xaa);
+  }
+
+  it.each(inputs)('%s: a reader is done with a chunk before it asks for the next', async (path) => {
+    const bytes = fixture(path);
+    const size = Math.max(5, bytes.length >> 4);
+    expect(contents(await readProfile(overwritten(bytes, size)))).toEqual(
+      contents(await readProfile(chunked(bytes, size))),
+    );
+  });
+
+  it.each(['collapsed', 'jsonl', 'speedscope', 'pprof', 'mojo'])(
+    '%s: chunks of output that are copied before the next are all of it',
+    async (to) => {
+      const profile = randomProfile(3, 4000);
+      const mojo = await collect(writeProfile(profile, 'mojo'));
+      const parts: Uint8Array[] = [];
+      for await (const chunk of convertProfile(chunked(mojo, 5000), to, { reuseChunks: true })) {
+        parts.push(chunk.slice());
+      }
+      const whole = await collect(convertProfile(chunked(mojo, 5000), to));
+      expect(Buffer.compare(Buffer.concat(parts), whole)).toBe(0);
+    },
+  );
 });
 
 /** The lists of samples and weights of a file: what the limit of bytes is about. */
