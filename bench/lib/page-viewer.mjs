@@ -27,17 +27,20 @@ export function startOnPage({ command, url, view }, onOutput) {
   let printed = '';
   let end = () => {};
   let isViewed = false;
+  let address;
   const onPrinted = (chunk) => {
     printed += chunk;
     const found = isViewed ? undefined : url.exec(printed)?.[0];
     if (found === undefined) return;
     isViewed = true;
-    end = view(new URL(found), onOutput);
+    address = new URL(found);
+    end = view(address, onOutput);
   };
   child.stdout.on('data', onPrinted);
   child.stderr.on('data', onPrinted);
   return {
     printed: () => printed,
+    url: () => address,
     pids: () => [child.pid, ...below(child.pid)],
     async end() {
       end();

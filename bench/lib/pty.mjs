@@ -13,11 +13,12 @@ export const canOpenPty = executable('script') !== undefined;
 const SIZE = 'stty rows 40 cols 120';
 const GRACE_MS = 3000;
 
-/** Starts a program that draws on a terminal, and answers with it. What it draws is handed to `onOutput`. */
-export function startOnPty(command, onOutput) {
+/** Starts a program that draws on a terminal, in a folder, and answers with it. What it draws is handed to `onOutput`. */
+export function startOnPty(command, onOutput, cwd) {
   const line = `${SIZE}; exec ${command.map(quoted).join(' ')}`;
   const child = spawn('script', ['-qfec', line, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'ignore'],
+    cwd,
     // Austin TUI starts `austin`.
     env: { ...process.env, PATH: folders().join(delimiter), TERM: 'xterm-256color', COLORTERM: '' },
   });

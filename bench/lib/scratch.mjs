@@ -1,9 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 let folder;
 let files = 0;
+
+/** An empty folder that is gone when this process ends. */
+export function scratchFolder(name) {
+  const path = scratchFile(name);
+  mkdirSync(path);
+  return path;
+}
 
 /** A path for a file that is gone when this process ends. */
 export function scratchFile(name) {

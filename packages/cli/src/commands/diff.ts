@@ -41,7 +41,10 @@ export function defineDiff(command: Command): void {
     .argument('<after>', 'another one')
     .addOption(new Option('--by <weight>', 'what to compare').choices(['self', 'total']).default('self'))
     .option('-n, --top <rows>', 'rows to show; 0 for all', '15')
-    .option('--metric <metric>', 'wall, cpu, gil, allocated, deallocated or samples, as the profiles have them')
+    .option(
+      '--metric <metric>',
+      'wall, cpu, gil, allocated, deallocated or samples, as the profiles have them',
+    )
     .addOption(new Option('--json', 'print one JSON document').conflicts('folded'))
     .option('--folded', 'print stacks with both weights, as differential flame graphs want them')
     .option('-f, --from <format>', 'format of both inputs (default: their content tells)')

@@ -41,12 +41,12 @@ describe('the stream of events', () => {
     }
   });
 
-  it('tells the first sample at once, however seldom it tells what comes later', async () => {
+  it.each(['idle', 'waiting'] as const)('tells the first sample at once where it was %s', async (phase) => {
     const session = new TestSession();
-    session.state = { ...session.state, phase: 'waiting' };
+    session.state = { ...session.state, phase };
     const server = await start(session, { ...TIMES, updateMs: 600_000 });
     const viewer = watch(server);
-    await viewer.until(() => viewer.status?.phase === 'waiting');
+    await viewer.until(() => viewer.status?.phase === phase);
     addSample(session.profile, 'main load');
     await viewer.until(() => viewer.state?.data.facts.samples === 1);
   });

@@ -86,7 +86,8 @@ export class EventHub {
   }
 
   #plan(): void {
-    const isWaiting = this.#source.status().phase === 'waiting';
+    const { phase } = this.#source.status();
+    const isWaiting = phase === 'idle' || phase === 'waiting';
     const { updateMs } = this.#times;
     this.#timer = setTimeout(
       () => {
