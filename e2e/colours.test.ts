@@ -121,7 +121,7 @@ describe.each(['true', '256'] as const)('a terminal: the colours among %s', (dep
           expect(apart(shade, other, 'ground'), `${shade} ${other}`).toBeGreaterThan(9);
         expect(apart(shade, Style.FlameRoot, 'ground')).toBeGreaterThan(9);
       }
-      expect(apart(...shades, 'ground')).toBeGreaterThan(2);
+      expect(apart(shades[0], shades[1], 'ground')).toBeGreaterThan(2);
     }
     expect(apart(Style.Native, Style.Kernel, 'text')).toBeGreaterThan(9);
   });
