@@ -104,17 +104,25 @@ describe.each(['true', '256'] as const)('a terminal: the colours among %s', (dep
     expect(contrast(text!, [255, 255, 255])).toBeGreaterThanOrEqual(3);
   });
 
-  it.each(VISIONS)('tell heat, and own code from that of libraries, with %s vision', (vision) => {
+  it.each(VISIONS)('tell heat, and kinds of code, with %s vision', (vision) => {
     const apart = (one: Style, other: Style, which: 'text' | 'ground'): number =>
       distance(colours(one, depth)[which]!, colours(other, depth)[which]!, vision);
     expect(apart(Style.Heat1, Style.Heat2, 'text')).toBeGreaterThan(9);
     expect(apart(Style.Heat2, Style.Heat3, 'text')).toBeGreaterThan(9);
-    for (const own of [Style.FlameOwn, Style.FlameOwnNext]) {
-      for (const library of [Style.FlameLibrary, Style.FlameLibraryNext])
-        expect(apart(own, library, 'ground')).toBeGreaterThan(9);
-      expect(apart(own, Style.FlameRoot, 'ground')).toBeGreaterThan(9);
+    const kinds = [
+      [Style.FlameOwn, Style.FlameOwnNext],
+      [Style.FlameLibrary, Style.FlameLibraryNext],
+      [Style.FlameNative, Style.FlameNativeNext],
+      [Style.FlameKernel, Style.FlameKernelNext],
+    ] as const;
+    for (const [at, shades] of kinds.entries()) {
+      for (const shade of shades) {
+        for (const other of kinds.slice(at + 1).flat())
+          expect(apart(shade, other, 'ground'), `${shade} ${other}`).toBeGreaterThan(9);
+        expect(apart(shade, Style.FlameRoot, 'ground')).toBeGreaterThan(9);
+      }
+      expect(apart(shades[0], shades[1], 'ground')).toBeGreaterThan(2);
     }
-    expect(apart(Style.FlameOwn, Style.FlameOwnNext, 'ground')).toBeGreaterThan(2);
-    expect(apart(Style.FlameLibrary, Style.FlameLibraryNext, 'ground')).toBeGreaterThan(2);
+    expect(apart(Style.Native, Style.Kernel, 'text')).toBeGreaterThan(9);
   });
 });

@@ -43,6 +43,6 @@ function periods(timeUs) {
 
 /** What our sampler counted, by the names of its metadata. */
 function counts(metadata) {
-  const found = metadata.filter(({ key, value }) => key.startsWith('x-') && /^\d+$/.test(value));
+  const found = metadata.filter(({ key, value }) => key.startsWith('x-') && /^\d+(?:\.\d+)?$/.test(value));
   return Object.fromEntries(found.map(({ key, value }) => [key.slice(2), Number(value)]));
 }

@@ -7,6 +7,7 @@ import {
   type StackId,
 } from '@austin-profiler/profile';
 import { describe, expect, it } from 'vitest';
+import { perftools } from '#pprof-messages';
 import { readProfile, writeProfile } from './convert.js';
 import { collect } from './testing/io.js';
 
@@ -119,5 +120,79 @@ describe('machine code of mapped files', () => {
     const twice = [...stacks(profile, codeText), ...stacks(profile, codeText)];
     expect(stacks(merged, codeText)).toEqual(twice);
     expect(stacks(await through(merged, 'mojo'), codeText)).toEqual(twice);
+  });
+
+  it('pprof: has a mapping for each library, with its range and build', async () => {
+    const profile = await recording();
+    const bytes = await collect(writeProfile(profile, 'pprof', { gzip: false, name: 'app' }));
+    const message = perftools.profiles.Profile.decode(bytes);
+    const text = (id: unknown) => message.stringTable[Number(id)]!;
+    const hex = (value: unknown) => BigInt(String(value ?? 0)).toString(16);
+    const mappings = message.mapping.map((mapping) => [
+      text(mapping.filename),
+      hex(mapping.memoryStart),
+      hex(mapping.memoryLimit),
+      hex(mapping.fileOffset),
+      text(mapping.buildId),
+      mapping.hasFunctions,
+    ]);
+    expect(mappings[0]).toEqual(['app', '0', '0', '0', '', true]);
+    expect(mappings.slice(1).sort()).toEqual([
+      ['/usr/lib/libz.so.1', '7f0000003000', '7f0000016000', '3000', LIBZ.buildId, true],
+      ['/usr/lib/other.so', '7f0000003000', '7f0000016000', '3000', 'ff', true],
+      ['[kernel]', '0', '0', '0', '', true],
+      ['native@99', '0', '0', '0', '', true],
+    ]);
+    // Of calls the byte before the one they return to; of what ran, or waits in the kernel, the address itself.
+    const addresses = message.location
+      .map(({ address }) => hex(address))
+      .filter((address) => address !== '0');
+    expect(new Set(addresses)).toEqual(
+      new Set(['7f000000300f', '7f0000004020', '7f0000005000', '7f0000005004']),
+    );
+  });
+
+  it('firefox: has the libraries, their ids, and the symbols in them', async () => {
+    const profile = await recording();
+    const bytes = await collect(writeProfile(profile, 'firefox', { gzip: false }));
+    const { libs, shared } = JSON.parse(new TextDecoder().decode(bytes)) as {
+      libs: Record<string, unknown>[];
+      shared: Record<string, Record<string, (number | null)[]>> & { stringArray: string[] };
+    };
+    expect(libs).toEqual([
+      {
+        arch: '',
+        name: 'libz.so.1',
+        path: '/usr/lib/libz.so.1',
+        debugName: 'libz.so.1',
+        debugPath: '/usr/lib/libz.so.1',
+        breakpadId: '67452301AB89EFCD0123456789ABCDEF0',
+        codeId: LIBZ.buildId,
+      },
+      expect.objectContaining({ name: 'other.so', codeId: 'ff' }),
+    ]);
+    const { frameTable, funcTable, nativeSymbols, resourceTable, stringArray } = shared;
+    const rows = frameTable!.func!.map((fn, i) => {
+      const symbol = frameTable!.nativeSymbol![i];
+      const resource = funcTable!.resource![fn!]!;
+      return [
+        stringArray[funcTable!.name![fn!]!],
+        frameTable!.address![i]!.toString(16),
+        resource < 0 ? undefined : libs[resourceTable!.lib![resource]!]!.name,
+        symbol === null ? undefined : nativeSymbols!.address![symbol!]!.toString(16),
+      ];
+    });
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        ['_start', '300f', 'libz.so.1', '3000'],
+        ['deflate', '4020', 'libz.so.1', '4000'],
+        ['longest_match', '5000', 'libz.so.1', '4f00'],
+        ['read_buf', '5004', 'libz.so.1', '5000'],
+        ['vfs_read', '-1', undefined, undefined],
+        ['other', '4020', 'other.so', '4020'],
+        ['nowhere', '-1', undefined, undefined],
+        ['main', '-1', undefined, undefined],
+      ]),
+    );
   });
 });

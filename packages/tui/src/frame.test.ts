@@ -2,6 +2,7 @@ import { SampleFlag } from '@austin-profiler/profile';
 import { describe, expect, it } from 'vitest';
 import { Drawn, FACTS } from '../testing/drawn.js';
 import { liveScene } from '../testing/live-scene.js';
+import { Style } from './screen/styles.js';
 
 /** `main` calls `parse` of a library, which calls back, and `work`, by and by in two threads. */
 function program() {
@@ -414,4 +415,18 @@ describe('what keys ask for', () => {
     expect(view.effects).toEqual([]);
     expect(view.state.prompt).toBe('qr');
   });
+});
+
+it('shows functions that are not Python in colours of their own', () => {
+  const scene = liveScene();
+  scene.add('main:3 /usr/lib/libz.so!deflate kernel!futex_wait', 10);
+  const view = new Drawn(scene.live).press('home');
+  const styleOf = (name: string) => {
+    const y = view.rows.findLastIndex((row) => row.includes(name));
+    return view.frame.grid.style(view.rows[y]!.indexOf(name), y);
+  };
+  // The row of the cursor has a style of its own: it is not this one.
+  expect(styleOf('deflate')).toBe(Style.Native);
+  view.press('end');
+  expect(styleOf('futex_wait')).toBe(Style.Kernel);
 });

@@ -51,14 +51,10 @@ type Paint = (what: keyof typeof COLOURS, text: string | number) => string;
 /** Of compiled code the library stands in place of the file, and how far it is in its function in place of the line. */
 function frameText(frame: SnapshotFrame, paint: Paint): string {
   const name = printable(frame.name);
-  switch (frame.kind) {
-    case 'kernel':
-      return `${paint('kernel', name)} 🐧`;
-    case 'native': {
-      const file = paint('nativeFile', printable(frame.module ?? frame.file));
-      return `${paint('nativeScope', name)} (${file}:${paint('nativeLine', frame.offset ?? 0)})`;
-    }
-    default:
-      return `${paint('scope', name)} (${paint('file', printable(frame.file))}:${paint('line', frame.line)})`;
+  if (frame.kind === 'kernel') return `${paint('kernel', name)} 🐧`;
+  if (frame.kind === 'native') {
+    const file = paint('nativeFile', printable(frame.module ?? frame.file));
+    return `${paint('nativeScope', name)} (${file}:${paint('nativeLine', frame.offset ?? 0)})`;
   }
+  return `${paint('scope', name)} (${paint('file', printable(frame.file))}:${paint('line', frame.line)})`;
 }

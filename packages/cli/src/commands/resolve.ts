@@ -23,7 +23,7 @@ export function defineResolve(command: Command): void {
     .option(
       '--search <folder>',
       'look there first for libraries and debug information; may be given several times',
-      (folder: string, folders: readonly string[] = []) => [...folders, folder],
+      (folder: string, folders: readonly string[] | undefined) => [...(folders ?? []), folder],
     )
     .option('--inlines', 'show functions that were compiled into others as frames of their own')
     .addHelpText('before', EXAMPLES)

@@ -111,6 +111,13 @@ describe('resolveProfile', () => {
     ]);
   });
 
+  it('does not take the nearest symbol for the function of an address without a line', () => {
+    const profile = recording('1 native@1010:<unknown>:0');
+    expect(shown(resolveProfile(profile, known(profile, { '1:1010': ':0:nearest' })))).toEqual([
+      '1 /lib.so:<unknown>:16',
+    ]);
+  });
+
   it('gives what Cython compiled its own names, without wrappers', () => {
     const profile = recording(
       '1 app.py:f:1;native@1010:__pyx_pw_3mod_1work:4;native@1020:__pyx_pf_3mod_work:8;native@1030:g:1',

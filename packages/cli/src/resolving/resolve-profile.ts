@@ -152,6 +152,9 @@ class StackCopier {
 }
 
 function nameOf(symbol: string, found: FoundAddress | undefined): string {
-  const better = symbol === UNKNOWN_NAME || MANGLED.test(symbol) ? found?.place?.name : undefined;
+  const place = found?.place;
+  // Without debug information addr2line names the nearest symbol, however far it is.
+  const isKnown = symbol === UNKNOWN_NAME ? place?.file !== undefined : MANGLED.test(symbol);
+  const better = isKnown ? place?.name : undefined;
   return cythonName(better ?? symbol) ?? better ?? symbol;
 }

@@ -34,6 +34,13 @@ const FLAME: Colour = { of16: 3, of256: 208, rgb: [255, 150, 60] };
 const FLAME_NEXT: Colour = { of16: 11, of256: 215, rgb: [255, 180, 105] };
 const STRAW: Colour = { of16: 7, of256: 187, rgb: [222, 214, 175] };
 const STRAW_NEXT: Colour = { of16: 15, of256: 230, rgb: [240, 234, 208] };
+const SKY: Colour = { of16: 12, of256: 117, rgb: [135, 215, 255] };
+const SKY_NEXT: Colour = { of16: 14, of256: 159, rgb: [190, 230, 255] };
+const VIOLET: Colour = { of16: 5, of256: 134, rgb: [175, 95, 215] };
+const VIOLET_NEXT: Colour = { of16: 13, of256: 140, rgb: [175, 135, 215] };
+// As texts, readable on both dark and light ground.
+const STEEL: Colour = { of16: 12, of256: 68, rgb: [80, 122, 200] };
+const PLUM: Colour = { of16: 5, of256: 132, rgb: [175, 90, 135] };
 
 const LOOKS: Record<Style, Look> = {
   [Style.Plain]: {},
@@ -60,6 +67,12 @@ const LOOKS: Record<Style, Look> = {
   [Style.FlameLibrary]: { fg: BLACK, bg: STRAW, monochrome: { reverse: true } },
   [Style.FlameLibraryNext]: { fg: BLACK, bg: STRAW_NEXT, monochrome: {} },
   [Style.FlameRoot]: { fg: WHITE, bg: DARK, monochrome: { bold: true } },
+  [Style.FlameNative]: { fg: BLACK, bg: SKY, monochrome: { reverse: true } },
+  [Style.FlameNativeNext]: { fg: BLACK, bg: SKY_NEXT, monochrome: {} },
+  [Style.FlameKernel]: { fg: BLACK, bg: VIOLET, monochrome: { reverse: true } },
+  [Style.FlameKernelNext]: { fg: BLACK, bg: VIOLET_NEXT, monochrome: {} },
+  [Style.Native]: { fg: STEEL },
+  [Style.Kernel]: { fg: PLUM },
 };
 
 /** The escape sequence (ECMA-48, SGR) that sets a style, whatever was set before, for each style. */

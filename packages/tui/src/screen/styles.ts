@@ -24,11 +24,18 @@ export const Style = {
   Heat1: 16,
   Heat2: 17,
   Heat3: 18,
-  /** Frames of a flame graph: own code, and that of libraries, in two shades each, so that neighbours differ. */
+  /** Frames of a flame graph: own code, that of libraries, compiled code and the kernel, in two shades each, so that neighbours differ. */
   FlameOwn: 19,
   FlameOwnNext: 20,
   FlameLibrary: 21,
   FlameLibraryNext: 22,
   FlameRoot: 23,
+  FlameNative: 24,
+  FlameNativeNext: 25,
+  FlameKernel: 26,
+  FlameKernelNext: 27,
+  /** Names of functions that are not Python. */
+  Native: 28,
+  Kernel: 29,
 } as const;
 export type Style = (typeof Style)[keyof typeof Style];

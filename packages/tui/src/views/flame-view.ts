@@ -1,4 +1,4 @@
-import { type CallNode, type FunctionId, isOwnFunction } from '@austin-profiler/profile';
+import { type CallNode, FrameKind, type FunctionId, isOwnFunction } from '@austin-profiler/profile';
 import type { CallPaths } from '../model/call-paths.js';
 import { functionName, processesOf, threadName } from '../model/names.js';
 import { shareText, weightText } from '../model/quantities.js';
@@ -131,13 +131,21 @@ function wayTo(path: number, { trees }: Shown, paths: CallPaths): { path: number
   return way;
 }
 
-/** Own code and libraries differ, and so do neighbours: to the left, and the first one from its caller. */
+/** Kinds of code differ, and so do neighbours: to the left, and the first one from its caller. */
 function flameStyle({ tables }: Shown['profile'], fn: FunctionId, before: Style): Style {
-  const [one, other] = isOwnFunction(tables, fn)
-    ? [Style.FlameOwn, Style.FlameOwnNext]
-    : [Style.FlameLibrary, Style.FlameLibraryNext];
+  const [one, other] = isOwnFunction(tables, fn) ? OWN_SHADES : SHADES[tables.functionKind(fn)];
   return before === one ? other : one;
 }
+
+const OWN_SHADES: Shades = [Style.FlameOwn, Style.FlameOwnNext];
+
+const SHADES: Record<FrameKind, Shades> = {
+  [FrameKind.Python]: [Style.FlameLibrary, Style.FlameLibraryNext],
+  [FrameKind.Native]: [Style.FlameNative, Style.FlameNativeNext],
+  [FrameKind.Kernel]: [Style.FlameKernel, Style.FlameKernelNext],
+};
+
+type Shades = readonly [one: Style, other: Style];
 
 function widest(level: readonly Box[]): Box | undefined {
   let found = level[0];

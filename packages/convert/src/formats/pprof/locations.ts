@@ -46,8 +46,10 @@ export class Locations {
     const locationOf = Uint32Array.from({ length: tables.frameCount }, () => NOT_MET);
     const pathOfStack = new Uint32Array(tables.stackCount);
     this.#sizes.push(0);
+    const isWanted = callers(tables);
     // Parents have lower ids than what they call.
     for (let id = EMPTY_STACK + 1; id < tables.stackCount; id++) {
+      if (isWanted?.[id] === 0) continue;
       const stack = id as StackId;
       const frame = tables.stackFrame(stack);
       let location = locationOf[frame]!;
@@ -147,4 +149,22 @@ export class Locations {
   get hasEmpty(): boolean {
     return this.#hasEmpty;
   }
+}
+
+/**
+ * The stacks whose path is one of a sample, or part of one: all but those that end with machine code that calls nothing, which
+ * is at another address than if it did. Undefined for all stacks.
+ */
+function callers(tables: ProfileTables): Uint8Array | undefined {
+  if (tables.codeCount === 1) return undefined;
+  const isWanted = new Uint8Array(tables.stackCount);
+  // What calls has a lower id than what it calls.
+  for (let id = tables.stackCount - 1; id > EMPTY_STACK; id--) {
+    const stack = id as StackId;
+    const inner = innermostCode(tables, stack);
+    if (inner) isWanted[tables.stackParent(inner.stack)] = 1;
+    else isWanted[id] = 1;
+    if (isWanted[id]) isWanted[tables.stackParent(stack)] = 1;
+  }
+  return isWanted;
 }
