@@ -6,6 +6,7 @@ import {
   isAustinError,
   type Profile,
   ProfileBuilder,
+  recordedPlace,
   SampleFlag,
   type StackId,
   type ThreadId,
@@ -121,7 +122,10 @@ function samplesOf({ tables, samples, mode }: Profile): Sample[] {
   return Array.from({ length: samples.length }, (_, i) => {
     const { pid, iid, tid } = tables.thread(samples.thread[i]! as ThreadId);
     const frames = tables.stackFrames(samples.stack[i]! as StackId).map((id): Sample[3][number] => {
-      const { file, name, line, lineEnd, column, columnEnd } = tables.frameInfo(id);
+      const info = tables.frameInfo(id);
+      const { name, lineEnd, column, columnEnd } = info;
+      // Theirs knows no libraries.
+      const { file, line } = recordedPlace(info);
       return [file, name, line, lineEnd, column, columnEnd];
     });
     const flags = samples.flags[i]!;
