@@ -34,6 +34,7 @@ function example(): Profile {
   add('run work parse', 4, two);
   add('', 8, two);
   builder.addMetadata('count', '4');
+  builder.addMetadata('x-native-missed:gone', '1');
   builder.addMetadata('duration', '15');
   return builder.build();
 }

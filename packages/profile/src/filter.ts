@@ -41,6 +41,10 @@ const SAMPLE_COUNTS = new Set([
   'x-native-missed',
 ]);
 
+function isSampleCount(key: string): boolean {
+  return SAMPLE_COUNTS.has(key) || key.startsWith('x-native-missed:');
+}
+
 const PROCESS_KEY = /^(?:x-process|x-module):(\d+)$/;
 const THREAD_KEYS = ['x-thread-name', THREAD_START_KEY] as const;
 
@@ -68,7 +72,7 @@ export function filterProfile(profile: Profile, filter: ProfileFilter): Profile 
     for (let entry = metadata[nextEntry]; entry && entry.sampleIndex <= upTo; entry = metadata[++nextEntry]) {
       const { key, value } = entry;
       if (times && parseThreadKey(key, THREAD_START_KEY)) continue;
-      if (!SAMPLE_COUNTS.has(key) && threads.isAboutCopied(key)) builder.addMetadata(key, value);
+      if (!isSampleCount(key) && threads.isAboutCopied(key)) builder.addMetadata(key, value);
     }
   };
   const setClock = (thread: ThreadId, timeUs: number, taken: number): void => {

@@ -26,7 +26,8 @@ const SUMS: ReadonlySet<string> = new Set([
   'x-rounds',
   'x-sampler-cpu',
 ]);
-const FAILURES = 'x-attempts-failed:';
+/** Starts of keys that end in a reason. */
+const BY_REASON: readonly string[] = ['x-attempts-failed:', 'x-native-missed:'];
 
 /** Pairs `part/whole` whose halves add up. */
 const PAIRS: ReadonlySet<string> = new Set(['saturation', 'errors']);
@@ -48,7 +49,7 @@ const PAIR = /^\d+\/\d+$/;
 
 function isTotal({ key, value }: { key: string; value: string }): boolean {
   if (PAIRS.has(key)) return PAIR.test(value);
-  return (SUMS.has(key) || key.startsWith(FAILURES)) && NUMBER.test(value);
+  return (SUMS.has(key) || BY_REASON.some((start) => key.startsWith(start))) && NUMBER.test(value);
 }
 
 /** The metadata at the end of a merged profile: what adds up over all of them. */

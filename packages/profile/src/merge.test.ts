@@ -63,6 +63,8 @@ describe('mergeProfiles', () => {
       ['gc', 'on'],
       ['gc', '4'],
       ['errors', '1/10'],
+      ['x-native-missed:gone', '3'],
+      ['x-native-pause-us', '41.5'],
       ['sampling', '1,2,3'],
       ['duration', '100'],
     ];
@@ -82,6 +84,7 @@ describe('mergeProfiles', () => {
       'map=1-2 /lib/a.so @2',
       'gc=8 @2',
       'errors=2/20 @2',
+      'x-native-missed:gone=6 @2',
       'duration=200 @2',
       'x-merged-files=2 @2',
     ]);
