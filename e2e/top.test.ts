@@ -305,7 +305,9 @@ describe.skipIf(!hasTmux)('austin top', () => {
     expect(has).toEqual([depth === '16', depth === '256']);
     expect(coloured).not.toMatch(/[34]8;2;/);
     terminal.press('q');
-    await expectClean(terminal, 0);
+    await terminal.until(() => !terminal.modes().isAlternate);
+    terminal.run('echo "left: $?"');
+    await terminal.until(/left: 0/);
   });
 
   it('is refused by a terminal that cannot move its cursor', async () => {
