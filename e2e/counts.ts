@@ -9,6 +9,9 @@ export const LAUNCHES = countOf('AUSTIN_TEST_LAUNCHES', 3);
 /** Programs killed while they are recorded, in turns on every Python. */
 export const KILLS = countOf('AUSTIN_TEST_KILLS', 16);
 
+/** Samplers of native stacks that are killed while they stop threads. */
+export const NATIVE_KILLS = countOf('AUSTIN_TEST_NATIVE_KILLS', 4);
+
 /** Samples per Python and program that are held against the program's truth. */
 export const SAMPLES = countOf('AUSTIN_TEST_SAMPLES', 5_000);
 

@@ -24,7 +24,7 @@ export function requireKernel(kernel: boolean): boolean {
   return kernel;
 }
 
-const PLATFORMS: readonly string[] = [];
+const PLATFORMS: readonly string[] = ['linux-x64', 'linux-arm64'];
 
 function requirePlatform(what: string): void {
   const platform = `${process.platform}-${process.arch}`;

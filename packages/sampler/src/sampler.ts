@@ -61,7 +61,7 @@ export interface RecordingOptions {
   /**
    * Puts the native functions (of C, C++, Rust, …) into the stacks, between the Python functions that called them and those they call.
    * `true` and `'exact'` stop each thread for a moment ({@link Statistics.pauseUs}) to copy both stacks at once; a thread that
-   * sleeps is stopped once per sleep. Both samples and pauses are per thread: an interval of 10 ms or more keeps the slowdown small.
+   * sleeps on is not stopped again. Both samples and pauses are per thread: an interval of 10 ms or more keeps the slowdown small.
    */
   readonly native?: boolean | 'exact';
   /**

@@ -181,8 +181,8 @@ TEST(MojoRecorder, ForgetsProcessesThatEnded) {
 
 TEST(MojoRecorder, NamesThreadsInMetadata) {
   Fixture f;
-  f.recorder.ThreadMetadata("x-thread-name", 7, *ThreadOf(0xabc), "Main Thread");
-  f.recorder.ThreadMetadata("x-thread-start", 7, *ThreadOf(0xffffffffffffffff, -1), "12");
+  f.recorder.writer().Metadata(ThreadKey("x-thread-name", 7, *ThreadOf(0xabc)), "Main Thread");
+  f.recorder.writer().Metadata(ThreadKey("x-thread-start", 7, *ThreadOf(0xffffffffffffffff, -1)), "12");
   CheckLines(f.Take(), {"metadata x-thread-name:7:0:abc Main Thread",
                         "metadata x-thread-start:7:-1:ffffffffffffffff 12"});
 }
@@ -265,8 +265,8 @@ std::string SeveralThreads() {
   threads.push_back(ThreadOf(0x2b));
   threads.push_back(ThreadOf(0x2a, /*iid=*/1));
   threads.push_back(ThreadOf(0xffffffffffffffff, /*iid=*/-1));
-  f.recorder.ThreadMetadata("x-thread-name", 42, *threads[0], "MainThread");
-  f.recorder.ThreadMetadata("x-thread-name", 42, *threads[1], "w\xc3\xb6rker \xf0\x9f\x90\x8d");
+  f.recorder.writer().Metadata(ThreadKey("x-thread-name", 42, *threads[0]), "MainThread");
+  f.recorder.writer().Metadata(ThreadKey("x-thread-name", 42, *threads[1]), "w\xc3\xb6rker \xf0\x9f\x90\x8d");
   const FrameId module = f.Frame("<module>", "app.py", 1);
   for (const pid_t pid : {42, 43}) {
     for (int round = 0; round < 4; ++round) {
@@ -359,4 +359,29 @@ TEST(MojoRecorder, WritesTheSharedVectors) {
     CheckFile(name, bytes);
     CheckFile(std::string(name) + ".events.txt", events);
   }
+}
+
+TEST(MojoRecorder, NeverRepeatsWhatReadersStrip) {
+  Fixture f;
+  const FrameId python = f.Frame("main", "app.py", 1);
+  const FrameId native = FrameOf(f.frames, "deflate", "native@7f01", {.line = 12});
+  const std::vector<std::string> kernel = {"do_syscall_64", "ep_poll"};
+  const std::vector<FrameId> with_native = {python, native};
+  const std::vector<FrameId> without = {python};
+  f.recorder.Sample(7, RecordedStack{.tid = 0x2a, .frames = with_native}, {.time_us = 1});
+  CheckLines(f.Take(), {"stack 7 0 2a", "string 2 app.py", "string 3 main", "frame 2 2 3 1 1 1 9", "string 4 native@7f01",
+                        "string 5 deflate", "frame 3 4 5 12 0 0 0", "ref 2", "ref 3", "time 1"});
+  f.recorder.Sample(7, RecordedStack{.tid = 0x2a, .frames = with_native}, {.time_us = 2});
+  CheckLines(f.Take(), {"stack 7 0 2a", "ref 2", "ref 3", "time 2"});
+  // Functions of the kernel come last, and are not part of what the next sample may repeat.
+  for (const uint64_t time : {uint64_t{3}, uint64_t{4}}) {
+    f.recorder.Sample(7, RecordedStack{.tid = 0x2a, .frames = without, .kernel = kernel}, {.time_us = time});
+    CheckLines(f.Take(), {"stack 7 0 2a", "ref 2", "kernel do_syscall_64", "kernel ep_poll", "time " + std::to_string(time)});
+  }
+  f.recorder.Sample(7, RecordedStack{.tid = 0x2a, .frames = without}, {.time_us = 5});
+  CheckLines(f.Take(), {"stack 7 0 2a", "ref 2", "time 5"});
+  f.recorder.Sample(7, RecordedStack{.tid = 0x2a, .frames = without}, {.time_us = 6});
+  CheckLines(f.Take(), {"stack 7 0 2a", "repeat", "time 6"});
+  f.recorder.Sample(7, RecordedStack{.tid = 0x2a, .frames = without, .kernel = kernel}, {.time_us = 7});
+  CheckLines(f.Take(), {"stack 7 0 2a", "ref 2", "kernel do_syscall_64", "kernel ep_poll", "time 7"});
 }

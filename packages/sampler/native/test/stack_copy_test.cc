@@ -478,3 +478,39 @@ TEST(CompareWalks, CallsNoMixOfTwoStacksTrue) {
     }
   }
 }
+
+TEST(StackCopy, TellsWhichFramesCCodeCalled) {
+  for (const Layout& layout : LayoutsUnderTest()) {
+    Fixture f(layout);
+    const bool on_heap = layout.frame_model == FrameModel::kHeapFrames;
+    const bool has_shims = layout.version.AtLeast(3, 12);
+    // Called by C, by Python, by C: an entry mark in 3.11, a frame of the interpreter's own from 3.12 on.
+    std::vector<Address> frames;
+    for (const bool is_entry : {true, false, true}) {
+      if (is_entry && has_shims) f.python.PushShim(f.thread);
+      frames.push_back(f.python.Push(f.thread, f.codes[frames.size()]));
+      if (layout.frame.entry != kAbsent) f.python.memory.Put<uint8_t>(frames.back() + layout.frame.entry, is_entry ? 1 : 0);
+    }
+    const StackCopy copy = f.python.Copy(f.thread);
+    REQUIRE(f.Walk(copy).ok);
+    REQUIRE(f.walked.size() == 3);
+    CHECK(!MarkEntries(layout, copy, &f.walked));
+    CHECK_EQ(f.walked[0].is_entry, true);
+    CHECK_EQ(f.walked[1].is_entry, on_heap);
+    CHECK_EQ(f.walked[2].is_entry, true);
+  }
+}
+
+TEST(StackCopy, TellsAnActivationOfTheLoopWithoutAFrame) {
+  for (const uint8_t minor : {12, 13, 14, 15}) {
+    Fixture f(LayoutOf(minor));
+    f.python.PushShim(f.thread);
+    f.python.Push(f.thread, f.codes[0]);
+    f.python.PushShim(f.thread);
+    const StackCopy copy = f.python.Copy(f.thread);
+    REQUIRE(f.Walk(copy).ok);
+    CHECK(MarkEntries(f.python.layout, copy, &f.walked));
+    REQUIRE(f.walked.size() == 1);
+    CHECK(f.walked[0].is_entry);
+  }
+}

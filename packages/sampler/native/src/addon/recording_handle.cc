@@ -32,8 +32,11 @@ struct Flushed {
   std::string footer;
 };
 struct Ending {};
+struct Notice {
+  Error error;
+};
 struct Event {
-  std::variant<Target, Statistics, Chunk, Flushed, Ending, RecordingResult> content;
+  std::variant<Target, Statistics, Chunk, Flushed, Ending, Notice, RecordingResult> content;
 };
 
 void CallListener(Napi::Env env, Napi::Function listener, std::nullptr_t*, Event* event);
@@ -80,6 +83,11 @@ struct EventToJs {
   Napi::Object operator()(const Statistics& statistics) const {
     Napi::Object object = Typed("progress");
     object.Set("statistics", ToJs(env, statistics));
+    return object;
+  }
+  Napi::Object operator()(const Notice& notice) const {
+    Napi::Object object = Typed("notice");
+    object.Set("notice", ToJs(env, notice.error));
     return object;
   }
   Napi::Object operator()(const Ending&) const { return Typed("ending"); }
@@ -165,6 +173,7 @@ class RecordingThread {
       auto event = std::make_unique<Event>(Event{statistics});
       if (queue_.NonBlockingCall(event.get()) == napi_ok) event.release();
     };
+    options.on_notice = [this](const Error& notice) { Send({Notice{notice}}); };
     if (chunks) {
       options.listener = [this](std::string_view bytes, bool starts_file) {
         TakeInHand(bytes.size());
@@ -257,6 +266,8 @@ Napi::Value StartRecording(const Napi::CallbackInfo& info) {
   options.gil_only = FlagOption(given, "gilOnly");
   options.gil_holders = FlagOption(given, "gilHolders");
   options.tasks = FlagOption(given, "tasks");
+  options.native = FlagOption(given, "native");
+  options.kernel = FlagOption(given, "kernel");
   options.repeats = FlagOption(given, "repeats");
   options.metadata = MetadataOption(given);
   const int fd = static_cast<int>(NumberOption(given, "outputFd"));

@@ -74,7 +74,14 @@ Napi::Object FrameToJs(Napi::Env env, const Snapshot::Frame& frame, bool with_lo
   object.Set("lineEnd", Number(env, frame.position.line_end));
   object.Set("column", Number(env, frame.position.column));
   object.Set("columnEnd", Number(env, frame.position.column_end));
-  if (!with_locals) return object;
+  if (frame.kind == Snapshot::FrameKind::kKernel) object.Set("kind", "kernel");
+  if (frame.kind == Snapshot::FrameKind::kNative) {
+    object.Set("kind", "native");
+    object.Set("address", IdText(frame.address).substr(2));
+    object.Set("offset", Number(env, static_cast<int64_t>(frame.offset)));
+    if (!frame.module.empty()) object.Set("module", TextToJs(env, frame.module));
+  }
+  if (!with_locals || frame.kind != Snapshot::FrameKind::kPython) return object;
   if (!frame.locals) {
     object.Set("localsUnreadable", Napi::Boolean::New(env, true));
     return object;
@@ -100,6 +107,8 @@ Napi::Object ThreadToJs(Napi::Env env, const Snapshot::Thread& thread, bool with
   if (!thread.waits_for.empty()) object.Set("waitsFor", TextToJs(env, thread.waits_for));
   if (!thread.system_call.empty()) object.Set("systemCall", TextToJs(env, thread.system_call));
   object.Set("quality", QualityName(thread.quality));
+  if (thread.native) object.Set("native", NativeOutcomeName(*thread.native));
+  if (thread.is_kernel_refused) object.Set("kernelRefused", Napi::Boolean::New(env, true));
   object.Set("frames", ArrayOf(env, thread.frames,
                                [&](const Snapshot::Frame& frame) { return FrameToJs(env, frame, with_locals); }));
   return object;

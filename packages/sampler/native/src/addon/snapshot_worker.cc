@@ -58,6 +58,8 @@ Napi::Value StartSnapshot(const Napi::CallbackInfo& info) {
                                 .children = FlagOption(given, "children"),
                                 .locals = FlagOption(given, "locals"),
                                 .tasks = FlagOption(given, "tasks"),
+                                .native = FlagOption(given, "native"),
+                                .kernel = FlagOption(given, "kernel"),
                                 .patience = std::chrono::milliseconds(static_cast<int64_t>(NumberOption(given, "patienceMs")))};
   const auto cancel = std::make_shared<std::atomic<bool>>(false);
   // The worker deletes itself when it is done.

@@ -45,7 +45,7 @@ Napi::Object ToJs(Napi::Env env, const Statistics& statistics) {
   object.Set("missedTasks", Number(env, statistics.missed_tasks));
   object.Set("nativeDisagreed", Number(env, statistics.native_disagreed));
   object.Set("nativeIncomplete", Number(env, statistics.native_incomplete));
-  object.Set("nativeMissed", Number(env, statistics.native_missed));
+  object.Set("nativeMissed", Number(env, statistics.all_native_missed()));
   Napi::Object pause = Napi::Object::New(env);
   pause.Set("min", Microseconds(env, statistics.pauses.min_ns()));
   pause.Set("median", Microseconds(env, statistics.pauses.MedianNs()));

@@ -16,6 +16,8 @@ const char* ErrorCodeName(ErrorCode code) {
       return "ERR_PYTHON_LAYOUT";
     case ErrorCode::kOutputWrite:
       return "ERR_OUTPUT_WRITE";
+    case ErrorCode::kKernelStacksPermission:
+      return "ERR_KERNEL_STACKS_PERMISSION";
   }
   return "ERR_UNKNOWN";
 }

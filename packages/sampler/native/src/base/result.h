@@ -15,6 +15,7 @@ enum class ErrorCode {
   kPythonUnsupported,
   kPythonLayout,
   kOutputWrite,
+  kKernelStacksPermission,
 };
 
 /// The stable name of a code, as JavaScript sees it: `ERR_PROCESS_GONE` and so on.

@@ -10,6 +10,7 @@ enum EventId : uint8_t {
   kFrame = 3,
   kFrameInvalid = 4,
   kFrameReference = 5,
+  kFrameKernel = 6,
   kGc = 7,
   kIdle = 8,
   kMetricTime = 9,
@@ -68,6 +69,11 @@ void MojoWriter::FrameDefinition(uint64_t key, uint64_t file_key, uint64_t scope
 void MojoWriter::FrameReference(uint64_t key) {
   Id(kFrameReference);
   Unsigned(key);
+}
+
+void MojoWriter::FrameKernel(std::string_view function) {
+  Id(kFrameKernel);
+  Text(function);
 }
 
 void MojoWriter::FrameInvalid() { Id(kFrameInvalid); }

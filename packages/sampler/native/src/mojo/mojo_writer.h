@@ -28,6 +28,8 @@ class MojoWriter {
   void FrameDefinition(uint64_t key, uint64_t file_key, uint64_t scope_key, int64_t line, int64_t line_end,
                        int64_t column, int64_t column_end);
   void FrameReference(uint64_t key);
+  /// A function of the kernel, inside of all other frames.
+  void FrameKernel(std::string_view function);
   void FrameInvalid();
   void StackRepeat();
   /// The collector ran in the thread.

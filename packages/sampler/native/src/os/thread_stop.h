@@ -53,8 +53,8 @@ class ThreadStopper {
   /// Whether the stopped thread was in a system call, which it will finish or begin again.
   bool is_in_system_call() const { return is_in_system_call_; }
 
-  /// Lets the stopped thread go on. Returns for how long it was stopped, in nanoseconds, counted from the moment it was asked to; nothing
-  /// if it has been killed meanwhile.
+  /// Lets the stopped thread go on. Returns for how long it was stopped at most, in nanoseconds: since it was last seen not to be. Nothing if
+  /// it has been killed meanwhile.
   std::optional<uint64_t> Resume();
 
   /// Whether a thread has been asked to stop that has not done so.
@@ -78,7 +78,7 @@ class ThreadStopper {
   /// How long to look again and again before sleeping: 0 where there is one processor only.
   int64_t spin_ns_ = 0;
   Thread stopped_;
-  int64_t asked_ns_ = 0;
+  int64_t stopped_since_ns_ = 0;
   /// What the stopped thread is to receive when it goes on, or 0.
   int signal_ = 0;
   std::array<std::byte, 512> registers_;

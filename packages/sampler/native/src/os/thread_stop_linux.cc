@@ -27,8 +27,8 @@ constexpr int64_t kSpinNs = 25'000;
 /// A thread that has to wait for this processor stops as soon as it is let.
 constexpr int64_t kShortestSleepNs = 5'000;
 constexpr int64_t kLongestSleepNs = 200'000;
-/// Threads that take longer are in a system call.
-constexpr int64_t kPatienceNs = 3'000'000;
+/// Threads that take longer are in a system call, or get no processor.
+constexpr int64_t kPatienceNs = 50'000'000;
 
 /// PTRACE_EVENT_STOP (linux/ptrace.h): the stop that was asked for, or one of job control.
 constexpr int kEventStop = 128;
@@ -103,15 +103,16 @@ ThreadStopper::Wait ThreadStopper::LookAt(pid_t tid) {
 }
 
 ThreadStopper::Wait ThreadStopper::WaitFor(pid_t tid) {
-  int64_t sleep_ns = kShortestSleepNs;
+  const int64_t asked_ns = MonotonicNanoseconds();
   while (true) {
+    stopped_since_ns_ = MonotonicNanoseconds();
     const Wait seen = LookAt(tid);
     if (seen != Wait::kNothing) return seen;
     const int64_t now = MonotonicNanoseconds();
-    if (now - asked_ns_ > kPatienceNs) return Wait::kNothing;
-    if (now - asked_ns_ < spin_ns_) continue;
-    SleepUntilNanoseconds(now + sleep_ns);
-    sleep_ns = std::min(2 * sleep_ns, kLongestSleepNs);
+    if (now - asked_ns > kPatienceNs) return Wait::kNothing;
+    if (now - asked_ns < spin_ns_) continue;
+    // One that has waited for long for a processor will wait on.
+    SleepUntilNanoseconds(now + std::clamp((now - asked_ns) / 8, kShortestSleepNs, kLongestSleepNs));
   }
 }
 
@@ -125,7 +126,6 @@ StopOutcome ThreadStopper::Stop(pid_t pid, pid_t tid) {
     return errno == ESRCH ? StopOutcome::kGone : ReasonOfRefusal(pid, tid);
   }
   const Thread thread{pid, tid};
-  asked_ns_ = MonotonicNanoseconds();
   // It fails for a thread that has ended meanwhile, which is seen next.
   ptrace(PTRACE_INTERRUPT, tid, nullptr, nullptr);
   switch (WaitFor(tid)) {
@@ -169,7 +169,7 @@ std::optional<uint64_t> ThreadStopper::Resume() {
   const Thread thread = stopped_;
   stopped_ = {};
   if (thread.tid == 0 || !Detach(thread)) return std::nullopt;
-  return static_cast<uint64_t>(MonotonicNanoseconds() - asked_ns_);
+  return static_cast<uint64_t>(MonotonicNanoseconds() - stopped_since_ns_);
 }
 
 /// A traced thread that has ended stays until its tracer has heard of it. Where it is the last of a child of ours, whoever waits for

@@ -18,8 +18,12 @@ FrameId FrameTable::InternFrame(const Frame& frame) {
   return at->second;
 }
 
+bool FrameTable::IsFull() const {
+  return frames_.size() >= max_frames_ || strings_.size() >= max_frames_ || text_bytes_ >= max_text_bytes_;
+}
+
 void FrameTable::ClearIfFull() {
-  if (frames_.size() < max_frames_ && strings_.size() < max_frames_ && text_bytes_ < max_text_bytes_) return;
+  if (!IsFull()) return;
   ++epoch_;
   text_bytes_ = 0;
   strings_.clear();

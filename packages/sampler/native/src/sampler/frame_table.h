@@ -50,6 +50,7 @@ class FrameTable {
 
   /// Grows whenever the ids given out before lose their meaning.
   uint64_t epoch() const { return epoch_; }
+  bool IsFull() const;
   /// Begins another epoch if the table is full. Nobody may be in the middle of using ids.
   void ClearIfFull();
 

@@ -18,35 +18,50 @@ std::string Hex(uint64_t value) {
 
 }  // namespace
 
+RecordedStack StackOf(const SampledThread& thread) {
+  return {.iid = thread.iid,
+          .tid = thread.tid,
+          .frames = thread.shown_stack(),
+          .kernel = {},
+          .is_whole = thread.quality != Quality::kCut && thread.quality != Quality::kInvalid};
+}
+
+std::string ThreadKey(std::string_view what, pid_t pid, const SampledThread& thread) {
+  std::string key(what);
+  key += ':' + std::to_string(pid) + ':' + std::to_string(thread.iid) + ':' + Hex(thread.tid);
+  return key;
+}
+
 void MojoRecorder::Forget() {
   epoch_ = frames_.epoch();
   defined_.clear();
   last_.clear();
 }
 
-void MojoRecorder::Sample(pid_t pid, const SampledThread& thread, const SampleMetrics& metrics) {
-  const std::vector<FrameId>& stack = thread.shown_stack();
+void MojoRecorder::Sample(pid_t pid, const RecordedStack& stack, const SampleMetrics& metrics) {
   if (epoch_ != frames_.epoch()) Forget();
-  writer_.Stack(pid, thread.iid, thread.tid);
-  LastSample& last = last_[{pid, thread.tid}];
-  const bool is_whole = thread.quality != Quality::kCut && thread.quality != Quality::kInvalid;
-  if (is_whole && last.repeatable && last.iid == thread.iid && last.stack == stack) {
+  writer_.Stack(pid, stack.iid, stack.tid);
+  LastSample& last = last_[{pid, stack.tid}];
+  const bool is_repeat = stack.is_whole && stack.kernel.empty() && last.repeatable && last.iid == stack.iid &&
+                         std::equal(last.stack.begin(), last.stack.end(), stack.frames.begin(), stack.frames.end());
+  if (is_repeat) {
     writer_.StackRepeat();
   } else {
-    if (!is_whole) writer_.FrameInvalid();
+    if (!stack.is_whole) writer_.FrameInvalid();
     Defined& defined = defined_[pid];
-    for (const FrameId frame : stack) Define(&defined, frame);
-    for (const FrameId frame : stack) writer_.FrameReference(frame + kFirstKey);
-    if (stack.empty()) {
+    for (const FrameId frame : stack.frames) Define(&defined, frame);
+    for (const FrameId frame : stack.frames) writer_.FrameReference(frame + kFirstKey);
+    for (const std::string& function : stack.kernel) writer_.FrameKernel(function);
+    if (stack.frames.empty()) {
       last.stack = std::vector<FrameId>();  // gives its memory back
     } else {
-      last.stack = stack;
+      last.stack.assign(stack.frames.begin(), stack.frames.end());
     }
     // Readers differ in what they take for the thread's stack after one that was not whole, and they strip what they take
     // for native frames; a stack that some reader could misjudge is written out each time.
-    last.iid = thread.iid;
+    last.iid = stack.iid;
     last.repeatable =
-        repeats_ && is_whole && !last.stack.empty() &&
+        repeats_ && stack.is_whole && stack.kernel.empty() && !last.stack.empty() &&
         std::all_of(last.stack.begin(), last.stack.end(), [&](FrameId frame) { return defined.frames[frame] == kPython; });
   }
   if (metrics.is_collecting) writer_.Gc();
@@ -80,15 +95,8 @@ bool MojoRecorder::LooksLikePython(FrameId frame) const {
   return file.ends_with(".py") || (file.starts_with('<') && file.ends_with('>'));
 }
 
-void MojoRecorder::ThreadMetadata(std::string_view what, pid_t pid, const SampledThread& thread,
-                                  std::string_view value) {
-  std::string key(what);
-  key += ':' + std::to_string(pid) + ':' + std::to_string(thread.iid) + ':' + Hex(thread.tid);
-  writer_.Metadata(key, value);
-}
-
 void MojoRecorder::ForgetOtherThreads(pid_t pid, const std::vector<std::unique_ptr<SampledThread>>& threads) {
-  std::set<ThreadKey> living;
+  std::set<LastKey> living;
   for (const auto& thread : threads) living.insert({pid, thread->tid});
   std::erase_if(last_, [&](const auto& entry) {
     return entry.first.first == pid && !living.contains(entry.first);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,6 +26,24 @@ struct SampleMetrics {
   bool is_collecting = false;
 };
 
+/// A stack to be written.
+struct RecordedStack {
+  int64_t iid = 0;
+  uint64_t tid = 0;
+  /// Outermost first.
+  std::span<const FrameId> frames;
+  /// Functions of the kernel, inside of the frames; outermost first.
+  std::span<const std::string> kernel = {};
+  /// Nothing is missing of it.
+  bool is_whole = true;
+};
+
+/// The stack that a thread is shown with.
+RecordedStack StackOf(const SampledThread& thread);
+
+/// The key of metadata about one thread: `<what>:<pid>:<iid>:<tid in hex>`.
+std::string ThreadKey(std::string_view what, pid_t pid, const SampledThread& thread);
+
 /// Turns rounds of samples into MOJO: defines strings and frames when they are first used in a process, and may write
 /// a repeat where a thread's whole stack is unchanged.
 class MojoRecorder {
@@ -37,13 +56,13 @@ class MojoRecorder {
 
   void Header() { writer_.Header(repeats_ ? MojoWriter::kVersion : MojoWriter::kVersionWithoutRepeats); }
 
-  void Sample(pid_t pid, const SampledThread& thread, const SampleMetrics& metrics);
+  void Sample(pid_t pid, const RecordedStack& stack, const SampleMetrics& metrics);
+  void Sample(pid_t pid, const SampledThread& thread, const SampleMetrics& metrics) {
+    Sample(pid, StackOf(thread), metrics);
+  }
 
   /// Takes nothing that was written for known: another file begins, which has to stand by itself.
   void Forget();
-
-  /// Metadata about one thread: `<what>:<pid>:<iid>:<tid in hex>`.
-  void ThreadMetadata(std::string_view what, pid_t pid, const SampledThread& thread, std::string_view value);
 
   /// Frees what is kept of threads that are not among the given ones.
   void ForgetOtherThreads(pid_t pid, const std::vector<std::unique_ptr<SampledThread>>& threads);
@@ -53,7 +72,7 @@ class MojoRecorder {
 
  private:
   /// Process and thread as the system numbers them: readers differ in whether the interpreter counts too.
-  using ThreadKey = std::pair<pid_t, uint64_t>;
+  using LastKey = std::pair<pid_t, uint64_t>;
   struct LastSample {
     int64_t iid = 0;
     std::vector<FrameId> stack;
@@ -76,7 +95,7 @@ class MojoRecorder {
   /// Of the table, whose ids are kept here.
   uint64_t epoch_;
   std::map<pid_t, Defined> defined_;
-  std::map<ThreadKey, LastSample> last_;
+  std::map<LastKey, LastSample> last_;
 };
 
 }  // namespace austin

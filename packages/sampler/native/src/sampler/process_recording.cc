@@ -1,9 +1,12 @@
 #include "sampler/process_recording.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <iterator>
 #include <unordered_set>
 #include <utility>
+
+#include "sampler/module_description.h"
 
 namespace austin {
 
@@ -36,6 +39,12 @@ ProcessRecording::ProcessRecording(FoundProcess process, RecordingContext* conte
       last_round_(now),
       last_threads_(now),
       name_attempt_(std::size(kNameRetries)) {
+  if (context_.native != nullptr) {
+    native_ = std::make_unique<NativeSampler>(target_, &memory_, &sampler_, &context_.native->stopper, context_.budget,
+                                              context_.native->files);
+  } else if (context_.kernel) {
+    kernel_ = std::make_unique<KernelFrames>(target_.pid, context_.budget);
+  }
   if (context_.has_memory()) charged_bytes_ = resident_bytes_ = resident_.Bytes().value_or(0);
 }
 
@@ -45,6 +54,7 @@ RoundOptions ProcessRecording::PlanRounds() {
   RoundOptions options;
   options.gc = context_.gc;
   options.frames = context_.tasks;
+  options.entries = context_.native != nullptr;
   options.holders_only = context_.gil_only || context_.mode == RecordingMode::kMemory;
   options.gil = options.attached =
       options.holders_only || context_.gil_holders || context_.gc || context_.has_memory();
@@ -73,6 +83,7 @@ RoundOutcome ProcessRecording::Round(int64_t now) {
   const RoundOutcome program = CheckProgram(now);
   if (program != RoundOutcome::kSampled) return program;
   if (context_.has_memory() && !AskMemory()) return RoundOutcome::kSampled;
+  if (kernel_) kernel_->BeginRound(sampler_.threads());
   const RoundOutcome outcome = sampler_.Round();
   if (outcome != RoundOutcome::kSampled) return outcome;
   if (sampler_.TakeThreadsChanged()) NoteThreads(now);
@@ -96,6 +107,8 @@ void ProcessRecording::NoteThreads(int64_t now) {
     if (thread->first_seen == 0) thread->first_seen = now;
   }
   states_.ForgetOtherThreads(tids);
+  if (native_) native_->ForgetOtherThreads(tids);
+  if (kernel_) kernel_->ForgetOtherThreads(tids);
   context_.recorder->ForgetOtherThreads(pid(), sampler_.threads());
   name_attempt_ = 0;
   names_due_ = now + kNameRetries[0];
@@ -152,18 +165,106 @@ const SampledThread* ProcessRecording::ChargedThread() const {
 }
 
 void ProcessRecording::EmitThread(SampledThread* thread, const SampleMetrics& metrics) {
+  if (native_) {
+    EmitNative(thread, metrics);
+    return;
+  }
+  Announce(thread);
+  if (kernel_ && context_.kernel) {
+    const KernelStack kernel = kernel_->Read(*thread);
+    NoteKernelErrno(kernel.sys_errno);
+    RecordedStack stack = StackOf(*thread);
+    stack.kernel = kernel.functions;
+    context_.recorder->Sample(pid(), stack, metrics);
+  } else {
+    context_.recorder->Sample(pid(), *thread, metrics);
+  }
+  Count(*thread);
+}
+
+/// Reads a thread once more, with its native functions, and has that written.
+void ProcessRecording::EmitNative(SampledThread* thread, const SampleMetrics& metrics) {
+  const auto mark = [this, thread] {
+    if (context_.tasks) tasks_.Mark(thread);
+  };
+  const NativeStack& native = native_->Take(thread, context_.kernel, mark);
+  Statistics& statistics = *context_.statistics;
+  if (native.pause_ns) statistics.pauses.Add(*native.pause_ns);
+  // It has ended since.
+  if (!thread->has_sample) return;
+  switch (native.outcome) {
+    case NativeOutcome::kWhole:
+      break;
+    case NativeOutcome::kIncomplete:
+      ++statistics.native_incomplete;
+      break;
+    case NativeOutcome::kDisagreed:
+      ++statistics.native_disagreed;
+      break;
+    case NativeOutcome::kMissed:
+      ++statistics.native_missed[static_cast<size_t>(native.stop)];
+      if (native.stop == StopOutcome::kPermission) NoteRefusal(*thread);
+      break;
+  }
+  NoteKernelErrno(native.kernel_errno);
+  WriteModules();
+  Announce(thread);
+  context_.native->queue.AddSample(pid(), *thread, metrics, native, native_->modules());
+  Count(*thread);
+}
+
+void ProcessRecording::Announce(SampledThread* thread) {
   const bool is_new = !thread->is_announced;
   if (is_new) {
     thread->is_announced = true;
-    const int64_t start_us = context_.FileMicros(thread->first_seen);
-    context_.recorder->ThreadMetadata("x-thread-start", pid(), *thread, std::to_string(start_us));
+    Tell("x-thread-start", *thread, std::to_string(context_.FileMicros(thread->first_seen)));
     if (!thread->name.empty()) WriteName(*thread);
   }
   // What was said last may have been said of another thread with this number.
   if (context_.gil_holders && (is_new || thread->holds_gil != thread->said_to_hold_gil)) WriteHolding(thread);
-  context_.recorder->Sample(pid(), *thread, metrics);
+}
+
+void ProcessRecording::Count(const SampledThread& thread) {
   ++context_.statistics->samples;
-  ++context_.statistics->by_quality[static_cast<size_t>(thread->quality)];
+  ++context_.statistics->by_quality[static_cast<size_t>(thread.quality)];
+}
+
+/// Without the right to see the kernel's functions they are not asked for again.
+void ProcessRecording::NoteKernelErrno(int sys_errno) {
+  if (sys_errno != EPERM && sys_errno != EACCES) return;
+  context_.kernel = false;
+  if (!context_.notice) return;
+  context_.notice({ErrorCode::kKernelStacksPermission,
+                   "the kernel does not tell in which of its functions the threads of process " + std::to_string(pid()) +
+                       " are; the stacks are recorded without them",
+                   sys_errno});
+}
+
+void ProcessRecording::NoteRefusal(const SampledThread& thread) {
+  context_.failure = Error{ErrorCode::kPermission,
+                           "thread " + std::to_string(thread.tid) + " of " + DescribeProcess(pid()) +
+                               " may not be stopped, which native stacks need",
+                           EPERM};
+}
+
+/// Says where the native code is, when that is new: the addresses in the samples are those of this process.
+void ProcessRecording::WriteModules() {
+  const Modules& modules = native_->modules();
+  if (told_modules_ == modules.generation()) return;
+  told_modules_ = modules.generation();
+  for (const Module& module : modules.all()) {
+    context_.native->queue.AddMetadata("map", MapLine(module));
+    context_.native->queue.AddMetadata("x-module:" + std::to_string(pid()), DescribeModule(module));
+  }
+}
+
+void ProcessRecording::Tell(std::string_view what, const SampledThread& thread, std::string_view value) {
+  std::string key = ThreadKey(what, pid(), thread);
+  if (native_) {
+    context_.native->queue.AddMetadata(std::move(key), std::string(value));
+  } else {
+    context_.recorder->writer().Metadata(key, value);
+  }
 }
 
 void ProcessRecording::RefreshNames(int64_t now) {
@@ -186,16 +287,17 @@ void ProcessRecording::RefreshNames(int64_t now) {
 }
 
 void ProcessRecording::WriteName(const SampledThread& thread) {
-  context_.recorder->ThreadMetadata("x-thread-name", pid(), thread, thread.name);
+  Tell("x-thread-name", thread, thread.name);
 }
 
 void ProcessRecording::WriteHolding(SampledThread* thread) {
   thread->said_to_hold_gil = thread->holds_gil;
-  context_.recorder->ThreadMetadata("x-holds-gil", pid(), *thread, thread->holds_gil ? "on" : "off");
+  Tell("x-holds-gil", *thread, thread->holds_gil ? "on" : "off");
 }
 
 void ProcessRecording::BeginFile() {
   for (const auto& thread : sampler_.threads()) thread->is_announced = false;
+  told_modules_ = 0;
 }
 
 void ProcessRecording::CollectReasons() {

@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "binary/process_info.h"
 #include "binary/target.h"
@@ -12,14 +16,28 @@
 #include "os/descriptor_budget.h"
 #include "os/resident_memory.h"
 #include "os/thread_states.h"
+#include "os/thread_stop.h"
 #include "sampler/descendant_watch.h"
+#include "sampler/kernel_frames.h"
 #include "sampler/mojo_recorder.h"
+#include "sampler/native_sampler.h"
 #include "sampler/process_sampler.h"
 #include "sampler/recording_mode.h"
+#include "sampler/sample_queue.h"
 #include "sampler/statistics.h"
 #include "sampler/task_markers.h"
 
 namespace austin {
+
+/// What the processes of a recording with native stacks share.
+struct NativeContext {
+  NativeContext(FrameTable* frames, MojoRecorder* recorder) : queue(frames, recorder) {}
+
+  ThreadStopper stopper;
+  std::shared_ptr<ModuleFiles> files = std::make_shared<ModuleFiles>();
+  /// Through which everything is written then.
+  SampleQueue queue;
+};
 
 /// What all processes of a recording share. Outlives them.
 struct RecordingContext {
@@ -40,6 +58,14 @@ struct RecordingContext {
   MojoRecorder* recorder = nullptr;
   Statistics* statistics = nullptr;
   DescriptorBudget* budget = nullptr;
+  /// Null unless native functions are wanted.
+  NativeContext* native = nullptr;
+  /// Whether functions of the kernel are wanted. Reset where they are not to be had.
+  bool kernel = false;
+  /// Told of what is missing while the recording goes on.
+  std::function<void(const Error&)> notice;
+  /// Why the recording cannot go on.
+  std::optional<Error> failure = std::nullopt;
 
   /// Microseconds since the start of the recording.
   int64_t Micros(int64_t ns) const { return (ns - start_ns) / 1000; }
@@ -77,6 +103,13 @@ class ProcessRecording {
   RoundOutcome CheckProgram(int64_t now);
   void Emit(int64_t now);
   void EmitThread(SampledThread* thread, const SampleMetrics& metrics);
+  void EmitNative(SampledThread* thread, const SampleMetrics& metrics);
+  void Announce(SampledThread* thread);
+  void Count(const SampledThread& thread);
+  void NoteKernelErrno(int sys_errno);
+  void NoteRefusal(const SampledThread& thread);
+  void WriteModules();
+  void Tell(std::string_view what, const SampledThread& thread, std::string_view value);
   bool IsEmitted(const SampledThread& thread) const;
   const SampledThread* ChargedThread() const;
   void NoteThreads(int64_t now);
@@ -92,6 +125,11 @@ class ProcessRecording {
   ProcessSampler sampler_;
   ThreadNames names_;
   TaskMarkers tasks_;
+  /// Null where they are not wanted.
+  std::unique_ptr<NativeSampler> native_;
+  std::unique_ptr<KernelFrames> kernel_;
+  /// Modules::generation that has been written.
+  uint64_t told_modules_ = 0;
 
   const ProcessStat program_;
   int64_t program_due_ = 0;

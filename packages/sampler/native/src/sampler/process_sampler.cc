@@ -17,6 +17,8 @@ constexpr size_t kMaxThreads = 1 << 15;
 
 // Bounds on what all threads of a process may ask for together. A thousand threads of a thousand frames are within.
 constexpr int64_t kMaxRoundNs = 1'000'000'000;
+/// The same of a thread that is stopped meanwhile.
+constexpr int64_t kMaxRereadNs = 20'000'000;
 constexpr size_t kMaxFramesInRound = 1 << 20;
 constexpr size_t kMaxPlanned = 1 << 20;
 /// Frames of earlier stacks that are kept to be compared with.
@@ -114,6 +116,18 @@ RoundOutcome ProcessSampler::Round() {
   lists_changed_ = false;
   SelectAfterGilSwitch();
   ResolveCandidates();
+  const RoundOutcome outcome = FinishAttempts();
+  if (outcome != RoundOutcome::kSampled) return outcome;
+  if (lists_changed_) rescan_due_ = true;
+  CloseGils();
+  if (options_.gc) FindCollectors();
+  // A thread that turned out to have ended is not reported with a stack it no longer has.
+  if (rescan_due_) return Rescan();
+  return RoundOutcome::kSampled;
+}
+
+/// Reads the threads that are selected, and again those that need it.
+RoundOutcome ProcessSampler::FinishAttempts() {
   while (!pending_.empty() || !again_.empty()) {
     pending_.insert(pending_.end(), again_.begin(), again_.end());
     again_.clear();
@@ -121,12 +135,17 @@ RoundOutcome ProcessSampler::Round() {
     if (outcome != RoundOutcome::kSampled) return outcome;
     ResolveCandidates();
   }
-  if (lists_changed_) rescan_due_ = true;
-  CloseGils();
-  if (options_.gc) FindCollectors();
-  // A thread that turned out to have ended is not reported with a stack it no longer has.
-  if (rescan_due_) return Rescan();
   return RoundOutcome::kSampled;
+}
+
+RoundOutcome ProcessSampler::Reread(SampledThread* thread) {
+  frames_in_round_ = 0;
+  round_end_ns_ = MonotonicNanoseconds() + kMaxRereadNs;
+  candidate_count_ = 0;
+  again_.clear();
+  pending_.assign(1, thread);
+  BeginAttempts(thread);
+  return FinishAttempts();
 }
 
 /// The ids of the stacks have lost their meaning: every thread is read anew.
@@ -275,16 +294,20 @@ bool ProcessSampler::IsWanted(SampledThread& thread, const Gil* gil) const {
   return gil != nullptr && gil->enabled ? gil->holder == thread.plan.thread_state() : thread.holds_gil;
 }
 
+void ProcessSampler::BeginAttempts(SampledThread* thread) {
+  thread->attempts = 0;
+  thread->torn = 0;
+  if (!thread->doubtful.empty()) thread->doubtful = std::vector<WalkedFrame>();
+  thread->between.clear();
+}
+
 void ProcessSampler::SelectFirst() {
   pending_.clear();
   again_.clear();
   candidate_count_ = 0;
   for (const auto& thread : threads_) {
     thread->selected = false;
-    thread->attempts = 0;
-    thread->torn = 0;
-    if (!thread->doubtful.empty()) thread->doubtful = std::vector<WalkedFrame>();
-    thread->between.clear();
+    BeginAttempts(thread.get());
     const auto gil =
         std::find_if(gils_.begin(), gils_.end(), [&](const Gil& each) { return each.address == thread->gil; });
     if (options_.attached && (gil == gils_.end() || !gil->enabled)) {
@@ -600,6 +623,7 @@ void ProcessSampler::Examine(SampledThread* thread, const std::byte* bytes) {
   if (finding == Finding::kWhole) {
     // The stack of a thread state that has just been freed looks empty.
     if (live_.empty() && !thread->stack.empty()) rescan_due_ = true;
+    if (options_.entries) thread->is_entering = MarkEntries(layout_, first_copy_, &live_);
     AddCandidate(thread, finding, live_);
     return;
   }
@@ -753,6 +777,8 @@ ProcessSampler::Resolution ProcessSampler::ResolveFrames(const Candidate& candid
     if (!shown) return Resolution::kBadFrame;
     if (ends_at_return && shown->is_at_return) return Resolution::kOuter;
     resolved_.push_back(*shown);
+    // One frame may be called by Python now and by C the next time.
+    resolved_.back().walked.is_entry = frames[i].is_entry;
   }
   return Resolution::kAll;
 }

@@ -87,6 +87,8 @@ struct SampledThread {
   /// `stack` with frames for the task that runs and those that await it; empty where there is none (TaskMarkers).
   std::vector<FrameId> with_tasks;
   Quality quality = Quality::kInvalid;
+  /// Whether an activation of the interpreter loop without a frame is on top of `shown`, where RoundOptions ask for entries.
+  bool is_entering = false;
   /// Whether `stack` is what the thread has for as long as it does not run Python code.
   bool settled = false;
 
@@ -135,6 +137,8 @@ struct RoundOptions {
   bool gc = false;
   /// Whether SampledThread::frames is filled.
   bool frames = false;
+  /// Whether WalkedFrame::is_entry is told of the frames in SampledThread::shown.
+  bool entries = false;
 };
 
 enum class RoundOutcome {
@@ -153,6 +157,10 @@ class ProcessSampler {
   ProcessSampler(const Target& target, MemoryReader* memory, FrameTable* frames, RoundOptions options = {});
 
   RoundOutcome Round();
+
+  /// Reads the stack of one thread of the last round again, by itself: for a thread that has been stopped since. What was told of
+  /// it as a member of the round (who holds the GIL, who collects garbage) stays.
+  RoundOutcome Reread(SampledThread* thread);
 
   /// How many further attempts a torn stack is given within a round. Default 2.
   void set_torn_retries(int retries) { torn_retries_ = retries; }
@@ -224,12 +232,14 @@ class ProcessSampler {
   bool IsOutOfTime() const;
   uint64_t ThreadIdOf(const ThreadIdentity& identity, bool is_only_one);
   bool IsWanted(SampledThread& thread, const Gil* gil) const;
+  static void BeginAttempts(SampledThread* thread);
   void SelectFirst();
   void SelectAfterGilSwitch();
   void Select(SampledThread* thread);
   /// Copies the stacks of the pending threads twice and examines them. With `heads`, the lists of interpreters and
   /// threads and the GIL are read before.
   RoundOutcome CopyPending(bool heads);
+  RoundOutcome FinishAttempts();
   void PlanHeadsAndTail();
   const JoinedRanges& HeadsToRead();
   void ParseHeads(const JoinedRanges& heads, const std::byte* bytes);

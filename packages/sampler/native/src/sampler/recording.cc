@@ -37,6 +37,7 @@ constexpr size_t kFlushBytes = 64 << 10;
 
 /// A sleep is cut into pieces of this length, so that a stop is noticed soon.
 constexpr int64_t kSleepSliceNs = 10 * kNanosPerMilli;
+constexpr int64_t kOwedSliceNs = kNanosPerMilli / 5;
 
 /// A real-time thread that is busy for more than this share of its time would take the processor from others.
 constexpr double kRealtimeBusyShare = 0.5;
@@ -59,13 +60,18 @@ class Recorder {
                  .frames = &frames_,
                  .recorder = &recorder_,
                  .statistics = &statistics_,
-                 .budget = &descriptors_} {}
+                 .budget = &descriptors_,
+                 .kernel = options_.kernel,
+                 .notice = options_.on_notice} {}
 
   RecordingResult Run() {
     WriteHeader();
     Flush(/*force=*/true);
     // From here on: a program that runs for a moment is over before a busy machine would let the search go on.
     TimelyThread timely(options_.interval_us >= kRealtimeLeastIntervalUs);
+    // By the thread that stops others.
+    if (options_.native) native_.emplace(&frames_, &recorder_);
+    context_.native = native_ ? &*native_ : nullptr;
     std::vector<FoundProcess> found;
     auto error = FindFirst(&found);
     if (error && !stop_ && error->code != ErrorCode::kProcessGone) return Finish(std::move(error));
@@ -106,6 +112,8 @@ class Recorder {
     if (options_.gil_only) writer.Metadata("x-gil-only", "on");
     if (options_.gil_holders) writer.Metadata("x-gil-holders", "on");
     if (options_.tasks) writer.Metadata("x-tasks", "on");
+    if (options_.native) writer.Metadata("x-native", "exact");
+    if (options_.kernel) writer.Metadata("x-kernel", "on");
     writer.Metadata("x-thread-ids", "hex");
     writer.Metadata("x-clock", "monotonic");
     if (options_.jitter) writer.Metadata("x-jitter", "on");
@@ -156,14 +164,26 @@ class Recorder {
 
   /// Says in the stream what is sampled from here on.
   void WriteProcess(const Target& target, int64_t now) {
-    MojoWriter& writer = recorder_.writer();
     // Of several processes the key can tell only one.
     if (target.version_text != python_ && (python_.empty() || !options_.children)) {
       python_ = target.version_text;
-      writer.Metadata("python", python_);
+      Tell("python", python_);
     }
-    writer.Metadata("x-process:" + std::to_string(target.pid),
-                    DescribeTarget(target, context_.start_ns, context_.FileMicros(now)));
+    Tell("x-process:" + std::to_string(target.pid), DescribeTarget(target, context_.start_ns, context_.FileMicros(now)));
+  }
+
+  /// Writes metadata behind the samples taken so far.
+  void Tell(std::string key, std::string value) {
+    if (native_) {
+      native_->queue.AddMetadata(std::move(key), std::move(value));
+    } else {
+      recorder_.writer().Metadata(key, value);
+    }
+  }
+
+  /// Writes all samples taken so far.
+  void WriteSamples() {
+    if (native_) native_->queue.WriteAll();
   }
 
   /// Looks for another interpreter where one was: the process ran another program, or a shell starts the next one.
@@ -200,7 +220,10 @@ class Recorder {
       const int64_t now = MonotonicNanoseconds();
       if (now >= end_ns) return false;
       if (now >= schedule_.deadline()) return true;
-      SleepUntilNanoseconds(std::min({schedule_.deadline(), end_ns, now + kSleepSliceNs}));
+      // A thread that stops late is let go on soon.
+      const bool owes = native_ && native_->stopper.owes();
+      SleepUntilNanoseconds(std::min({schedule_.deadline(), end_ns, now + (owes ? kOwedSliceNs : kSleepSliceNs)}));
+      if (owes) native_->stopper.Settle();
       // Samples of a slow recording are not kept back until the next round, and neither are answers.
       if (!Serve() || !Flush(/*force=*/false)) return false;
     }
@@ -209,6 +232,8 @@ class Recorder {
   /// Samples every process once.
   std::optional<Error> Round() {
     const int64_t begin = MonotonicNanoseconds();
+    // What waits to be written has ids of this table.
+    if (frames_.IsFull()) WriteSamples();
     frames_.ClearIfFull();
     if (discovery_) {
       for (FoundProcess& process : discovery_->Take()) Add(std::move(process), Moment());
@@ -222,6 +247,8 @@ class Recorder {
       if (outcome != RoundOutcome::kSampled) Leave(process->pid(), outcome);
       return outcome != RoundOutcome::kSampled;
     });
+    if (native_) native_->queue.WriteNamed();
+    if (context_.failure) return context_.failure;
     if (ended_) return std::nullopt;
     if (processes_.empty()) {
       if (!discovery_) return AttachAgain();
@@ -246,7 +273,11 @@ class Recorder {
   void Leave(pid_t pid, RoundOutcome outcome) {
     const bool is_gone = outcome == RoundOutcome::kGone;
     if (is_gone) {
-      recorder_.ForgetProcess(pid);
+      if (native_) {
+        native_->queue.AddEndOf(pid);
+      } else {
+        recorder_.ForgetProcess(pid);
+      }
       pids_.erase(pid);
     }
     if (!discovery_) {
@@ -265,8 +296,7 @@ class Recorder {
 
   /// Says from when on the interval is another than asked for, or the same again.
   void WriteInterval(int64_t now) {
-    recorder_.writer().Metadata("x-interval-changed", std::to_string(context_.FileMicros(now)) + ',' +
-                                                          std::to_string(cpu_limit_.interval_us()));
+    Tell("x-interval-changed", std::to_string(context_.FileMicros(now)) + ',' + std::to_string(cpu_limit_.interval_us()));
   }
 
   bool IsBusy() const {
@@ -282,6 +312,7 @@ class Recorder {
     const uint64_t asked = options_.requests->flush;
     if (asked == answered_flush_) return true;
     answered_flush_ = asked;
+    WriteSamples();
     std::string footer;
     MojoWriter writer(&footer);
     WriteFooterTo(&writer);
@@ -294,6 +325,7 @@ class Recorder {
 
   /// Completes the present file and begins the next. False once writing has failed.
   bool BeginFile() {
+    WriteSamples();
     WriteFooterTo(&recorder_.writer());
     if (!Flush(/*force=*/true)) return false;
     // The samples of the next file weigh what has passed since the last round of this one.
@@ -360,6 +392,7 @@ class Recorder {
 
   RecordingResult Finish(std::optional<Error> error) {
     if (options_.on_ending) options_.on_ending();
+    WriteSamples();
     if (has_head_) WriteFooterTo(&recorder_.writer());
     Flush(/*force=*/true);
     if (const int failure = pump_.Finish()) {
@@ -389,6 +422,7 @@ class Recorder {
   Statistics statistics_;
   Statistics before_;
   DescriptorBudget descriptors_;
+  std::optional<NativeContext> native_;
   RecordingContext context_;
   /// Of a recording with children.
   std::unique_ptr<ProcessDiscovery> discovery_;

@@ -41,6 +41,10 @@ struct RecordingOptions {
   bool gil_holders = false;
   /// Puts the task of asyncio that a thread runs, and those that await it, into its stack (3.14 and later).
   bool tasks = false;
+  /// Puts native functions into the stacks; each thread is stopped for a moment for it.
+  bool native = false;
+  /// Puts functions of the kernel into the stacks.
+  bool kernel = false;
   /// Time between rounds; 0 takes one round after the other.
   int64_t interval_us = 1000;
   /// Moves each round by a random part of the interval.
@@ -66,6 +70,8 @@ struct RecordingOptions {
   std::function<void(uint64_t request, uint64_t bytes, const std::string& footer)> on_flushed;
 
   std::function<void(const Target&)> on_attached;
+  /// Something that was asked for is missing; the recording goes on.
+  std::function<void(const Error&)> on_notice;
   /// Sampling is over; what has not been written yet is written next.
   std::function<void()> on_ending;
   std::function<void(const Statistics&)> on_progress;

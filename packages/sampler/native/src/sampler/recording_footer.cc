@@ -45,6 +45,17 @@ void WriteFooter(MojoWriter* writer, const Statistics& s, uint64_t duration_us, 
   number("x-missed-rounds", s.missed_rounds);
   number("x-sampler-cpu", s.cpu_us);
   if (s.missed_tasks != 0) number("x-missed-tasks", s.missed_tasks);
+  // Of a recording without native stacks none of this is there.
+  if (s.pauses.count() != 0 || s.all_native_missed() != 0) {
+    number("x-native-disagreed", s.native_disagreed);
+    number("x-native-incomplete", s.native_incomplete);
+    number("x-native-missed", s.all_native_missed());
+    writer->Metadata("x-native-pause-us", Tenths(static_cast<double>(s.pauses.MedianNs()) / kNanosPerMicro));
+  }
+  for (size_t i = 0; i < kStopOutcomeCount; ++i) {
+    if (s.native_missed[i] == 0) continue;
+    number((std::string("x-native-missed:") + StopOutcomeName(static_cast<StopOutcome>(i))).c_str(), s.native_missed[i]);
+  }
   for (size_t i = 0; i < kReasonCount; ++i) {
     if (s.reasons[i] == 0) continue;
     writer->Metadata(std::string("x-attempts-failed:") + ReasonName(static_cast<Reason>(i)),

@@ -1,14 +1,23 @@
 #include "sampler/snapshot.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <map>
+#include <memory>
+#include <thread>
 #include <utility>
 
 #include "cpython/thread_names.h"
 #include "memory/bounded_reader.h"
 #include "memory/process_memory_reader.h"
+#include "os/descriptor_budget.h"
+#include "os/thread_stop.h"
 #include "sampler/clock.h"
+#include "sampler/kernel_frames.h"
+#include "sampler/native_sampler.h"
 #include "sampler/snapshot_tasks.h"
+#include "unwind/symbols.h"
 
 namespace austin {
 
@@ -31,10 +40,14 @@ class Look {
       : target_(target),
         options_(options),
         memory_(target.pid),
-        sampler_(target, &memory_, &frames_, WithFrames(target)),
+        sampler_(target, &memory_, &frames_, PlanRounds(target, options)),
         names_(target.layout),
-        tasks_(target, memory_) {
+        tasks_(target, memory_),
+        kernel_(target.pid, &descriptors_) {
     sampler_.set_torn_retries(kTornRetries);
+    if (!options.native) return;
+    native_ = std::make_unique<NativeSampler>(target, &memory_, &sampler_, &stopper_, &descriptors_,
+                                              std::make_shared<ModuleFiles>());
   }
 
   Result<Snapshot> Take(const std::atomic<bool>& cancel) {
@@ -50,9 +63,11 @@ class Look {
       if (attempt != 0) SleepUntilNanoseconds(MonotonicNanoseconds() + kAttemptPauseNs);
       flaws_ = 0;
       const std::vector<ThreadWait> before = ReadWaits();
+      if (options_.kernel && !native_) kernel_.BeginRound(sampler_.threads());
       if (sampler_.Round() != RoundOutcome::kSampled) {
         return Error{ErrorCode::kProcessGone, "process " + std::to_string(target_.pid) + " ended while it was read"};
       }
+      ReadNative();
       if (!AreStacksWhole()) flaws_ += kStackFlaw;
       const std::vector<ThreadWait> waits = ReadWaits();
       if (waits != before) ++flaws_;
@@ -61,7 +76,7 @@ class Look {
         best = std::move(snapshot);
         fewest_flaws = flaws_;
       }
-      if (fewest_flaws != 0 && (attempt + 1 < kAttemptsForDetails || fewest_flaws >= kStackFlaw)) continue;
+      if (fewest_flaws != 0 && (attempt + 1 < attempts_for_details() || fewest_flaws >= kStackFlaw)) continue;
       ++attempt;
       break;
     }
@@ -72,9 +87,10 @@ class Look {
   }
 
  private:
-  static RoundOptions WithFrames(const Target& target) {
+  static RoundOptions PlanRounds(const Target& target, const SnapshotOptions& wanted) {
     RoundOptions options;
     options.frames = true;
+    options.entries = wanted.native;
     options.attached = target.layout.free_threaded;
     return options;
   }
@@ -83,6 +99,22 @@ class Look {
   static constexpr int kStackFlaw = 1 << 24;
   /// Weighs more than some values that changed.
   static constexpr int kFrameFlaw = 8;
+
+  /// Stopping threads again and again for what never stands still would disturb them.
+  int attempts_for_details() const { return native_ ? 1 : kAttemptsForDetails; }
+
+  /// Reads each thread once more, with its native functions. Its part of the result is by thread id.
+  void ReadNative() {
+    taken_.clear();
+    if (!native_) return;
+    for (const auto& thread : sampler_.threads()) {
+      if (thread->has_sample) taken_.emplace(thread->tid, &native_->Take(thread.get(), options_.kernel));
+    }
+    while (stopper_.owes()) {
+      stopper_.Settle();
+      SleepUntilNanoseconds(MonotonicNanoseconds() + kAttemptPauseNs / 5);
+    }
+  }
 
   bool AreStacksWhole() const {
     const auto& threads = sampler_.threads();
@@ -115,26 +147,67 @@ class Look {
       (UsesGil(thread) ? seen.holds_gil : seen.attached) = thread.holds_gil;
       seen.quality = thread.quality;
       DescribeWaiting(thread, waits[i], seen);
-      for (size_t at = 0; at < thread.stack.size(); ++at) {
-        Snapshot::Frame& frame = seen.frames.emplace_back(FrameOf(thread.stack[at]));
-        if (!options_.locals) continue;
-        const WalkedFrame& walked = thread.frames[at];
-        frame.locals = locals.Read({walked.frame, walked.code, walked.instruction, at + 1 == thread.stack.size()});
-        if (!frame.locals) {
-          flaws_ += kFrameFlaw;
-        } else {
-          flaws_ += static_cast<int>(std::count_if(frame.locals->begin(), frame.locals->end(),
-                                                   [](const auto& local) { return local.value == kChangingText; }));
-        }
-      }
+      DescribeFrames(thread, locals, seen);
     }
     if (options_.tasks) flaws_ += tasks_.Describe(sampler_, frames_, snapshot);
     return snapshot;
   }
 
+  void DescribeFrames(const SampledThread& thread, LocalsReader& locals, Snapshot::Thread& seen) {
+    const auto taken = taken_.find(thread.tid);
+    const NativeStack* native = taken != taken_.end() ? taken->second : nullptr;
+    if (native != nullptr) seen.native = native->outcome;
+    if (native != nullptr && native->outcome != NativeOutcome::kMissed) {
+      for (const MergedFrame& frame : native->merged) {
+        if (frame.is_native) {
+          seen.frames.push_back(NativeFrameOf(native->calls[frame.index]));
+        } else {
+          DescribePythonFrame(thread, frame.index, locals, seen);
+        }
+      }
+    } else {
+      for (size_t at = 0; at < thread.stack.size(); ++at) DescribePythonFrame(thread, at, locals, seen);
+    }
+    if (!options_.kernel) return;
+    const KernelStack kernel = native != nullptr ? KernelStack{native->kernel, native->kernel_errno} : kernel_.Read(thread);
+    seen.is_kernel_refused = kernel.sys_errno == EPERM || kernel.sys_errno == EACCES;
+    for (const std::string& function : kernel.functions) {
+      seen.frames.push_back({.name = function, .file = "kernel", .position = {}, .kind = Snapshot::FrameKind::kKernel});
+    }
+  }
+
+  void DescribePythonFrame(const SampledThread& thread, size_t at, LocalsReader& locals, Snapshot::Thread& seen) {
+    Snapshot::Frame& frame = seen.frames.emplace_back(FrameOf(thread.stack[at]));
+    if (!options_.locals) return;
+    const WalkedFrame& walked = thread.frames[at];
+    frame.locals = locals.Read({walked.frame, walked.code, walked.instruction, at + 1 == thread.stack.size()});
+    if (!frame.locals) {
+      flaws_ += kFrameFlaw;
+    } else {
+      flaws_ += static_cast<int>(std::count_if(frame.locals->begin(), frame.locals->end(),
+                                               [](const auto& local) { return local.value == kChangingText; }));
+    }
+  }
+
+  Snapshot::Frame NativeFrameOf(const NativeCall& call) {
+    char file[32];
+    std::snprintf(file, sizeof(file), "native@%llx", static_cast<unsigned long long>(call.pc));
+    Snapshot::Frame frame{.name = kUnknownSymbol, .file = file, .position = {}, .kind = Snapshot::FrameKind::kNative};
+    frame.address = call.pc;
+    // The call is before the address that it returns to, and may be the last instruction of its function.
+    const Address back = call.is_exact ? 0 : 1;
+    const Module* module = native_->modules().Find(call.pc - back);
+    if (module == nullptr) return frame;
+    frame.module = module->path;
+    const NativeName name = symbols_.Find(*module, module->FileAddress(call.pc - back));
+    frame.name = name.symbol;
+    if (name.symbol != kUnknownSymbol) frame.offset = name.offset + back;
+    return frame;
+  }
+
   Snapshot::Frame FrameOf(FrameId id) const {
     const FrameTable::Frame& frame = frames_.frame(id);
-    return {frames_.string(frame.name), frames_.string(frame.file), frame.position, std::nullopt};
+    return {frames_.string(frame.name), frames_.string(frame.file), frame.position};
   }
 
   void DescribeWaiting(const SampledThread& thread, const ThreadWait& wait, Snapshot::Thread& seen) {
@@ -187,6 +260,13 @@ class Look {
   ProcessSampler sampler_;
   ThreadNames names_;
   SnapshotTasks tasks_;
+  DescriptorBudget descriptors_;
+  KernelFrames kernel_;
+  ThreadStopper stopper_;
+  /// Null unless native functions are wanted.
+  std::unique_ptr<NativeSampler> native_;
+  std::map<uint64_t, const NativeStack*> taken_;
+  Symbols symbols_;
   /// What of the current attempt did not fit together.
   int flaws_ = 0;
 };
@@ -194,7 +274,11 @@ class Look {
 }  // namespace
 
 Result<Snapshot> TakeSnapshotOf(const Target& target, const SnapshotOptions& options, const std::atomic<bool>& cancel) {
-  return Look(target, options).Take(cancel);
+  if (!options.native) return Look(target, options).Take(cancel);
+  // The kernel lets go of what a thread has stopped when that thread ends.
+  std::optional<Result<Snapshot>> result;
+  std::thread([&] { result.emplace(Look(target, options).Take(cancel)); }).join();
+  return std::move(*result);
 }
 
 }  // namespace austin

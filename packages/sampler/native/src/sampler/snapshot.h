@@ -13,6 +13,7 @@
 #include "cpython/line_table.h"
 #include "cpython/locals.h"
 #include "os/thread_wait.h"
+#include "sampler/native_merge.h"
 #include "sampler/process_sampler.h"
 
 namespace austin {
@@ -24,18 +25,27 @@ struct SnapshotOptions {
   bool children = false;
   bool locals = false;
   bool tasks = false;
+  /// Each thread is stopped for a moment for it.
+  bool native = false;
+  bool kernel = false;
   /// How long one process is read again and again while it changes. Each is read once in any case.
   std::chrono::milliseconds patience{3000};
 };
 
 /// One process at one moment. snapshot.ts documents the fields for users.
 struct Snapshot {
+  enum class FrameKind : uint8_t { kPython, kNative, kKernel };
   struct Frame {
     std::string name;
     std::string file;
     Position position;
     /// Absent where they were not asked for, or could not be read while the frame was the one shown.
-    std::optional<std::vector<LocalVariable>> locals;
+    std::optional<std::vector<LocalVariable>> locals = std::nullopt;
+    FrameKind kind = FrameKind::kPython;
+    /// Of a native frame: its address, how far that is in its function, and the file of its code, if any.
+    Address address = 0;
+    uint64_t offset = 0;
+    std::string module = {};
   };
   struct Thread {
     int64_t iid = 0;
@@ -53,6 +63,10 @@ struct Snapshot {
     std::string waits_for;
     std::string system_call;
     Quality quality = Quality::kInvalid;
+    /// Where native functions were asked for.
+    std::optional<NativeOutcome> native;
+    /// The kernel's functions were asked for, and not told.
+    bool is_kernel_refused = false;
     /// Outermost first.
     std::vector<Frame> frames;
   };
@@ -103,7 +117,8 @@ struct SnapshotTree {
   std::vector<UnreadProcess> unread;
 };
 
-/// Reads one process without stopping it. What changes while it is read is read again, many times over.
+/// Reads one process, without stopping it unless native functions are wanted. What changes while it is read is read again, many times
+/// over.
 Result<Snapshot> TakeSnapshotOf(const Target& target, const SnapshotOptions& options, const std::atomic<bool>& cancel);
 
 /// Reads a process, or the first Python process below it; with `children`, every Python process of the tree.

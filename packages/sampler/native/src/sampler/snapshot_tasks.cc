@@ -88,7 +88,7 @@ class Description {
     const bool in_code = offset < static_cast<int64_t>(code.code_bytes);
     const Position position = FindPosition(layout_.line_table_format, code.line_table, code.first_line,
                                            in_code ? static_cast<int32_t>(offset) : -1);
-    return Snapshot::Frame{code.name, code.filename, position, std::nullopt};
+    return Snapshot::Frame{code.name, code.filename, position};
   }
 
   /// The frames of a task that runs are those of its thread, from its outermost coroutine inwards. A task that was started
@@ -101,7 +101,7 @@ class Description {
         if (begins != on_stack_.end() && begins->second.first == thread.get()) task = &tasks_[begins->second.second];
         if (task == nullptr) continue;
         const FrameTable::Frame& frame = frames_.frame(thread->stack[i]);
-        task->frames.push_back({frames_.string(frame.name), frames_.string(frame.file), frame.position, std::nullopt});
+        task->frames.push_back({frames_.string(frame.name), frames_.string(frame.file), frame.position});
       }
     }
     for (const auto& [frame, where] : on_stack_) {

@@ -323,6 +323,32 @@ WalkResult WalkAgain(const Layout& layout, const StackCopy& first, const std::ve
   return WalkStack(layout, second, frames);
 }
 
+bool MarkEntries(const Layout& layout, const StackCopy& copy, std::vector<WalkedFrame>* frames) {
+  // Before 3.11 each frame has an activation to itself.
+  const bool on_heap = layout.frame_model == FrameModel::kHeapFrames;
+  for (WalkedFrame& frame : *frames) frame.is_entry = on_heap;
+  if (on_heap) return false;
+  CopySearch search(copy);
+  bool is_entered = false;
+  size_t next = 0;
+  Address address = copy.top;
+  for (Circle circle; !copy.Ends(address) && !circle.Closes(address) && circle.steps() <= kMaxFrameDepth;) {
+    const CopiedRange* range = search.Find(address, layout.frame.size);
+    if (range == nullptr) break;
+    const std::byte* data = range->At(address);
+    const bool is_frame = next < frames->size() && (*frames)[next].frame == address;
+    if (is_frame && layout.frame.entry != kAbsent) (*frames)[next].is_entry = FieldAt<int8_t>(data, layout.frame.entry) != 0;
+    if (is_frame) ++next;
+    // The interpreter's own frames lie on the C stack where C code has called the loop. Those in chunks belong to calls of Python.
+    const bool is_shim = FieldAt<uint8_t>(data, layout.frame.owner) >= kFirstShimOwner && !range->is_chunk;
+    if (is_shim && next != 0) (*frames)[next - 1].is_entry = true;
+    if (is_shim && next == 0) is_entered = true;
+    address = FieldAt<Address>(data, layout.frame.previous);
+  }
+  if (!frames->empty()) frames->back().is_entry = true;
+  return is_entered;
+}
+
 bool IsRunningHeapFrame(const Layout& layout, const std::byte* frame) {
   return FieldAt<int8_t>(frame, layout.frame.running) == layout.frame.running_value;
 }

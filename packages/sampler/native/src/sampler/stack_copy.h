@@ -19,6 +19,8 @@ struct WalkedFrame {
   int32_t code_copy = 0;
   uint8_t owner = 0;
   bool in_chunk = false;
+  /// Whether C code called it: it is the outermost frame of an activation of the interpreter loop. Set by MarkEntries alone.
+  bool is_entry = false;
 
   /// The same activation at the same instruction.
   bool operator==(const WalkedFrame& other) const {
@@ -129,6 +131,10 @@ WalkResult WalkStack(const Layout& layout, const StackCopy& copy, std::vector<Wa
 /// both, which is quicker to see than to walk again.
 WalkResult WalkAgain(const Layout& layout, const StackCopy& first, const std::vector<WalkedFrame>& first_walk,
                      const StackCopy& second, std::vector<WalkedFrame>* frames);
+
+/// Finds out which frames of a whole stack C code called, walking the copy once more; `frames` are innermost first. Returns whether an
+/// activation of the interpreter loop was on top of them that had no frame yet, or none any more.
+bool MarkEntries(const Layout& layout, const StackCopy& copy, std::vector<WalkedFrame>* frames);
 
 /// Whether a copy of a frame on the heap (before 3.11) shows it running: it has begun and not returned.
 bool IsRunningHeapFrame(const Layout& layout, const std::byte* frame);

@@ -1,6 +1,7 @@
 #include "sampler/statistics.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace austin {
 
@@ -17,7 +18,7 @@ void Statistics::Add(const Statistics& next) {
   missed_tasks += next.missed_tasks;
   native_disagreed += next.native_disagreed;
   native_incomplete += next.native_incomplete;
-  native_missed += next.native_missed;
+  for (size_t i = 0; i < native_missed.size(); ++i) native_missed[i] += next.native_missed[i];
   pauses.Add(next.pauses);
   processes = std::max(processes, next.processes);
   bytes += next.bytes;
@@ -27,5 +28,7 @@ void Statistics::Add(const Statistics& next) {
   cpu_us += next.cpu_us;
   interval_us = next.interval_us;
 }
+
+uint64_t Statistics::all_native_missed() const { return std::accumulate(native_missed.begin(), native_missed.end(), uint64_t{0}); }
 
 }  // namespace austin

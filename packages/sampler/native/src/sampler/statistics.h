@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "os/thread_stop.h"
 #include "sampler/pauses.h"
 #include "sampler/process_sampler.h"
 #include "sampler/stack_copy.h"
@@ -30,7 +31,8 @@ struct Statistics {
   /// Samples by what became of their native half, of recordings that have one.
   uint64_t native_disagreed = 0;
   uint64_t native_incomplete = 0;
-  uint64_t native_missed = 0;
+  /// Threads that were not stopped, by StopOutcome.
+  std::array<uint64_t, kStopOutcomeCount> native_missed{};
   Pauses pauses;
   /// Python processes sampled so far.
   uint64_t processes = 0;
@@ -48,6 +50,7 @@ struct Statistics {
   /// Adds the counts of what follows: the next file of the same recording.
   void Add(const Statistics& next);
 
+  uint64_t all_native_missed() const;
   uint64_t of(Quality quality) const { return by_quality[static_cast<size_t>(quality)]; }
 };
 

@@ -48,6 +48,17 @@ void TaskMarkers::Mark(const std::vector<std::unique_ptr<SampledThread>>& thread
     thread->with_tasks.clear();
     if (RunsCoroutine(*thread)) candidates_.push_back(thread.get());
   }
+  MarkCandidates();
+}
+
+void TaskMarkers::Mark(SampledThread* thread) {
+  candidates_.clear();
+  thread->with_tasks.clear();
+  if (RunsCoroutine(*thread)) candidates_.push_back(thread);
+  MarkCandidates();
+}
+
+void TaskMarkers::MarkCandidates() {
   if (candidates_.empty() || !Find()) return;
   if (epoch_ != frames_.epoch()) {
     epoch_ = frames_.epoch();

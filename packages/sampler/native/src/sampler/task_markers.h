@@ -35,6 +35,8 @@ class TaskMarkers {
 
   /// Fills SampledThread::with_tasks after a round. Only threads with a coroutine on their stack cost anything.
   void Mark(const std::vector<std::unique_ptr<SampledThread>>& threads);
+  /// The same for one thread, whose stack has been read again.
+  void Mark(SampledThread* thread);
 
   /// Stacks since the last call with a coroutine of a task that had ended, or was another, when it was looked for.
   uint64_t TakeMissed() { return std::exchange(missed_, 0); }
@@ -48,6 +50,7 @@ class TaskMarkers {
     Witness witness;
   };
 
+  void MarkCandidates();
   bool Find();
   /// The task at an address as it is now, or null.
   const Task* Read(Address address);

@@ -55,6 +55,9 @@ inline std::vector<std::string> MojoEvents(std::string_view bytes) {
       case 5:
         line = "ref", add(number());
         break;
+      case 6:
+        line = "kernel", add(text());
+        break;
       case 7:
         line = "gc";
         break;
