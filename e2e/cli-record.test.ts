@@ -301,14 +301,14 @@ sys.exit(os.waitpid(pid, 0)[1] >> 8)
 });
 
 describe('a terminal that is closed', () => {
-  /** Runs a command in a terminal of its own, closes that when the file is there, and prints the status of the command. */
+  /** Runs a command in a terminal of its own, closes that when a function is in the file, and prints the command's status. */
   const HANG_UP = `
 import os, pty, sys, time
-path, *words = sys.argv[1:]
+path, function, *words = sys.argv[1:]
 pid, terminal = pty.fork()
 if pid == 0:
     os.execv(words[0], words)
-while not os.path.exists(path):
+while not os.path.exists(path) or function.encode() not in open(path, 'rb').read():
     time.sleep(0.01)
 os.close(terminal)
 print(os.waitpid(pid, 0)[1])
@@ -316,12 +316,13 @@ print(os.waitpid(pid, 0)[1])
 
   it('ends the recording, and leaves a complete file', async () => {
     const cwd = temporaryFolder();
-    script(cwd, `open('there', 'w').close()\n${ENDLESS}`);
-    const words = [process.execPath, CLI, 'record', '-o', 'out.mojo', PYTHON, 'app.py'];
-    const { stdout } = await start(PYTHON, ['-c', HANG_UP, join(cwd, 'there'), ...words], { cwd }).finished;
+    script(cwd, `${ENDLESS}\nready()\nwhile True: outer(10)`);
+    const output = join(cwd, 'out.mojo');
+    const words = [process.execPath, CLI, 'record', '-o', output, PYTHON, 'app.py'];
+    const { stdout } = await start(PYTHON, ['-c', HANG_UP, output, 'outer', ...words], { cwd }).finished;
     // The status of wait(2): the exit code of SIGHUP, and no signal that came because of what we did.
     expect(Number(stdout.toString())).toBe(129 << 8);
-    expect(await collapsed(join(cwd, 'out.mojo'))).toContain('app.py');
+    expect(await collapsed(output)).toContain('outer');
   });
 });
 
