@@ -218,6 +218,26 @@ TEST(ThreadStop, LeavesTheEndOfAChildToItsParent) {
   }
 }
 
+TEST(ThreadStop, StopsAThreadThoughSomebodyElseHasHeardOfIt) {
+  Child child(CountForEver);
+  std::atomic<bool> done = false;
+  // As Node asks for its children: it takes every answer, and knows nothing of stops.
+  std::thread other([&] {
+    while (!done) waitpid(child.pid(), nullptr, WNOHANG);
+  });
+  {
+    ThreadStopper stopper;
+    for (int i = 0; i < 500; ++i) {
+      CHECK_EQ(StopSurely(stopper, child.pid(), child.pid()), StopOutcome::kStopped);
+      stopper.Resume();
+    }
+    CHECK(!stopper.owes());
+  }
+  done = true;
+  other.join();
+  CHECK(child.GoesOn());
+}
+
 TEST(ThreadStop, BuriesThreadsThatEndWhileTheyAreStopped) {
   Child child([](Shared& shared) {
     std::thread([&shared] {

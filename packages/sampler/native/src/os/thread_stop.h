@@ -70,6 +70,7 @@ class ThreadStopper {
   enum class Wait { kNothing, kStopped, kGone };
 
   Wait LookAt(pid_t tid);
+  bool HasStoppedUnheard(pid_t tid);
   Wait WaitFor(pid_t tid);
   void ReadRegisters(pid_t tid);
   bool Detach(const Thread& thread);

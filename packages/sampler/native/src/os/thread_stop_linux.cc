@@ -95,11 +95,23 @@ ThreadStopper::~ThreadStopper() {
 ThreadStopper::Wait ThreadStopper::LookAt(pid_t tid) {
   siginfo_t info{};
   if (waitid(P_PID, static_cast<id_t>(tid), &info, WSTOPPED | WNOHANG | __WALL) != 0) return Wait::kGone;
-  if (info.si_pid == 0) return Wait::kNothing;
+  if (info.si_pid == 0) return HasStoppedUnheard(tid) ? Wait::kStopped : Wait::kNothing;
   // A signal on its way to the thread is delivered when it goes on. Other stops have their kind above the signal's number.
   const int kind = info.si_status >> 8;
   signal_ = kind == kEventStop ? 0 : info.si_status & 0x7F;
   return Wait::kStopped;
+}
+
+/// Whether a traced thread has stopped although there is no answer to be had: whoever else waits for children in this process, as Node
+/// does for all of its own when one of them ends, may have taken it. Only a thread that is stopped answers to ptrace.
+bool ThreadStopper::HasStoppedUnheard(pid_t tid) {
+  siginfo_t info{};
+  if (ptrace(PTRACE_GETSIGINFO, tid, nullptr, &info) != 0) {
+    signal_ = 0;
+    return errno == EINVAL;  // job control has stopped it
+  }
+  signal_ = info.si_code >> 8 == kEventStop ? 0 : info.si_signo;
+  return true;
 }
 
 ThreadStopper::Wait ThreadStopper::WaitFor(pid_t tid) {
