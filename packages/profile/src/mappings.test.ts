@@ -41,7 +41,7 @@ describe('Mappings, of `map`', () => {
 });
 
 describe('Mappings, of `x-module`', () => {
-  const library = {
+  const libz = {
     start: '7f0000001000',
     end: '7f0000003000',
     offset: '1000',
@@ -55,7 +55,7 @@ describe('Mappings, of `x-module`', () => {
   };
 
   it('says whose a file is, and what build', () => {
-    const mappings = said({ ...library, buildId: 'ab01' });
+    const mappings = said({ ...libz, buildId: 'ab01' });
     expect(mappings.find(7, 0x7f0000001234n)).toEqual({
       path: '/l.so',
       start: '7f0000001000',
@@ -68,7 +68,7 @@ describe('Mappings, of `x-module`', () => {
   });
 
   it('counts more than `map`, and the later more than the earlier', () => {
-    const mappings = said(library, { ...library, path: '/later.so' });
+    const mappings = said(libz, { ...libz, path: '/later.so' });
     mappings.addMetadata('map', '7f0000001000-7f0000003000 /map.so');
     expect(mappings.find(7, 0x7f0000001234n)?.path).toBe('/later.so');
     expect(mappings.find(8, 0x7f0000001234n)?.path).toBe('/map.so');
@@ -77,13 +77,13 @@ describe('Mappings, of `x-module`', () => {
   it.each([
     null,
     'text',
-    { ...library, start: 'xyz' },
-    { ...library, path: 5 },
-    { ...library, start: '0', offset: '1' },
+    { ...libz, start: 'xyz' },
+    { ...libz, path: 5 },
+    { ...libz, start: '0', offset: '1' },
   ])('leaves out what is none: %j', (value) => expect(said(value).isEmpty).toBe(true));
 
   it('is written as it was read', () => {
-    const mapping = said({ ...library, buildId: 'ab01' }).find(7, 0x7f0000001234n)!;
+    const mapping = said({ ...libz, buildId: 'ab01' }).find(7, 0x7f0000001234n)!;
     expect(said(JSON.parse(moduleText(mapping))).find(7, 0x7f0000001234n)).toEqual(mapping);
   });
 });
