@@ -20,6 +20,8 @@ export type SamplerErrorCode =
   | 'ERR_NATIVE_UNSUPPORTED'
   /** The operating system does not tell in which functions of the kernel threads are. */
   | 'ERR_KERNEL_STACKS_PERMISSION'
+  /** The operating system does not copy the stacks of threads that run. */
+  | 'ERR_PERF_PERMISSION'
   /** The native addon could not be loaded on this machine. */
   | 'ERR_ADDON_LOAD'
   /** An option has a value that makes no sense. */

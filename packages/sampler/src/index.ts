@@ -11,6 +11,7 @@ export type {
   TargetInfo,
   ThreadGrants,
 } from './native.js';
+export { NATIVE_WAYS, type NativeWay } from './native-option.js';
 export { outputWriteError } from './output-error.js';
 export { probeMemory, probeThread } from './probes.js';
 export { type Program, type ProgramEnd, type ProgramOptions, startProgram } from './program.js';

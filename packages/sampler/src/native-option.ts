@@ -2,20 +2,28 @@ import { SamplerError } from './errors.js';
 import { requireFlag } from './validation.js';
 
 /**
- * Whether native stacks are wanted, from an option that may name the way they are taken.
+ * How native stacks are taken: `exact` stops each thread for a moment to copy it, `undisturbed` has the kernel copy it while it runs.
+ */
+export type NativeWay = (typeof NATIVE_WAYS)[number];
+
+export const NATIVE_WAYS = ['exact', 'undisturbed'] as const;
+
+/**
+ * The way in which native stacks are wanted, or an empty text for none.
  *
  * @throws SamplerError `ERR_SAMPLER_OPTION`, `ERR_NATIVE_UNSUPPORTED`
  */
-export function requireNative(native: boolean | 'exact'): boolean {
-  if (typeof native !== 'boolean' && native !== 'exact') {
+export function requireNative(native: boolean | NativeWay): NativeWay | '' {
+  if (typeof native !== 'boolean' && !NATIVE_WAYS.includes(native)) {
     throw new SamplerError(
       'ERR_SAMPLER_OPTION',
-      `native is ${String(native)}; expected true, false or 'exact'`,
+      `native is ${String(native)}; expected true, false, 'exact' or 'undisturbed'`,
       { kind: 'usage' },
     );
   }
-  if (native !== false) requirePlatform('native stacks');
-  return native !== false;
+  if (native === false) return '';
+  requirePlatform('native stacks');
+  return native === true ? 'exact' : native;
 }
 
 /** @throws SamplerError `ERR_SAMPLER_OPTION`, `ERR_NATIVE_UNSUPPORTED` */

@@ -19,7 +19,7 @@ const OPTIONS = {
   gilOnly: false,
   gilHolders: false,
   tasks: false,
-  native: false,
+  native: '' as const,
   kernel: false,
   outputFd: -1,
   chunks: true,

@@ -1,3 +1,4 @@
+import type { NativeWay } from './native-option.js';
 import type { Snapshot } from './snapshot.js';
 import type { TargetInfo } from './target-info.js';
 
@@ -113,7 +114,8 @@ export interface NativeRecordingOptions {
   gilOnly: boolean;
   gilHolders: boolean;
   tasks: boolean;
-  native: boolean;
+  /** The way native stacks are taken; empty for none. */
+  native: NativeWay | '';
   kernel: boolean;
   /** A descriptor the native thread writes MOJO to and closes at the end, or -1. */
   outputFd: number;
@@ -208,11 +210,11 @@ export interface Statistics {
   /** Samples whose native stack could not be followed to the thread's first function; its outer part is missing. */
   readonly nativeIncomplete: number;
   /**
-   * Samples without a native stack because their thread could not be stopped: it was ending, a debugger had it, or it slept so that
-   * nothing interrupts it. The Python stack was kept, and marked.
+   * Samples without a native stack because their thread could not be copied: it was ending, a debugger had it, it slept so that
+   * nothing interrupts it, or it got no processor. The Python stack was kept, and marked.
    */
   readonly nativeMissed: number;
-  /** With `native`: for how long a thread was stopped for a sample, in microseconds; the median to within 3 %. */
+  /** With `native`: for how long a thread was stopped for a sample, in microseconds; the median to within 3 %. All 0 if none was. */
   readonly pauseUs: { readonly min: number; readonly median: number; readonly max: number };
   /** Python processes sampled so far. */
   readonly processes: number;

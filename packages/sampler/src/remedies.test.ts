@@ -11,6 +11,7 @@ describe('remedy', () => {
     ['ERR_PYTHON_LAYOUT', 0, /python3 -VV/],
     ['ERR_OUTPUT_WRITE', 28, /free some space/],
     ['ERR_KERNEL_STACKS_PERMISSION', 13, /CAP_SYS_ADMIN/],
+    ['ERR_PERF_PERMISSION', 13, /--native-way exact/],
     ['ERR_NATIVE_UNSUPPORTED', 0, /without native stacks/],
   ] as const)('%s with errno %d says what to do', (code, errno, expected) => {
     expect(remedy(code, 42, errno)).toMatch(expected);

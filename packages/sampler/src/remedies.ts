@@ -19,6 +19,8 @@ export function remedy(code: SamplerErrorCode, pid: number, errno: number): stri
       return errno === ENOSPC ? 'free some space or choose another folder with `-o`' : undefined;
     case 'ERR_KERNEL_STACKS_PERMISSION':
       return 'run it as root: the kernel shows its stacks only to processes with CAP_SYS_ADMIN (in a container: `--cap-add SYS_ADMIN`)';
+    case 'ERR_PERF_PERMISSION':
+      return perfRemedy();
     case 'ERR_NATIVE_UNSUPPORTED':
       return 'record without native stacks, or on Linux on x86-64 or arm64';
     case 'ERR_COMMAND_NOT_FOUND':
@@ -30,6 +32,15 @@ export function remedy(code: SamplerErrorCode, pid: number, errno: number): stri
 }
 
 const ENOSPC = 28;
+
+function perfRemedy(): string {
+  const level = readNumber('/proc/sys/kernel/perf_event_paranoid');
+  const instead = 'or have threads stopped for moments instead: `--native-way exact`';
+  if (level !== undefined && level > 2) {
+    return `run it as root, or allow it with \`sudo sysctl kernel.perf_event_paranoid=2\` (it is ${level}), ${instead}`;
+  }
+  return `containers forbid perf_event_open unless they are run with \`--cap-add PERFMON\` and a seccomp profile that allows it, ${instead}`;
+}
 
 function permissionRemedy(pid: number): string {
   const scope = readNumber('/proc/sys/kernel/yama/ptrace_scope');

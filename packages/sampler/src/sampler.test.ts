@@ -15,7 +15,11 @@ describe('startRecording', () => {
     ['durationUs', { durationUs: 0.5 }, 'durationUs is 0.5'],
     ['mode', { mode: 'heap' as 'wall' }, 'mode is heap; expected one of wall, cpu, memory, full'],
     ['children', { children: 1 as never }, 'children is 1; expected true or false'],
-    ['native', { native: 'always' as never }, "native is always; expected true, false or 'exact'"],
+    [
+      'native',
+      { native: 'always' as never },
+      "native is always; expected true, false, 'exact' or 'undisturbed'",
+    ],
     ['kernel', { kernel: 'yes' as never }, 'kernel is yes; expected true or false'],
     ['onNotice', { onNotice: 1 as never }, 'onNotice is not a function'],
     ['outputFd', { outputFd: 1_000_000 }, 'outputFd is 1000000, which is not an open descriptor'],

@@ -11,7 +11,7 @@ import type {
   TargetInfo,
 } from './native.js';
 import { toSamplerError } from './native-failure.js';
-import { requireKernel, requireNative } from './native-option.js';
+import { type NativeWay, requireKernel, requireNative } from './native-option.js';
 import { outputWriteError } from './output-error.js';
 import {
   MAX_INT32,
@@ -60,10 +60,12 @@ export interface RecordingOptions {
   readonly tasks?: boolean;
   /**
    * Puts the native functions (of C, C++, Rust, …) into the stacks, between the Python functions that called them and those they call.
-   * `true` and `'exact'` stop each thread for a moment ({@link Statistics.pauseUs}) to copy both stacks at once; a thread that
-   * sleeps on is not stopped again. Both samples and pauses are per thread: an interval of 10 ms or more keeps the slowdown small.
+   * `true` and `'exact'` stop each thread that runs for a moment ({@link Statistics.pauseUs}) to copy both stacks at once. Both samples and
+   * pauses are per thread: an interval of 10 ms or more keeps the slowdown small. `'undisturbed'` stops nothing: the kernel copies the
+   * native stack (perf_event_open), the Python stack is read right behind it, and where it has changed in between, the sample counts as
+   * one that {@link Statistics.nativeDisagreed}.
    */
-  readonly native?: boolean | 'exact';
+  readonly native?: boolean | NativeWay;
   /**
    * Puts the functions of the kernel in which a thread waits at the inner end of its stack. Where the operating system does not tell
    * them, the recording goes on without, and `onNotice` says so.

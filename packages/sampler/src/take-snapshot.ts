@@ -49,7 +49,7 @@ async function look(
     children: options.children ?? false,
     locals: options.locals ?? false,
     tasks: options.tasks ?? false,
-    native: requireNative(options.native ?? false),
+    native: requireNative(options.native ?? false) !== '',
     kernel: requireKernel(options.kernel ?? false),
   });
   const cancel = () => native.cancel();

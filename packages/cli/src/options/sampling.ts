@@ -1,5 +1,6 @@
 import { AustinError } from '@austin-profiler/profile';
-import type { Command } from 'commander';
+import { NATIVE_WAYS, type NativeWay } from '@austin-profiler/sampler';
+import { type Command, Option } from 'commander';
 import { shellWords } from '../output/shell-words.js';
 import { say } from '../output/stdio.js';
 import type { SamplingOptions } from '../recording/sampling-options.js';
@@ -24,6 +25,7 @@ export interface SamplingFlags {
   readonly gilHolders?: boolean;
   readonly tasks?: boolean;
   readonly native?: boolean;
+  readonly nativeWay?: NativeWay;
   readonly kernel?: boolean;
   readonly jitter?: boolean;
   readonly maxCpu?: number;
@@ -56,7 +58,16 @@ export function addSamplingOptions(command: Command): Command {
     .option('--gil', 'only the thread that holds the interpreter lock')
     .option('--gil-holders', 'mark the samples of threads that hold the interpreter lock')
     .option('--tasks', 'show the asyncio task that runs, and those that await it, in each stack; Python 3.14')
-    .option('-n, --native', 'show functions of C and other compiled code, too; stops threads for moments')
+    .option(
+      '-n, --native',
+      'show functions of C and other compiled code, too; stops threads that run for moments',
+    )
+    .addOption(
+      new Option(
+        '--native-way <way>',
+        'how --native takes stacks: exact, or undisturbed, which stops nothing (default: exact)',
+      ).choices(NATIVE_WAYS),
+    )
     .option('-k, --kernel', 'show the functions of the kernel that threads wait in')
     .option('--jitter', 'sample at random moments within each interval')
     .option('--max-cpu <percent>', 'sample less often if it takes more of one CPU than this', parseMaxCpu);
@@ -66,15 +77,17 @@ export function addSamplingOptions(command: Command): Command {
 export function samplingOf(flags: SamplingFlags): SamplingOptions {
   const { mode, ignored } = combineModes(flags);
   if (ignored !== undefined) say(`austin: ${ignored}`);
+  // Who names the way wants the stacks.
+  const native = flags.nativeWay ?? (flags.native ? 'exact' : false);
   return {
-    intervalUs: flags.interval ?? (flags.native ? NATIVE_INTERVAL_US : DEFAULT_INTERVAL_US),
+    intervalUs: flags.interval ?? (native === false ? DEFAULT_INTERVAL_US : NATIVE_INTERVAL_US),
     mode,
     children: flags.children ?? false,
     gc: flags.gc ?? false,
     gilOnly: flags.gil ?? false,
     gilHolders: flags.gilHolders ?? false,
     tasks: flags.tasks ?? false,
-    native: flags.native ?? false,
+    native,
     kernel: flags.kernel ?? false,
     ...(flags.jitter !== undefined && { jitter: flags.jitter }),
     ...(flags.maxCpu !== undefined && { maxCpu: flags.maxCpu }),

@@ -1,4 +1,4 @@
-import type { RecordingMode, Statistics } from '@austin-profiler/sampler';
+import type { NativeWay, RecordingMode, Statistics } from '@austin-profiler/sampler';
 import { bytes, count, duration, percent, rate } from './numbers.js';
 
 /** The part of a recording's statistics that its progress line shows. */
@@ -22,7 +22,7 @@ export interface ClosingOptions {
   readonly children: boolean;
   readonly gc: boolean;
   readonly gilOnly: boolean;
-  readonly native: boolean;
+  readonly native: boolean | NativeWay;
   /** The share of a CPU that was allowed, in percent. */
   readonly maxCpu?: number;
   /** The beginning of the first line: where it was written. */

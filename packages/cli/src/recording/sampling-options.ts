@@ -1,4 +1,4 @@
-import type { RecordingMode, RecordingOptions } from '@austin-profiler/sampler';
+import type { NativeWay, RecordingMode, RecordingOptions } from '@austin-profiler/sampler';
 
 /** What is sampled, and how: all that a recording can be asked for but where it goes. */
 export interface SamplingOptions {
@@ -10,8 +10,8 @@ export interface SamplingOptions {
   /** Mark which threads hold the interpreter lock. */
   readonly gilHolders: boolean;
   readonly tasks: boolean;
-  /** Functions of compiled code, too. */
-  readonly native: boolean;
+  /** Functions of compiled code, too, taken in this way. */
+  readonly native: NativeWay | false;
   /** Functions of the kernel, too. */
   readonly kernel: boolean;
   readonly timeoutMs?: number;

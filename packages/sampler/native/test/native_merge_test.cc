@@ -16,7 +16,7 @@ namespace {
 /// activation of the loop (`h` before it: with a handler's frame on top).
 struct Halves {
   Halves(const std::string& python_half, const std::string& native_half) {
-    for (const char c : python_half) python.push_back({.frame = 0x1000 + 0x10 * python.size(), .is_entry = c == 'P'});
+    for (const char c : python_half) python.push_back({.is_entry = c == 'P'});
     native_count = native_half.size();
     for (size_t i = 0; i < native_count; ++i) {
       const char c = native_half[native_count - 1 - i];
@@ -25,9 +25,9 @@ struct Halves {
     }
   }
 
-  /// The activation holds the address of that Python frame.
+  /// The activation holds that Python frame.
   Halves& Holding(size_t loop, size_t frame) {
-    held.insert({loop, python[frame].frame});
+    held.insert({loop, frame});
     return *this;
   }
   /// Each activation, innermost first, holds the innermost frame of its run, as real ones do.
@@ -45,16 +45,18 @@ struct Halves {
   MergeResult Join(bool is_complete = true, bool is_entering = false) const {
     return Merge({.python = python,
                   .is_entering = is_entering,
-                  .native_count = native_count,
+                  .native_end = native_count,
                   .loops = loops,
                   .is_complete = is_complete,
-                  .holds = [this](size_t loop, Address frame) { return held.contains({loop, frame}); }});
+                  .must_prove = must_prove,
+                  .holds = [this](size_t loop, size_t frame) { return held.contains({loop, frame}); }});
   }
 
   std::vector<MergeFrame> python;
   size_t native_count = 0;
   std::vector<LoopActivation> loops;
-  std::set<std::pair<size_t, Address>> held;
+  bool must_prove = false;
+  std::set<std::pair<size_t, size_t>> held;
 };
 
 /// `p0` and so on for Python frames, outermost 0; `n0` for native ones, innermost 0.
@@ -124,4 +126,16 @@ TEST(NativeMerge, JoinsAnIncompleteStackFromTheInside) {
   CHECK_EQ(Text(Halves("PpP", "nn").Join(false)), "incomplete gap p0 p1 p2 n1 n0");
   CHECK_EQ(Text(Halves("PP", "nLnLn").HoldingAll().Join(false)), "incomplete n4 p0 n2 p1 n0");
   CHECK_EQ(Text(Halves("P", "nLnLn").HoldingAll().Join(false)), "disagreed p0");
+}
+
+TEST(NativeMerge, WhereAllMustBeProvenTheInnermostIsAskedToo) {
+  Halves running("Pp", "nL");
+  running.must_prove = true;
+  CHECK_EQ(Text(running.Join()), "disagreed p0 p1");
+  CHECK_EQ(Text(running.HoldingAll().Join()), "whole n1 p0 p1");
+  // The innermost activation may be that of a call which has returned since.
+  Halves returned("P", "nLnL");
+  returned.must_prove = true;
+  CHECK_EQ(Text(returned.HoldingAll(1).Join()), "disagreed p0");
+  CHECK_EQ(Text(returned.HoldingAll(1).Join(true, true)), "disagreed p0");
 }

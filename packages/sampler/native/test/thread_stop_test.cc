@@ -93,9 +93,9 @@ void CountForEver(Shared& shared) {
 }
 
 /// Stops a thread that will stop as soon as it gets a processor.
-StopOutcome StopSurely(ThreadStopper& stopper, pid_t pid, pid_t tid) {
-  StopOutcome outcome = stopper.Stop(pid, tid);
-  for (int i = 0; i < 100 && outcome == StopOutcome::kUnresponsive; ++i) {
+CaptureOutcome StopSurely(ThreadStopper& stopper, pid_t pid, pid_t tid) {
+  CaptureOutcome outcome = stopper.Stop(pid, tid);
+  for (int i = 0; i < 100 && outcome == CaptureOutcome::kUnresponsive; ++i) {
     Sleep(kMilli);
     outcome = stopper.Stop(pid, tid);
   }
@@ -121,7 +121,7 @@ TEST(ThreadStop, StopsABusyThreadAndLetsItGoOn) {
   Child child(CountForEver);
   ThreadStopper stopper;
   for (int i = 0; i < 20; ++i) {
-    REQUIRE(StopSurely(stopper, child.pid(), child.pid()) == StopOutcome::kStopped);
+    REQUIRE(StopSurely(stopper, child.pid(), child.pid()) == CaptureOutcome::kTaken);
     const uint64_t count = child.shared().count;
     CHECK_EQ(child.State(), 't');
     CHECK(stopper.registers().size() >= 16 * 8);
@@ -145,7 +145,7 @@ TEST(ThreadStop, LeavesASleeperToSleepOn) {
   ThreadStopper stopper;
   int in_system_call = 0;
   for (int i = 0; i < 20; ++i) {
-    if (StopSurely(stopper, child.pid(), child.pid()) != StopOutcome::kStopped) break;
+    if (StopSurely(stopper, child.pid(), child.pid()) != CaptureOutcome::kTaken) break;
     if (stopper.is_in_system_call()) ++in_system_call;
     stopper.Resume();
     Sleep(kMilli);
@@ -170,7 +170,7 @@ TEST(ThreadStop, DeliversEverySignalThatComesInBetween) {
   for (uint64_t i = 0; i < kSignals; ++i) {
     // Before it is stopped, in a race with it; and while it is.
     if (i % 2 == 0) kill(child.pid(), SIGRTMIN);
-    if (StopSurely(stopper, child.pid(), child.pid()) == StopOutcome::kStopped) ++stops;
+    if (StopSurely(stopper, child.pid(), child.pid()) == CaptureOutcome::kTaken) ++stops;
     if (i % 2 == 1) kill(child.pid(), SIGRTMIN);
     stopper.Resume();
   }
@@ -187,7 +187,7 @@ TEST(ThreadStop, RespectsJobControl) {
   CHECK(child.Becomes('T'));
   const uint64_t count = child.shared().count;
   for (int i = 0; i < 3; ++i) {
-    CHECK_EQ(StopSurely(stopper, child.pid(), child.pid()), StopOutcome::kStopped);
+    CHECK_EQ(StopSurely(stopper, child.pid(), child.pid()), CaptureOutcome::kTaken);
     stopper.Resume();
     CHECK(child.Becomes('T'));
   }
@@ -195,7 +195,7 @@ TEST(ThreadStop, RespectsJobControl) {
   kill(child.pid(), SIGCONT);
   CHECK(child.GoesOn());
   // A stop of job control that comes while the thread is stopped takes effect when it goes on.
-  CHECK_EQ(StopSurely(stopper, child.pid(), child.pid()), StopOutcome::kStopped);
+  CHECK_EQ(StopSurely(stopper, child.pid(), child.pid()), CaptureOutcome::kTaken);
   kill(child.pid(), SIGSTOP);
   stopper.Resume();
   CHECK(child.Becomes('T'));
@@ -207,14 +207,14 @@ TEST(ThreadStop, LeavesTheEndOfAChildToItsParent) {
   for (int i = 0; i < 10; ++i) {
     Child child(CountForEver);
     ThreadStopper stopper;
-    REQUIRE(StopSurely(stopper, child.pid(), child.pid()) == StopOutcome::kStopped);
+    REQUIRE(StopSurely(stopper, child.pid(), child.pid()) == CaptureOutcome::kTaken);
     kill(child.pid(), SIGKILL);
     if (i % 2 == 0) Sleep(5 * kMilli);
     const bool resumed = stopper.Resume().has_value();
     if (i % 2 == 0) CHECK(!resumed);
     const int status = child.Wait();
     CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-    CHECK_EQ(stopper.Stop(1 << 22, 1 << 22), StopOutcome::kGone);
+    CHECK_EQ(stopper.Stop(1 << 22, 1 << 22), CaptureOutcome::kGone);
   }
 }
 
@@ -228,7 +228,7 @@ TEST(ThreadStop, StopsAThreadThoughSomebodyElseHasHeardOfIt) {
   {
     ThreadStopper stopper;
     for (int i = 0; i < 500; ++i) {
-      CHECK_EQ(StopSurely(stopper, child.pid(), child.pid()), StopOutcome::kStopped);
+      CHECK_EQ(StopSurely(stopper, child.pid(), child.pid()), CaptureOutcome::kTaken);
       stopper.Resume();
     }
     CHECK(!stopper.owes());
@@ -246,7 +246,7 @@ TEST(ThreadStop, BuriesThreadsThatEndWhileTheyAreStopped) {
     }).join();
   });
   ThreadStopper stopper;
-  REQUIRE(StopSurely(stopper, child.pid(), child.shared().tid) == StopOutcome::kStopped);
+  REQUIRE(StopSurely(stopper, child.pid(), child.shared().tid) == CaptureOutcome::kTaken);
   kill(child.pid(), SIGKILL);
   Sleep(5 * kMilli);
   CHECK(!stopper.Resume().has_value());
@@ -268,7 +268,7 @@ TEST(ThreadStop, TellsAnotherTracer) {
   });
   if (tracer.shared().errors != 0) SKIP("a child may not trace another here");
   ThreadStopper stopper;
-  CHECK_EQ(stopper.Stop(child.pid(), child.pid()), StopOutcome::kTraced);
+  CHECK_EQ(stopper.Stop(child.pid(), child.pid()), CaptureOutcome::kTraced);
   CHECK(child.GoesOn());
 }
 
@@ -277,7 +277,7 @@ TEST(ThreadStop, LeavesNothingStoppedWhenItIsKilled) {
   for (int i = 0; i < 20; ++i) {
     Child tracer([pid = child.pid()](Shared& shared) {
       ThreadStopper stopper;
-      shared.errors = StopSurely(stopper, pid, pid) == StopOutcome::kStopped ? 0 : 1;
+      shared.errors = StopSurely(stopper, pid, pid) == CaptureOutcome::kTaken ? 0 : 1;
       shared.ready = 1;
       while (true) pause();
     });
@@ -299,7 +299,7 @@ TEST(ThreadStop, DoesNotTellTheProcessOfStopsOfItsChildren) {
     children_signals = 0;
     ThreadStopper stopper;
     for (int i = 0; i < 5; ++i) {
-      CHECK_EQ(StopSurely(stopper, child.pid(), child.pid()), StopOutcome::kStopped);
+      CHECK_EQ(StopSurely(stopper, child.pid(), child.pid()), CaptureOutcome::kTaken);
       stopper.Resume();
     }
     CHECK_EQ(children_signals.load(), 0);
@@ -325,9 +325,9 @@ TEST(ThreadStop, GivesUpOnWhatDoesNotStopAndLetsItGoOnLater) {
     CountForEver(shared);
   });
   ThreadStopper stopper;
-  CHECK_EQ(stopper.Stop(child.pid(), child.pid()), StopOutcome::kUnresponsive);
+  CHECK_EQ(stopper.Stop(child.pid(), child.pid()), CaptureOutcome::kUnresponsive);
   CHECK(stopper.owes());
-  CHECK_EQ(stopper.Stop(child.pid(), child.pid()), StopOutcome::kUnresponsive);
+  CHECK_EQ(stopper.Stop(child.pid(), child.pid()), CaptureOutcome::kUnresponsive);
   SettleAll(stopper);
   CHECK(child.GoesOn());
 }

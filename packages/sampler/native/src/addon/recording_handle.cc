@@ -230,6 +230,16 @@ RecordingMode ModeOption(const Napi::Object& options) {
   return RecordingMode::kWall;
 }
 
+std::optional<NativeWay> NativeWayOption(const Napi::Object& options) {
+  Napi::Value value;
+  if (!options.Get("native").UnwrapTo(&value) || !value.IsString()) return std::nullopt;
+  const std::string name = value.As<Napi::String>().Utf8Value();
+  for (const NativeWay way : {NativeWay::kExact, NativeWay::kUndisturbed}) {
+    if (name == NativeWayName(way)) return way;
+  }
+  return std::nullopt;
+}
+
 std::vector<std::pair<std::string, std::string>> MetadataOption(const Napi::Object& options) {
   std::vector<std::pair<std::string, std::string>> metadata;
   Napi::Value value;
@@ -266,7 +276,7 @@ Napi::Value StartRecording(const Napi::CallbackInfo& info) {
   options.gil_only = FlagOption(given, "gilOnly");
   options.gil_holders = FlagOption(given, "gilHolders");
   options.tasks = FlagOption(given, "tasks");
-  options.native = FlagOption(given, "native");
+  options.native = NativeWayOption(given);
   options.kernel = FlagOption(given, "kernel");
   options.repeats = FlagOption(given, "repeats");
   options.metadata = MetadataOption(given);

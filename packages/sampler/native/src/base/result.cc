@@ -18,6 +18,8 @@ const char* ErrorCodeName(ErrorCode code) {
       return "ERR_OUTPUT_WRITE";
     case ErrorCode::kKernelStacksPermission:
       return "ERR_KERNEL_STACKS_PERMISSION";
+    case ErrorCode::kPerfPermission:
+      return "ERR_PERF_PERMISSION";
   }
   return "ERR_UNKNOWN";
 }

@@ -16,6 +16,7 @@ enum class ErrorCode {
   kPythonLayout,
   kOutputWrite,
   kKernelStacksPermission,
+  kPerfPermission,
 };
 
 /// The stable name of a code, as JavaScript sees it: `ERR_PROCESS_GONE` and so on.

@@ -9,24 +9,9 @@
 #include <span>
 #include <vector>
 
+#include "os/capture_outcome.h"
+
 namespace austin {
-
-/// What came of the wish to stop a thread. The names are part of the recording's metadata.
-enum class StopOutcome : uint8_t {
-  kStopped,
-  /// There is no such thread any more, or it is ending.
-  kGone,
-  /// A debugger or another tracer has it.
-  kTraced,
-  /// The operating system refuses.
-  kPermission,
-  /// It has not stopped for some milliseconds: it is in a system call that does not let itself be interrupted.
-  kUnresponsive,
-};
-inline constexpr size_t kStopOutcomeCount = 5;
-
-/// Lower case, words joined by hyphens.
-const char* StopOutcomeName(StopOutcome outcome);
 
 /// Stops threads of other processes for a moment, one at a time.
 ///
@@ -44,7 +29,7 @@ class ThreadStopper {
 
   /// Stops a thread. Where it succeeds, Resume is next.
   /// @param pid the process of the thread
-  StopOutcome Stop(pid_t pid, pid_t tid);
+  CaptureOutcome Stop(pid_t pid, pid_t tid);
 
   /// Of the stopped thread, as the kernel gives them for NT_PRSTATUS: `struct user_regs_struct`, on aarch64
   /// `struct user_pt_regs`. Empty where they could not be read.

@@ -1,5 +1,4 @@
 #include <elf.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
@@ -15,6 +14,7 @@
 
 #include "binary/process_info.h"
 #include "binary/proc_file.h"
+#include "os/processors.h"
 #include "os/thread_stop.h"
 #include "sampler/clock.h"
 
@@ -33,12 +33,6 @@ constexpr int64_t kPatienceNs = 50'000'000;
 /// PTRACE_EVENT_STOP (linux/ptrace.h): the stop that was asked for, or one of job control.
 constexpr int kEventStop = 128;
 
-bool IsSingleProcessor() {
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
-  return sched_getaffinity(0, sizeof(allowed), &allowed) == 0 && CPU_COUNT(&allowed) == 1;
-}
-
 /// The kernel tells a tracer of each stop by SIGCHLD, unless it asks not to be told. Node's own handler would wake up, and ask for
 /// the state of each of its children: it takes every answer for the end of the child, and the child may be the one that has
 /// stopped. Handlers are installed without this flag, so it is set again.
@@ -50,40 +44,24 @@ void IgnoreStopsOfChildren() {
 }
 
 /// Why the system did not let a thread be traced.
-StopOutcome ReasonOfRefusal(pid_t pid, pid_t tid) {
+CaptureOutcome ReasonOfRefusal(pid_t pid, pid_t tid) {
   std::string status;
   if (ReadProcFile("/proc/" + std::to_string(pid) + "/task/" + std::to_string(tid) + "/status", status) != 0) {
-    return StopOutcome::kGone;
+    return CaptureOutcome::kGone;
   }
   const auto field = [&status](std::string_view name) {
     const size_t at = status.find(name);
     return at == std::string::npos ? std::string_view() : std::string_view(status).substr(at + name.size());
   };
   const std::string_view state = field("\nState:\t");
-  if (state.starts_with('Z') || state.starts_with('X')) return StopOutcome::kGone;
+  if (state.starts_with('Z') || state.starts_with('X')) return CaptureOutcome::kGone;
   const std::string_view tracer = field("\nTracerPid:\t");
-  return tracer.empty() || tracer.starts_with('0') ? StopOutcome::kPermission : StopOutcome::kTraced;
+  return tracer.empty() || tracer.starts_with('0') ? CaptureOutcome::kPermission : CaptureOutcome::kTraced;
 }
 
 }  // namespace
 
-const char* StopOutcomeName(StopOutcome outcome) {
-  switch (outcome) {
-    case StopOutcome::kStopped:
-      return "stopped";
-    case StopOutcome::kGone:
-      return "gone";
-    case StopOutcome::kTraced:
-      return "traced";
-    case StopOutcome::kPermission:
-      return "permission";
-    case StopOutcome::kUnresponsive:
-      return "unresponsive";
-  }
-  return "unknown";
-}
-
-ThreadStopper::ThreadStopper() : spin_ns_(IsSingleProcessor() ? 0 : kSpinNs) {}
+ThreadStopper::ThreadStopper() : spin_ns_(HasOneProcessor() ? 0 : kSpinNs) {}
 
 ThreadStopper::~ThreadStopper() {
   if (stopped_.tid != 0) Resume();
@@ -128,14 +106,14 @@ ThreadStopper::Wait ThreadStopper::WaitFor(pid_t tid) {
   }
 }
 
-StopOutcome ThreadStopper::Stop(pid_t pid, pid_t tid) {
+CaptureOutcome ThreadStopper::Stop(pid_t pid, pid_t tid) {
   Settle();
   // What has not stopped yet is still traced, by us.
   const auto is_same = [tid](const Thread& thread) { return thread.tid == tid; };
-  if (std::any_of(owed_.begin(), owed_.end(), is_same)) return StopOutcome::kUnresponsive;
+  if (std::any_of(owed_.begin(), owed_.end(), is_same)) return CaptureOutcome::kUnresponsive;
   IgnoreStopsOfChildren();
   if (ptrace(PTRACE_SEIZE, tid, nullptr, nullptr) != 0) {
-    return errno == ESRCH ? StopOutcome::kGone : ReasonOfRefusal(pid, tid);
+    return errno == ESRCH ? CaptureOutcome::kGone : ReasonOfRefusal(pid, tid);
   }
   const Thread thread{pid, tid};
   // It fails for a thread that has ended meanwhile, which is seen next.
@@ -143,16 +121,16 @@ StopOutcome ThreadStopper::Stop(pid_t pid, pid_t tid) {
   switch (WaitFor(tid)) {
     case Wait::kGone:
       Bury(thread);
-      return StopOutcome::kGone;
+      return CaptureOutcome::kGone;
     case Wait::kNothing:
       owed_.push_back(thread);
-      return StopOutcome::kUnresponsive;
+      return CaptureOutcome::kUnresponsive;
     case Wait::kStopped:
       break;
   }
   stopped_ = thread;
   ReadRegisters(tid);
-  return StopOutcome::kStopped;
+  return CaptureOutcome::kTaken;
 }
 
 void ThreadStopper::ReadRegisters(pid_t tid) {

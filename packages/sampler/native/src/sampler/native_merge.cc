@@ -25,7 +25,7 @@ class Merger {
     const bool has_root = input_.python.empty() || input_.python.front().is_entry;
     if (has_root && !input_.is_entering && Fits(0)) {
       Join(0, &result);
-    } else if (has_root && Fits(1)) {
+    } else if (has_root && !input_.must_prove && Fits(1)) {
       Join(1, &result);
     } else {
       AddPython(0, input_.python.size(), &result);
@@ -40,8 +40,8 @@ class Merger {
     if (loops < idle || loops - idle > runs_.size()) return false;
     if (input_.is_complete && loops - idle != runs_.size()) return false;
     for (size_t i = idle; i < loops; ++i) {
-      const bool is_running = input_.loops[i].first == 0;
-      if (!is_running && !input_.holds(i, input_.python[EndOfRun(i - idle) - 1].frame)) return false;
+      const bool may_exchange = input_.loops[i].first == 0 && !input_.must_prove;
+      if (!may_exchange && !input_.holds(i, EndOfRun(i - idle) - 1)) return false;
     }
     return true;
   }
@@ -55,7 +55,7 @@ class Merger {
     // The calls beyond those that were found.
     result->has_gap = run < runs_.size();
     if (result->has_gap) AddPython(0, EndOfRun(run), result);
-    for (size_t native = input_.native_count; native-- > 0;) {
+    for (size_t native = input_.native_end; native-- > input_.native_begin;) {
       const bool is_loop = loop > 0 && native < input_.loops[loop - 1].first + input_.loops[loop - 1].count;
       if (!is_loop) {
         result->frames.push_back({.is_native = true, .index = static_cast<uint32_t>(native)});

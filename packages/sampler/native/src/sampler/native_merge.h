@@ -6,8 +6,6 @@
 #include <span>
 #include <vector>
 
-#include "memory/memory_reader.h"
-
 namespace austin {
 
 /// What became of the native half of a sample.
@@ -27,8 +25,6 @@ const char* NativeOutcomeName(NativeOutcome outcome);
 
 /// A frame of a thread's Python stack.
 struct MergeFrame {
-  /// Address of the interpreter's frame.
-  Address frame = 0;
   /// C code called it: a run of frames begins here that ends at the next such frame, inwards.
   bool is_entry = false;
 };
@@ -44,13 +40,17 @@ struct MergeInput {
   std::span<const MergeFrame> python;
   /// An activation of the loop is on top that has no Python frame, as the Python half says.
   bool is_entering = false;
-  size_t native_count = 0;
+  /// The native frames to join: those from `native_begin` on, outwards to before `native_end`.
+  size_t native_begin = 0;
+  size_t native_end = 0;
   /// Innermost first, as the native frames are numbered.
   std::span<const LoopActivation> loops;
   /// The native half begins with the thread's first function.
   bool is_complete = false;
-  /// Whether a word that an activation of `loops` keeps, in registers or in its part of the stack, is the address of a Python frame.
-  std::function<bool(size_t loop, Address frame)> holds;
+  /// Each activation has to prove what it runs: the Python half may be of a later moment, or the activation another Python stack's.
+  bool must_prove = false;
+  /// Whether an activation of `loops` keeps, in registers or in its part of the stack, what it runs: this frame of `python`.
+  std::function<bool(size_t loop, size_t frame)> holds;
 };
 
 struct MergedFrame {
@@ -74,8 +74,8 @@ struct MergeResult {
 /// and can only be the innermost.
 ///
 /// The halves fit if there are as many activations as runs (if the native half is not complete: not more), and each
-/// activation that waits for a call to return keeps the address of the innermost frame of its run. One that is running itself may be
-/// about to exchange it.
+/// activation that waits for a call to return keeps the innermost frame of its run. One that is running itself may be
+/// about to exchange it; where all must be proven it is asked, too, and there may be none without frames, which would be without proof.
 MergeResult Merge(const MergeInput& input);
 
 }  // namespace austin

@@ -1,11 +1,13 @@
 #include "sampler/native_sampler.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <string_view>
 #include <utility>
 
 #include "binary/proc_file.h"
 #include "os/thread_wait.h"
-#include "sampler/clock.h"
 
 namespace austin {
 
@@ -16,108 +18,210 @@ constexpr size_t kMaxStackBytes = size_t{256} << 10;
 /// Beyond the place where the stack was seen to begin.
 constexpr size_t kBeyondBase = 64;
 
-/// Code that belongs to no known module makes the mappings be read again, this often at most: code made at run time never does.
-constexpr int64_t kRefreshIntervalNs = 20'000'000;
+/// How often a thread that does not run is asked for its copy; each time takes some milliseconds.
+constexpr int kRunningAttempts = 16;
 
 bool IsSame(const std::vector<WalkedFrame>& before, const std::vector<ShownFrame>& now) {
   return std::equal(before.begin(), before.end(), now.begin(), now.end(),
                     [](const WalkedFrame& frame, const ShownFrame& shown) { return frame == shown.walked; });
 }
 
+/// A number as ` 0x7ffd…` has it; 0 where there is none.
+Address HexAfterSpace(std::string_view text) {
+  Address value = 0;
+  if (text.starts_with(" 0x")) std::from_chars(text.data() + 3, text.data() + text.size(), value, 16);
+  return value;
+}
+
 }  // namespace
 
-NativeSampler::NativeSampler(const Target& target, MemoryReader* memory, ProcessSampler* sampler, ThreadStopper* stopper,
-                             DescriptorBudget* budget, std::shared_ptr<ModuleFiles> files)
+NativeTools::NativeTools(NativeWay way_, bool kernel, DescriptorBudget* budget)
+    : way(way_),
+      perf(PerfRegisterMask(), budget),
+      kernel_symbols(kernel && way == NativeWay::kUndisturbed ? KernelSymbols::Read() : KernelSymbols()) {}
+
+NativeSampler::NativeSampler(const Target& target, MemoryReader* memory, ProcessSampler* sampler, NativeTools* tools,
+                             DescriptorBudget* budget)
     : target_(target),
       memory_(*memory),
       sampler_(*sampler),
-      stopper_(*stopper),
+      tools_(*tools),
       runs_(target.pid, budget),
-      modules_(target.pid, memory, std::move(files)),
-      unwinder_(&modules_) {
-  RefreshModules();
-}
+      joiner_(target, memory, tools->files) {}
 
-/// Where a thread sleeps: the last two fields of /proc/PID/task/TID/syscall, its stack pointer and next instruction. Not the call and its
-/// arguments: they change when the kernel goes on with a call that was interrupted, or Python repeats it for the rest of the time.
-/// Empty for a thread that does not sleep.
-std::string NativeSampler::SleepOf(uint64_t tid) const {
+/// Asks the kernel where a thread sleeps. Only the addresses count: the call and its arguments change when the kernel goes on with a call
+/// that was interrupted, or Python repeats it for the rest of the time.
+NativeSampler::Sleep NativeSampler::SleepOf(uint64_t tid) const {
+  Sleep sleep;
   std::string line;
   const std::string path = "/proc/" + std::to_string(target_.pid) + "/task/" + std::to_string(tid) + "/syscall";
-  if (ReadProcFile(path, line) != 0 || line.starts_with("running")) return {};
+  if (ReadProcFile(path, line) != 0 || line.starts_with("running")) return sleep;
   const size_t instruction = line.rfind(' ');
-  const size_t place = instruction == std::string::npos || instruction == 0 ? std::string::npos : line.rfind(' ', instruction - 1);
-  return place == std::string::npos ? std::string() : line.substr(place);
+  const size_t pointer = instruction == std::string::npos || instruction == 0 ? std::string::npos : line.rfind(' ', instruction - 1);
+  if (pointer == std::string::npos) return sleep;
+  sleep.place = line.substr(pointer);
+  sleep.stack_pointer = HexAfterSpace(std::string_view(line).substr(pointer, instruction - pointer));
+  sleep.instruction = HexAfterSpace(std::string_view(line).substr(instruction));
+  return sleep;
 }
 
-const NativeStack& NativeSampler::Take(SampledThread* sampled, bool kernel, const std::function<void()>& while_stopped) {
-  Thread& thread = threads_[sampled->tid];
-  NativeStack& stack = thread.stack;
-  const std::string sleep = SleepOf(sampled->tid);
-  if (SleepsOn(*sampled, sleep, &thread)) {
-    stack.pause_ns.reset();
-    if (kernel) ReadKernel(thread, sampled->tid);
-    return stack;
+const NativeStack& NativeSampler::Take(SampledThread* sampled, bool kernel, const std::function<void()>& when_read) {
+  Thread& thread = threads_[sampled->plan.thread_state()];
+  if (thread.tid != sampled->tid) {
+    thread = {};
+    thread.tid = sampled->tid;
   }
-  stack = {};
+  const Sleep sleep = SleepOf(sampled->tid);
+  if (SleepsOn(*sampled, sleep.place, &thread)) {
+    thread.stack.pause_ns.reset();
+    if (!kernel) return thread.stack;
+    KernelStack read = ReadKernel(sampled->tid);
+    thread.stack.kernel_errno = read.sys_errno;
+    thread.stack.kernel = std::move(read.functions);
+    if (runs_.Read(sampled->tid) != thread.in_sleep) thread.stack.kernel.clear();
+    return thread.stack;
+  }
+  thread.stack = {};
   thread.python.clear();
   thread.sleep.clear();
   thread.in_sleep.reset();
+  if (!sleep.place.empty() && TakeAsleep(sampled, sleep, kernel, when_read, &thread)) return thread.stack;
+  thread.stack = {};
+  if (tools_.way == NativeWay::kExact) {
+    TakeStopped(sampled, sleep, kernel, when_read, &thread);
+  } else {
+    TakeRunning(sampled, kernel, when_read, &thread);
+  }
+  return thread.stack;
+}
+
+/// Takes a thread that sleeps as it is. Of its registers the kernel tells the stack pointer and the next instruction; what functions have
+/// saved of the others is on the stack. False if it has run meanwhile, or where it has to be stopped for more.
+bool NativeSampler::TakeAsleep(SampledThread* sampled, const Sleep& sleep, bool kernel, const std::function<void()>& when_read,
+                               Thread* thread) {
+  const auto before = runs_.Read(sampled->tid);
+  if (!before) return false;
+  NativeStack& stack = thread->stack;
+  if (kernel) {
+    KernelStack read = ReadKernel(sampled->tid);
+    stack.kernel_errno = read.sys_errno;
+    stack.kernel = std::move(read.functions);
+  }
+  NativeCopy copy;
+  copy.registers.Set(Architecture::kStackPointer, sleep.stack_pointer);
+  copy.registers.Set(Architecture::kProgramCounter, sleep.instruction);
+  copy.stack = CopyStack(*thread, sleep.stack_pointer);
+  if (!Reread(sampled, when_read)) return false;
+  if (runs_.Read(sampled->tid) != before || SleepOf(sampled->tid).place != sleep.place) return false;
+  Join(*sampled, copy, thread);
+  if (stack.joined.outcome != NativeOutcome::kWhole && tools_.way == NativeWay::kExact) return false;
+  thread->sleep = sleep.place;
+  thread->in_sleep = before;
+  return true;
+}
+
+void NativeSampler::TakeStopped(SampledThread* sampled, const Sleep& sleep, bool kernel, const std::function<void()>& when_read,
+                                Thread* thread) {
+  NativeStack& stack = thread->stack;
   const auto tid = static_cast<pid_t>(sampled->tid);
   const auto before = runs_.Read(sampled->tid);
-  if (!sleep.empty()) {
+  if (!sleep.place.empty()) {
     // It would stop only when it is woken.
-    if (ReadThreadWait(target_.pid, tid).activity == ThreadActivity::kUninterruptible) {
-      stack.stop = StopOutcome::kUnresponsive;
-      return stack;
+    if (IsUninterruptible(sampled->tid)) {
+      stack.capture = CaptureOutcome::kUnresponsive;
+      return;
     }
     if (kernel) {
-      KernelStack read = ReadKernelStack(target_.pid, tid);
-      stack.kernel = std::move(read.functions);
+      KernelStack read = ReadKernel(sampled->tid);
       stack.kernel_errno = read.sys_errno;
+      stack.kernel = std::move(read.functions);
     }
   }
-
-  stack.stop = stopper_.Stop(target_.pid, tid);
-  if (stack.stop != StopOutcome::kStopped) {
+  ThreadStopper& stopper = tools_.stopper;
+  stack.capture = stopper.Stop(target_.pid, tid);
+  if (stack.capture != CaptureOutcome::kTaken) {
     stack.kernel.clear();
-    return stack;
+    return;
   }
-  const UnwindRegisters at = RegistersFromPtrace(stopper_.registers());
-  CopyStack(thread, at);
-  const bool is_read = sampler_.Reread(sampled) == RoundOutcome::kSampled && sampled->has_sample;
+  NativeCopy copy{.registers = RegistersFromPtrace(stopper.registers()), .stack = {}};
+  copy.stack = CopyStack(*thread, copy.registers.sp());
+  const bool is_read = Reread(sampled, when_read);
   const auto at_stop = runs_.Read(sampled->tid);
-  if (while_stopped) while_stopped();
-  const bool is_in_system_call = stopper_.is_in_system_call();
-  stack.pause_ns = stopper_.Resume();
+  const bool is_in_system_call = stopper.is_in_system_call();
+  stack.pause_ns = stopper.Resume();
   if (!is_read || !stack.pause_ns) {
-    stack.stop = StopOutcome::kGone;
+    stack.capture = CaptureOutcome::kGone;
     stack.kernel.clear();
-    return stack;
+    return;
   }
   // To stop it took one slice. If it has had more, the kernel's functions are those of another moment.
   const bool slept_till_stop = is_in_system_call && before && at_stop && at_stop->slices <= before->slices + 1;
   if (!slept_till_stop) stack.kernel.clear();
-  Unwind(*sampled, at, &thread);
-  for (const ShownFrame& frame : sampled->shown) thread.python.push_back(frame.walked);
-  if (slept_till_stop && !sleep.empty()) {
-    thread.sleep = sleep;
-    NoteReturns(&thread);
+  Join(*sampled, copy, thread);
+  if (slept_till_stop && !sleep.place.empty()) {
+    thread->sleep = sleep.place;
+    NoteReturns(thread);
   }
-  return stack;
 }
 
-/// Reads the kernel's functions of a thread that sleeps on.
-void NativeSampler::ReadKernel(Thread& thread, uint64_t tid) {
-  KernelStack read = ReadKernelStack(target_.pid, static_cast<pid_t>(tid));
-  thread.stack.kernel_errno = read.sys_errno;
-  thread.stack.kernel = std::move(read.functions);
-  if (runs_.Read(tid) != thread.in_sleep) thread.stack.kernel.clear();
+/// Names the functions of the kernel that the thread was in when it was copied.
+void NativeSampler::NameKernel(NativeStack* stack) const {
+  const PerfStacks& perf = tools_.perf;
+  stack->kernel_errno = tools_.kernel_symbols.empty() || !perf.may_tell_kernel() ? EPERM : 0;
+  for (size_t i = perf.kernel().size(); i-- > 0;) {
+    // A caller's address is the one to which the call returns.
+    const auto name = tools_.kernel_symbols.Find(perf.kernel()[i] - (i == 0 ? 0 : 1));
+    if (name) stack->kernel.emplace_back(*name);
+  }
 }
 
-/// Whether a thread sleeps with the stack that it had when it was stopped. It has run since, at least to go back to its sleep. But if it
-/// sleeps at the same place, its Python stack is the same, and the same functions are to return to the same places, then its stack is what
-/// it was.
+/// Takes a thread while it runs; if it goes to sleep first, then.
+void NativeSampler::TakeRunning(SampledThread* sampled, bool kernel, const std::function<void()>& when_read, Thread* thread) {
+  NativeStack& stack = thread->stack;
+  PerfStacks& perf = tools_.perf;
+  const auto tid = static_cast<pid_t>(sampled->tid);
+  for (int attempt = 0; attempt < kRunningAttempts; ++attempt) {
+    stack.capture = perf.Take(tid, kernel && !tools_.kernel_symbols.empty());
+    if (stack.capture != CaptureOutcome::kUnresponsive) break;
+    const Sleep sleep = SleepOf(sampled->tid);
+    if (!sleep.place.empty() && TakeAsleep(sampled, sleep, kernel, when_read, thread)) {
+      stack.capture = CaptureOutcome::kTaken;
+      return;
+    }
+  }
+  if (stack.capture != CaptureOutcome::kTaken) return;
+  if (!Reread(sampled, when_read)) {
+    stack.capture = CaptureOutcome::kGone;
+    return;
+  }
+  if (kernel) NameKernel(&stack);
+  const UnwindRegisters registers = RegistersFromPerf(perf.registers());
+  Join(*sampled, {.registers = registers, .stack = {registers.sp(), perf.stack()}, .is_same_moment = false}, thread);
+  if (joiner_.end() == UnwindEnd::kStackNotCopied) perf.WantMore(tid);
+}
+
+bool NativeSampler::Reread(SampledThread* sampled, const std::function<void()>& when_read) {
+  if (sampler_.Reread(sampled) != RoundOutcome::kSampled || !sampled->has_sample) return false;
+  if (when_read) when_read();
+  return true;
+}
+
+bool NativeSampler::IsUninterruptible(uint64_t tid) const {
+  return ReadThreadWait(target_.pid, static_cast<pid_t>(tid)).activity == ThreadActivity::kUninterruptible;
+}
+
+KernelStack NativeSampler::ReadKernel(uint64_t tid) const { return ReadKernelStack(target_.pid, static_cast<pid_t>(tid)); }
+
+/// Whether a thread runs other interpreters, too.
+bool NativeSampler::IsShared(const SampledThread& sampled) const {
+  const auto& threads = sampler_.threads();
+  return std::any_of(threads.begin(), threads.end(),
+                     [&](const auto& other) { return other->tid == sampled.tid && other.get() != &sampled; });
+}
+
+/// Whether a thread sleeps with the stack that it had when it was copied. If it was stopped it has run since, at least to go back to its
+/// sleep. But if it sleeps at the same place, its Python stack is the same, and the same functions are to return to the same places, then
+/// its stack is what it was.
 bool NativeSampler::SleepsOn(const SampledThread& sampled, const std::string& sleep, Thread* thread) {
   if (sleep.empty() || thread->sleep != sleep || !IsSame(thread->python, sampled.shown)) return false;
   const auto now = runs_.Read(sampled.tid);
@@ -128,13 +232,14 @@ bool NativeSampler::SleepsOn(const SampledThread& sampled, const std::string& sl
   return true;
 }
 
-/// Notes where the return addresses are by which a stack has been unwound.
+/// Notes where the return addresses are by which the last stack has been unwound.
 void NativeSampler::NoteReturns(Thread* thread) const {
   thread->returns.clear();
-  for (size_t i = 0; i + 1 < frames_.size(); ++i) {
-    const Address slot = frames_[i].cfa - sizeof(Address);
+  const std::vector<NativeFrame>& frames = joiner_.frames();
+  for (size_t i = 0; i + 1 < frames.size(); ++i) {
+    const Address slot = frames[i].cfa - sizeof(Address);
     uint64_t word = 0;
-    if (!copy_.Read(slot, &word) || word != frames_[i + 1].pc) {
+    if (!copy_.stack.Read(slot, &word) || word != frames[i + 1].pc) {
       thread->returns.clear();
       return;
     }
@@ -155,104 +260,30 @@ bool NativeSampler::HasSameReturns(const Thread& thread) {
   });
 }
 
-/// Copies the used part of the stack of a thread that is stopped.
-void NativeSampler::CopyStack(const Thread& thread, const UnwindRegisters& at) {
-  const Address start = at.sp() - Architecture::kRedZone;
+/// Copies the used part of the stack of a thread that does not run. Valid until the next copy.
+StackMemory NativeSampler::CopyStack(const Thread& thread, Address stack_pointer) {
+  const Address start = stack_pointer - Architecture::kRedZone;
   size_t length = kMaxStackBytes;
   if (thread.base > start && thread.base - start + kBeyondBase < length) length = thread.base - start + kBeyondBase;
   if (stack_bytes_.size() < length) stack_bytes_.resize(length);
   const RemoteRange range{start, length};
   // What is beyond the end of the stack cannot be read, and ends the copy.
   const size_t copied = memory_.ReadRanges({&range, 1}, stack_bytes_.data()).bytes;
-  copy_ = {start, {stack_bytes_.data(), copied}};
+  return {start, {stack_bytes_.data(), copied}};
 }
 
-bool NativeSampler::RefreshModules() {
-  const int64_t now = MonotonicNanoseconds();
-  if (now < refresh_due_ns_) return false;
-  refresh_due_ns_ = now + kRefreshIntervalNs;
-  const bool has_changed = modules_.Refresh();
-  if (has_changed || loop_generation_ != modules_.generation()) {
-    loop_ = InterpreterLoop::Find(modules_, target_);
-    loop_generation_ = modules_.generation();
-  }
-  return has_changed;
-}
-
-UnwindEnd NativeSampler::UnwindCopy(const UnwindRegisters& at) {
-  const UnwindEnd end = unwinder_.Unwind(at, copy_, &frames_);
-  // Libraries that have been loaded since.
-  return end == UnwindEnd::kNotMapped && RefreshModules() ? unwinder_.Unwind(at, copy_, &frames_) : end;
-}
-
-/// Whether the address of a Python frame is in the registers that calls preserve, as they are in an activation of the loop, or in its
-/// part of the stack.
-bool NativeSampler::Holds(const LoopActivation& loop, Address frame) const {
-  const UnwindRegisters& inner = frames_[loop.first].registers;
-  const NativeFrame& outer = frames_[loop.first + loop.count - 1];
-  for (size_t i = loop.first; i < loop.first + loop.count; ++i) {
-    const UnwindRegisters& registers = frames_[i].registers;
-    for (unsigned number = 0; number < Architecture::kRegisterCount; ++number) {
-      if (registers.Has(number) && registers.value[number] == frame) return true;
-    }
-  }
-  const Address end = std::min<Address>(outer.cfa, copy_.start + copy_.bytes.size());
-  for (Address at = (inner.sp() + 7) & ~Address{7}; at + 8 <= end; at += 8) {
-    uint64_t word = 0;
-    if (copy_.Read(at, &word) && word == frame) return true;
-  }
-  return false;
-}
-
-/// Joins what was copied of a thread.
-void NativeSampler::Unwind(const SampledThread& sampled, const UnwindRegisters& at, Thread* thread) {
-  const UnwindEnd end = UnwindCopy(at);
-  const bool is_complete = end == UnwindEnd::kOutermost;
-  thread->base = is_complete && !frames_.empty() && frames_.back().cfa > at.sp() ? frames_.back().cfa : 0;
-
-  loops_.clear();
-  for (size_t i = 0; i < frames_.size();) {
-    const size_t count = loop_.ActivationAt(frames_, i);
-    if (count != 0) loops_.push_back({i, count});
-    i += std::max<size_t>(count, 1);
-  }
-  // Which of the Python frames are shown, and as which.
-  python_.clear();
-  std::vector<std::optional<uint32_t>> places;
-  uint32_t place = 0;
-  for (const ShownFrame& frame : sampled.shown) {
-    python_.push_back({frame.walked.frame, frame.walked.is_entry});
-    places.push_back(frame.is_shown ? std::optional(place++) : std::nullopt);
-  }
-  const bool is_whole = sampled.settled && place == sampled.stack.size();
-  MergeResult result;
-  if (is_whole) {
-    result = Merge({.python = python_,
-                    .is_entering = sampled.is_entering,
-                    .native_count = frames_.size(),
-                    .loops = loops_,
-                    .is_complete = is_complete,
-                    .holds = [this](size_t loop, Address frame) { return Holds(loops_[loop], frame); }});
-  }
-  NativeStack& stack = thread->stack;
-  stack.outcome = result.outcome;
-  stack.has_gap = result.has_gap;
-  if (result.outcome == NativeOutcome::kDisagreed) {
-    for (uint32_t i = 0; i < sampled.stack.size(); ++i) stack.merged.push_back({.is_native = false, .index = i});
-    return;
-  }
-  for (const NativeFrame& frame : frames_) stack.calls.push_back({frame.pc, frame.is_exact});
-  for (const MergedFrame& frame : result.frames) {
-    if (frame.is_native) {
-      stack.merged.push_back(frame);
-    } else if (places[frame.index]) {
-      stack.merged.push_back({.is_native = false, .index = *places[frame.index]});
-    }
-  }
+void NativeSampler::Join(const SampledThread& sampled, const NativeCopy& copy, Thread* thread) {
+  copy_ = copy;
+  thread->stack.joined = joiner_.Join(sampled, copy, IsShared(sampled));
+  const std::vector<NativeFrame>& frames = joiner_.frames();
+  const bool has_base = joiner_.end() == UnwindEnd::kOutermost && !frames.empty() && frames.back().cfa > copy.registers.sp();
+  thread->base = has_base ? frames.back().cfa : 0;
+  thread->python.clear();
+  for (const ShownFrame& frame : sampled.shown) thread->python.push_back(frame.walked);
 }
 
 void NativeSampler::ForgetOtherThreads(const std::unordered_set<uint64_t>& living) {
-  std::erase_if(threads_, [&living](const auto& entry) { return !living.contains(entry.first); });
+  std::erase_if(threads_, [&living](const auto& entry) { return !living.contains(entry.second.tid); });
   runs_.ForgetOtherThreads(living);
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,107 +14,113 @@
 #include "memory/memory_reader.h"
 #include "os/descriptor_budget.h"
 #include "os/kernel_stack.h"
+#include "os/kernel_symbols.h"
+#include "os/perf_stacks.h"
 #include "os/thread_runs.h"
 #include "os/thread_stop.h"
-#include "sampler/native_merge.h"
+#include "sampler/native_way.h"
 #include "sampler/process_sampler.h"
-#include "unwind/interpreter_loop.h"
-#include "unwind/modules.h"
-#include "unwind/unwinder.h"
+#include "sampler/stack_joiner.h"
 
 namespace austin {
 
-/// A native function on a stack.
-struct NativeCall {
-  /// As NativeFrame has them.
-  Address pc = 0;
-  bool is_exact = false;
-};
-
 /// The stack of a thread with its native functions.
 struct NativeStack {
-  NativeOutcome outcome = NativeOutcome::kMissed;
-  /// Why the thread was not stopped, for kMissed.
-  StopOutcome stop = StopOutcome::kStopped;
-  /// For how long it was; nothing where it was not, because it has not run since the sample before, or could not be.
+  JoinedStack joined;
+  /// Why there is no copy, for kMissed.
+  CaptureOutcome capture = CaptureOutcome::kTaken;
+  /// For how long the thread was stopped; nothing where it was not.
   std::optional<uint64_t> pause_ns;
-  /// As MergeResult has it.
-  bool has_gap = false;
-  /// Innermost first.
-  std::vector<NativeCall> calls;
-  /// Outermost first, of `calls` and SampledThread::stack.
-  std::vector<MergedFrame> merged;
   /// Functions of the kernel, outermost first, where they are wanted.
   std::vector<std::string> kernel;
   /// 0, or why they were not told.
   int kernel_errno = 0;
 };
 
-/// Reads both halves of the stacks of one process's threads. A thread is stopped while its Python stack, its registers and the used
-/// part of its native stack are copied; everything else happens when it runs again. A thread that sleeps where it slept when it
-/// was stopped is not stopped again: a stop lets some system calls return early.
+/// What the samplers of several processes share. For use by one thread, which should not outlive it for long: see ThreadStopper.
+struct NativeTools {
+  /// @param kernel whether functions of the kernel are wanted
+  /// @param budget outlives it
+  NativeTools(NativeWay way_, bool kernel, DescriptorBudget* budget);
+
+  const NativeWay way;
+  ThreadStopper stopper;
+  PerfStacks perf;
+  /// For threads that are copied while they run. Empty where they are not wanted, or not to be had.
+  const KernelSymbols kernel_symbols;
+  std::shared_ptr<ModuleFiles> files = std::make_shared<ModuleFiles>();
+};
+
+/// Reads both halves of the stacks of one process's threads; while one is copied the others run.
+///
+/// A thread that sleeps is copied as it is: the kernel tells where its stack is, and that it has not run meanwhile. Only where that
+/// does not suffice to unwind it, it is stopped, once per sleep: a stop lets some system calls return early.
 class NativeSampler {
  public:
-  /// All of them outlive it. The sampler has been told to find entries. `files` may be shared with other processes.
-  NativeSampler(const Target& target, MemoryReader* memory, ProcessSampler* sampler, ThreadStopper* stopper,
-                DescriptorBudget* budget, std::shared_ptr<ModuleFiles> files);
+  /// All of them outlive it. The sampler has been told to find entries.
+  NativeSampler(const Target& target, MemoryReader* memory, ProcessSampler* sampler, NativeTools* tools, DescriptorBudget* budget);
 
   /// Reads the stacks of a thread of the sampler's last round again, this time both halves. The thread's fields are those of the new
   /// reading, if there was one; it has no sample if the thread has ended. Valid until the next call for the same thread.
-  /// @param while_stopped called before the thread goes on, if it was stopped
-  const NativeStack& Take(SampledThread* thread, bool kernel, const std::function<void()>& while_stopped = {});
+  /// @param when_read called behind each reading of the Python half: what else belongs to the moment can be read
+  const NativeStack& Take(SampledThread* thread, bool kernel, const std::function<void()>& when_read = {});
 
-  const Modules& modules() const { return modules_; }
+  const Modules& modules() const { return joiner_.modules(); }
 
   /// Frees what is kept of other threads than these.
   void ForgetOtherThreads(const std::unordered_set<uint64_t>& living);
 
  private:
+  /// Where a thread sleeps.
+  struct Sleep {
+    /// The last two fields of /proc/PID/task/TID/syscall, which are the two addresses here. Empty for a thread that does not sleep.
+    std::string place;
+    Address stack_pointer = 0;
+    Address instruction = 0;
+  };
   struct Thread {
+    uint64_t tid = 0;
     NativeStack stack;
     /// The Python half that belongs to it.
     std::vector<WalkedFrame> python;
     /// Where the thread's stack begins, or 0 when that is not known.
     Address base = 0;
 
-    // Of a thread that slept when it was stopped:
+    // Of a thread that slept when it was copied:
     /// The place where it slept; empty if it did not sleep.
     std::string sleep;
     /// Where on its stack the return addresses are, and what they are; empty where that is not known of all.
     std::vector<std::pair<Address, Address>> returns;
-    /// As they are in the sleep that it went back to, once that has been seen.
+    /// As they are in its sleep, once it has been seen there.
     std::optional<RunCounts> in_sleep;
   };
 
+  Sleep SleepOf(uint64_t tid) const;
+  bool IsShared(const SampledThread& sampled) const;
   bool SleepsOn(const SampledThread& sampled, const std::string& sleep, Thread* thread);
   void NoteReturns(Thread* thread) const;
   bool HasSameReturns(const Thread& thread);
-  void ReadKernel(Thread& thread, uint64_t tid);
-  void CopyStack(const Thread& thread, const UnwindRegisters& at);
-  void Unwind(const SampledThread& sampled, const UnwindRegisters& at, Thread* thread);
-  UnwindEnd UnwindCopy(const UnwindRegisters& at);
-  bool RefreshModules();
-  bool Holds(const LoopActivation& loop, Address frame) const;
-  std::string SleepOf(uint64_t tid) const;
+  bool IsUninterruptible(uint64_t tid) const;
+  KernelStack ReadKernel(uint64_t tid) const;
+  bool TakeAsleep(SampledThread* sampled, const Sleep& sleep, bool kernel, const std::function<void()>& when_read, Thread* thread);
+  void TakeStopped(SampledThread* sampled, const Sleep& sleep, bool kernel, const std::function<void()>& when_read, Thread* thread);
+  void NameKernel(NativeStack* stack) const;
+  void TakeRunning(SampledThread* sampled, bool kernel, const std::function<void()>& when_read, Thread* thread);
+  bool Reread(SampledThread* sampled, const std::function<void()>& when_read);
+  StackMemory CopyStack(const Thread& thread, Address stack_pointer);
+  void Join(const SampledThread& sampled, const NativeCopy& copy, Thread* thread);
 
   const Target& target_;
   MemoryReader& memory_;
   ProcessSampler& sampler_;
-  ThreadStopper& stopper_;
+  NativeTools& tools_;
   ThreadRuns runs_;
-  Modules modules_;
-  Unwinder unwinder_;
-  InterpreterLoop loop_;
-  uint64_t loop_generation_ = 0;
-  int64_t refresh_due_ns_ = 0;
-  std::unordered_map<uint64_t, Thread> threads_;
-
-  // Buffers kept between calls.
+  StackJoiner joiner_;
+  /// By thread state: a thread has one in each interpreter that it runs.
+  std::unordered_map<Address, Thread> threads_;
+  /// What was joined last.
+  NativeCopy copy_;
   std::vector<std::byte> stack_bytes_;
-  StackMemory copy_;
-  std::vector<NativeFrame> frames_;
-  std::vector<LoopActivation> loops_;
-  std::vector<MergeFrame> python_;
 };
 
 }  // namespace austin

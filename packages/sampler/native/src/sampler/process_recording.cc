@@ -40,8 +40,7 @@ ProcessRecording::ProcessRecording(FoundProcess process, RecordingContext* conte
       last_threads_(now),
       name_attempt_(std::size(kNameRetries)) {
   if (context_.native != nullptr) {
-    native_ = std::make_unique<NativeSampler>(target_, &memory_, &sampler_, &context_.native->stopper, context_.budget,
-                                              context_.native->files);
+    native_ = std::make_unique<NativeSampler>(target_, &memory_, &sampler_, &context_.native->tools, context_.budget);
   } else if (context_.kernel) {
     kernel_ = std::make_unique<KernelFrames>(target_.pid, context_.budget);
   }
@@ -192,7 +191,7 @@ void ProcessRecording::EmitNative(SampledThread* thread, const SampleMetrics& me
   if (native.pause_ns) statistics.pauses.Add(*native.pause_ns);
   // It has ended since.
   if (!thread->has_sample) return;
-  switch (native.outcome) {
+  switch (native.joined.outcome) {
     case NativeOutcome::kWhole:
       break;
     case NativeOutcome::kIncomplete:
@@ -202,8 +201,8 @@ void ProcessRecording::EmitNative(SampledThread* thread, const SampleMetrics& me
       ++statistics.native_disagreed;
       break;
     case NativeOutcome::kMissed:
-      ++statistics.native_missed[static_cast<size_t>(native.stop)];
-      if (native.stop == StopOutcome::kPermission) NoteRefusal(*thread);
+      ++statistics.native_missed[static_cast<size_t>(native.capture)];
+      if (native.capture == CaptureOutcome::kPermission) NoteRefusal(*thread);
       break;
   }
   NoteKernelErrno(native.kernel_errno);
@@ -241,6 +240,14 @@ void ProcessRecording::NoteKernelErrno(int sys_errno) {
 }
 
 void ProcessRecording::NoteRefusal(const SampledThread& thread) {
+  const NativeTools& tools = context_.native->tools;
+  if (tools.way == NativeWay::kUndisturbed) {
+    context_.failure = Error{ErrorCode::kPerfPermission,
+                             "the kernel refuses to copy the native stack of thread " + std::to_string(thread.tid) + " of " +
+                                 DescribeProcess(pid()) + " while it runs",
+                             tools.perf.sys_errno()};
+    return;
+  }
   context_.failure = Error{ErrorCode::kPermission,
                            "thread " + std::to_string(thread.tid) + " of " + DescribeProcess(pid()) +
                                " may not be stopped, which native stacks need",

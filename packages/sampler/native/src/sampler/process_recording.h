@@ -16,7 +16,6 @@
 #include "os/descriptor_budget.h"
 #include "os/resident_memory.h"
 #include "os/thread_states.h"
-#include "os/thread_stop.h"
 #include "sampler/descendant_watch.h"
 #include "sampler/kernel_frames.h"
 #include "sampler/mojo_recorder.h"
@@ -31,10 +30,10 @@ namespace austin {
 
 /// What the processes of a recording with native stacks share.
 struct NativeContext {
-  NativeContext(FrameTable* frames, MojoRecorder* recorder) : queue(frames, recorder) {}
+  NativeContext(NativeWay way, bool kernel, DescriptorBudget* budget, FrameTable* frames, MojoRecorder* recorder)
+      : tools(way, kernel, budget), queue(frames, recorder) {}
 
-  ThreadStopper stopper;
-  std::shared_ptr<ModuleFiles> files = std::make_shared<ModuleFiles>();
+  NativeTools tools;
   /// Through which everything is written then.
   SampleQueue queue;
 };

@@ -70,7 +70,7 @@ class Recorder {
     // From here on: a program that runs for a moment is over before a busy machine would let the search go on.
     TimelyThread timely(options_.interval_us >= kRealtimeLeastIntervalUs);
     // By the thread that stops others.
-    if (options_.native) native_.emplace(&frames_, &recorder_);
+    if (options_.native) native_.emplace(*options_.native, options_.kernel, &descriptors_, &frames_, &recorder_);
     context_.native = native_ ? &*native_ : nullptr;
     std::vector<FoundProcess> found;
     auto error = FindFirst(&found);
@@ -112,7 +112,7 @@ class Recorder {
     if (options_.gil_only) writer.Metadata("x-gil-only", "on");
     if (options_.gil_holders) writer.Metadata("x-gil-holders", "on");
     if (options_.tasks) writer.Metadata("x-tasks", "on");
-    if (options_.native) writer.Metadata("x-native", "exact");
+    if (options_.native) writer.Metadata("x-native", NativeWayName(*options_.native));
     if (options_.kernel) writer.Metadata("x-kernel", "on");
     writer.Metadata("x-thread-ids", "hex");
     writer.Metadata("x-clock", "monotonic");
@@ -221,9 +221,9 @@ class Recorder {
       if (now >= end_ns) return false;
       if (now >= schedule_.deadline()) return true;
       // A thread that stops late is let go on soon.
-      const bool owes = native_ && native_->stopper.owes();
+      const bool owes = native_ && native_->tools.stopper.owes();
       SleepUntilNanoseconds(std::min({schedule_.deadline(), end_ns, now + (owes ? kOwedSliceNs : kSleepSliceNs)}));
-      if (owes) native_->stopper.Settle();
+      if (owes) native_->tools.stopper.Settle();
       // Samples of a slow recording are not kept back until the next round, and neither are answers.
       if (!Serve() || !Flush(/*force=*/false)) return false;
     }

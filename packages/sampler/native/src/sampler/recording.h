@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "binary/target.h"
+#include "sampler/native_way.h"
 #include "sampler/output_pump.h"
 #include "sampler/recording_mode.h"
 #include "sampler/statistics.h"
@@ -41,8 +42,8 @@ struct RecordingOptions {
   bool gil_holders = false;
   /// Puts the task of asyncio that a thread runs, and those that await it, into its stack (3.14 and later).
   bool tasks = false;
-  /// Puts native functions into the stacks; each thread is stopped for a moment for it.
-  bool native = false;
+  /// Puts native functions into the stacks, taken in this way.
+  std::optional<NativeWay> native;
   /// Puts functions of the kernel into the stacks.
   bool kernel = false;
   /// Time between rounds; 0 takes one round after the other.

@@ -52,9 +52,9 @@ void WriteFooter(MojoWriter* writer, const Statistics& s, uint64_t duration_us, 
     number("x-native-missed", s.all_native_missed());
     writer->Metadata("x-native-pause-us", Tenths(static_cast<double>(s.pauses.MedianNs()) / kNanosPerMicro));
   }
-  for (size_t i = 0; i < kStopOutcomeCount; ++i) {
+  for (size_t i = 0; i < kCaptureOutcomeCount; ++i) {
     if (s.native_missed[i] == 0) continue;
-    number((std::string("x-native-missed:") + StopOutcomeName(static_cast<StopOutcome>(i))).c_str(), s.native_missed[i]);
+    number((std::string("x-native-missed:") + CaptureOutcomeName(static_cast<CaptureOutcome>(i))).c_str(), s.native_missed[i]);
   }
   for (size_t i = 0; i < kReasonCount; ++i) {
     if (s.reasons[i] == 0) continue;

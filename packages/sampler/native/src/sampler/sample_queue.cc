@@ -23,11 +23,11 @@ std::string NativeFile(Address pc) {
 void SampleQueue::AddSample(pid_t pid, const SampledThread& thread, const SampleMetrics& metrics, const NativeStack& native,
                             const Modules& modules) {
   const RecordedStack shown = StackOf(thread);
-  const bool has_native = native.outcome == NativeOutcome::kWhole || native.outcome == NativeOutcome::kIncomplete;
+  const bool has_native = native.joined.outcome == NativeOutcome::kWhole || native.joined.outcome == NativeOutcome::kIncomplete;
   Sample sample{.pid = pid,
                 .iid = thread.iid,
                 .tid = thread.tid,
-                .is_whole = shown.is_whole && has_native && !native.has_gap,
+                .is_whole = shown.is_whole && has_native && !native.joined.has_gap,
                 .metrics = metrics,
                 .parts = {},
                 .kernel = native.kernel};
@@ -36,9 +36,9 @@ void SampleQueue::AddSample(pid_t pid, const SampledThread& thread, const Sample
     const size_t markers = shown.frames.size() - thread.stack.size();
     size_t marked = 0;
     while (markers != 0 && marked < thread.stack.size() && shown.frames[marked] == thread.stack[marked]) ++marked;
-    for (const MergedFrame& frame : native.merged) {
+    for (const MergedFrame& frame : native.joined.merged) {
       if (frame.is_native) {
-        const NativeCall& call = native.calls[frame.index];
+        const NativeCall& call = native.joined.calls[frame.index];
         const Module* module = modules.Find(call.is_exact ? call.pc : call.pc - 1);
         sample.parts.push_back({.is_native = true,
                                 .pc = call.pc,

@@ -46,8 +46,7 @@ class Look {
         kernel_(target.pid, &descriptors_) {
     sampler_.set_torn_retries(kTornRetries);
     if (!options.native) return;
-    native_ = std::make_unique<NativeSampler>(target, &memory_, &sampler_, &stopper_, &descriptors_,
-                                              std::make_shared<ModuleFiles>());
+    native_ = std::make_unique<NativeSampler>(target, &memory_, &sampler_, &tools_, &descriptors_);
   }
 
   Result<Snapshot> Take(const std::atomic<bool>& cancel) {
@@ -110,8 +109,8 @@ class Look {
     for (const auto& thread : sampler_.threads()) {
       if (thread->has_sample) taken_.emplace(thread->tid, &native_->Take(thread.get(), options_.kernel));
     }
-    while (stopper_.owes()) {
-      stopper_.Settle();
+    while (tools_.stopper.owes()) {
+      tools_.stopper.Settle();
       SleepUntilNanoseconds(MonotonicNanoseconds() + kAttemptPauseNs / 5);
     }
   }
@@ -156,11 +155,11 @@ class Look {
   void DescribeFrames(const SampledThread& thread, LocalsReader& locals, Snapshot::Thread& seen) {
     const auto taken = taken_.find(thread.tid);
     const NativeStack* native = taken != taken_.end() ? taken->second : nullptr;
-    if (native != nullptr) seen.native = native->outcome;
-    if (native != nullptr && native->outcome != NativeOutcome::kMissed) {
-      for (const MergedFrame& frame : native->merged) {
+    if (native != nullptr) seen.native = native->joined.outcome;
+    if (native != nullptr && native->joined.outcome != NativeOutcome::kMissed) {
+      for (const MergedFrame& frame : native->joined.merged) {
         if (frame.is_native) {
-          seen.frames.push_back(NativeFrameOf(native->calls[frame.index]));
+          seen.frames.push_back(NativeFrameOf(native->joined.calls[frame.index]));
         } else {
           DescribePythonFrame(thread, frame.index, locals, seen);
         }
@@ -262,7 +261,7 @@ class Look {
   SnapshotTasks tasks_;
   DescriptorBudget descriptors_;
   KernelFrames kernel_;
-  ThreadStopper stopper_;
+  NativeTools tools_{NativeWay::kExact, /*kernel=*/false, &descriptors_};
   /// Null unless native functions are wanted.
   std::unique_ptr<NativeSampler> native_;
   std::map<uint64_t, const NativeStack*> taken_;

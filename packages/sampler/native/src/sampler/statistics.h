@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "os/thread_stop.h"
+#include "os/capture_outcome.h"
 #include "sampler/pauses.h"
 #include "sampler/process_sampler.h"
 #include "sampler/stack_copy.h"
@@ -31,8 +31,8 @@ struct Statistics {
   /// Samples by what became of their native half, of recordings that have one.
   uint64_t native_disagreed = 0;
   uint64_t native_incomplete = 0;
-  /// Threads that were not stopped, by StopOutcome.
-  std::array<uint64_t, kStopOutcomeCount> native_missed{};
+  /// Threads that were not stopped, by CaptureOutcome.
+  std::array<uint64_t, kCaptureOutcomeCount> native_missed{};
   Pauses pauses;
   /// Python processes sampled so far.
   uint64_t processes = 0;

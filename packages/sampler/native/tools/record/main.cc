@@ -1,6 +1,6 @@
 // Records a process without Node: what the sanitizer builds run against every Python version.
 //
-//   core_record [--native] INTERVAL_US SECONDS OUTPUT command [args...]
+//   core_record [--native | --native-undisturbed] INTERVAL_US SECONDS OUTPUT command [args...]
 //
 // Ends with the target's exit status, or 100 when the recording failed.
 
@@ -16,10 +16,12 @@
 #include "sampler/recording.h"
 
 int main(int argc, char** argv) {
-  const bool native = argc > 1 && std::string_view(argv[1]) == "--native";
+  std::optional<austin::NativeWay> native;
+  if (argc > 1 && std::string_view(argv[1]) == "--native") native = austin::NativeWay::kExact;
+  if (argc > 1 && std::string_view(argv[1]) == "--native-undisturbed") native = austin::NativeWay::kUndisturbed;
   if (native) --argc, ++argv;
   if (argc < 5) {
-    std::fprintf(stderr, "usage: core_record [--native] INTERVAL_US SECONDS OUTPUT command [args...]\n");
+    std::fprintf(stderr, "usage: core_record [--native | --native-undisturbed] INTERVAL_US SECONDS OUTPUT command [args...]\n");
     return 2;
   }
   signal(SIGPIPE, SIG_IGN);
