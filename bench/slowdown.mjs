@@ -134,15 +134,12 @@ async function duringSampler(tool, options, seconds) {
     };
   });
   process.kill(sampler.pid, 'SIGCONT');
-  const recording = await sampler.finished;
+  const whole = await sampler.finished;
   const [on, off] = [true, false].map((runs) =>
     sum(turns.filter((turn) => turn.runs === runs).map(lengthOf)),
   );
-  return {
-    turns,
-    cpu: used / on,
-    cpuUsPerSample: (used / on / (recording.samples / (recording.seconds - off))) * 1e6,
-  };
+  const recording = { ...whole, seconds: whole.seconds - off };
+  return { turns, cpu: used / on, cpuUsPerSample: cpuUsPerSample(used / on, recording), recording };
 }
 
 /** One that holds the program could leave it held: it has one long turn. */
@@ -155,7 +152,12 @@ async function aroundSampler(tool, options, seconds) {
   const cpu = clock() / lengthOf(turns[1]);
   const recording = await sampler.finished;
   turns.push(await turn(false, seconds / 2));
-  return { turns, cpu, cpuUsPerSample: (cpu / (recording.samples / recording.seconds)) * 1e6, recording };
+  return { turns, cpu, cpuUsPerSample: cpuUsPerSample(cpu, recording), recording };
+}
+
+/** @param cpu the share of a processor that the sampler took */
+function cpuUsPerSample(cpu, { samples, seconds }) {
+  return (cpu / (samples / seconds)) * 1e6;
 }
 
 /** Turns of both kinds for so many seconds each. `change` is told which begins, and returns what to do at its end. */

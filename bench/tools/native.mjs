@@ -5,25 +5,28 @@ import { ours } from './ours.mjs';
 import { findPySpy } from './py-spy.mjs';
 import { readMojoRecording } from './read-mojo.mjs';
 
-/** Samplers that show functions of compiled code. All of them stop the program to do it. */
+/** Samplers that show functions of compiled code. All but one of ours stop the program to do it. */
 export async function findNativeSamplers() {
   const austins = await findAustinps();
   const pySpy = await findPySpy(['--native']);
   return {
-    samplers: [nativeOurs, ...austins.tools, ...pySpy.tools],
+    samplers: [oursBy('exact'), oursBy('undisturbed'), ...austins.tools, ...pySpy.tools],
     notes: [...austins.notes, ...pySpy.notes, ...(pySpy.tools.length === 0 ? ['not found: py-spy'] : [])],
   };
 }
 
-const nativeOurs = {
-  ...ours,
-  label: 'ours --native',
-  pauses: true,
-  command: (what) => {
-    const [node, cli, record, ...words] = ours.command(what);
-    return [node, cli, record, '--native', ...words];
-  },
-};
+/** @param way of `--native-way` */
+function oursBy(way) {
+  return {
+    ...ours,
+    label: `ours, ${way}`,
+    pauses: way === 'exact',
+    command: (what) => {
+      const [node, cli, record, ...words] = ours.command(what);
+      return [node, cli, record, '--native-way', way, ...words];
+    },
+  };
+}
 
 async function findAustinps() {
   const paths = executables('austinp');
