@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach } from 'vitest';
 
@@ -87,6 +88,13 @@ class TmuxTerminal {
   /** The same with the escape sequences of its colours. */
   coloured(): string {
     return this.#tmux('capture-pane', '-p', '-e');
+  }
+
+  /** The group of processes that the keys go to. */
+  foreground(): number {
+    const shell = this.#tmux('display-message', '-p', '#{pane_pid}').trim();
+    const stat = readFileSync(`/proc/${shell}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[5]);
   }
 
   modes(): TerminalModes {

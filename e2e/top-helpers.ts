@@ -28,7 +28,7 @@ threading.Thread(target=waiting, name='waiter', daemon=True).start()
 outer()
 `;
 
-/** A command line of ours, as a shell takes it. */
+/** A command line of ours. */
 export function austinLine(...words: string[]): string {
   return shellLine(process.execPath, CLI, ...words);
 }
@@ -38,8 +38,9 @@ export function toolLine(name: string, ...words: string[]): string {
   return shellLine(process.execPath, join(dirname(CLI), `${name}.js`), ...words);
 }
 
-function shellLine(...words: string[]): string {
-  return words.map((word) => `'${word}'`).join(' ');
+/** A command line, as a shell takes it. */
+export function shellLine(...words: string[]): string {
+  return words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
 }
 
 /** Writes the program, and answers with the name of its file. */

@@ -399,8 +399,12 @@ describe('austin-tui', () => {
     await terminal.until(/1,000 Hz asked[\s\S]*the stack of each thread now[\s\S]*outer {2}.*app\.py/);
     terminal.press('p');
     await terminal.until(/❚❚ paused/);
+    terminal.press('s');
+    const [, name] = /Stats saved as (\S+)/.exec(await terminal.until(/Stats saved as \S+\.aprof$/m))!;
     terminal.press('p', 'f');
     await terminal.until(/● live[\s\S]*who calls whom/);
+    terminal.press('Right');
+    await terminal.until(/thread \d+ MainThread {2}CPU time$/m);
     terminal.press('+', '+');
     await terminal.until(/≥ 2 %/);
     terminal.press('g');
@@ -408,6 +412,17 @@ describe('austin-tui', () => {
     terminal.press('q');
     await expectClean(terminal, 0);
     expect(terminal.text()).toContain('🏁 Starting the Austin TUI ...');
+
+    const pid = Number(readFileSync(join(cwd, 'pid'), 'utf8'));
+    expect(name).toMatch(new RegExp(`^austin_\\d{10}_${pid}\\.aprof$`));
+    const [head, body] = readFileSync(join(cwd, name!), 'utf8').split('\n\n', 2) as [string, string];
+    expect(head).toMatch(/^# austin: .*\n# interval: 1000\n# mode: cpu\n(?:# .*\n)*# python: \d[\d.]+$/);
+    const stacks = body.trimEnd().split('\n');
+    expect(stacks.join('\n')).toMatch(new RegExp(`^P${pid};T0:${pid};.*app\\.py:outer:\\d+;.* \\d+$`, 'm'));
+    expect(new Set(stacks.map((line) => line.replace(/ \d+$/, ''))).size).toBe(stacks.length);
+    const read = await austin(['summary', '--json', '--strict', join(cwd, name!)]);
+    expect([read.code, read.stderr]).toEqual([0, '']);
+    expect(read.stdout.toString()).toContain('"inner"');
   });
 
   it('answers as the reference does where there is nothing to show', async () => {

@@ -1,5 +1,5 @@
 /** The typed arrays that a {@link Column} can grow. */
-type ColumnArray = Uint8Array | Uint32Array | Float64Array;
+type ColumnArray = Uint8Array | Int32Array | Uint32Array | Float64Array;
 
 /** A typed array that grows by doubling. Holds bulk data without an object per row. */
 export class Column<A extends ColumnArray> {
@@ -25,6 +25,12 @@ export class Column<A extends ColumnArray> {
     this.#array[this.#length++] = value;
   }
 
+  /** Puts a value into a row; those before it that are not there yet are 0. */
+  set(index: number, value: number): void {
+    while (this.#length <= index) this.push(0);
+    this.#array[index] = value;
+  }
+
   at(index: number): number {
     return this.#array[index]!;
   }
@@ -42,6 +48,10 @@ export class Column<A extends ColumnArray> {
 
 export function uint8Column(): Column<Uint8Array> {
   return new Column((n) => new Uint8Array(n));
+}
+
+export function int32Column(): Column<Int32Array> {
+  return new Column((n) => new Int32Array(n));
 }
 
 export function uint32Column(): Column<Uint32Array> {

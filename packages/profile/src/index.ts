@@ -7,7 +7,7 @@ export {
   type Metric,
   sampleWeight,
 } from './call-tree.js';
-export { Column, float64Column, uint8Column, uint32Column } from './columns.js';
+export { Column, float64Column, int32Column, uint8Column, uint32Column } from './columns.js';
 export { type CompressOptions, compressProfile, MERGED_SAMPLES_KEY } from './compress.js';
 export {
   differenceInterval,

@@ -20,7 +20,7 @@ function opened(
     source?: Partial<TopSource>;
     takes?: () => Promise<void>;
     refreshMs?: number;
-    isClassic?: boolean;
+    saveStats?: () => Promise<string>;
   } = {},
 ) {
   const scene = liveScene();
@@ -52,7 +52,10 @@ function opened(
       ...options.source,
     },
     display,
-    { cpuMs: () => (cpuMs += options.refreshMs ?? 0), ...(options.isClassic && { isClassic: true }) },
+    {
+      cpuMs: () => (cpuMs += options.refreshMs ?? 0),
+      classic: options.saveStats && { saveStats: options.saveStats },
+    },
   );
   return {
     ...scene,
@@ -201,23 +204,39 @@ describe('a running view', () => {
   });
 
   it('has the keys of Austin TUI, if that is wanted', async () => {
-    const { add, top, type, text } = opened({ isClassic: true });
+    const saved = vi.fn(() => Promise.resolve('Stats saved as it'));
+    const { add, top, type, text } = opened({ saveStats: saved });
     add('work');
+    add('wait', 1, { tid: 'b' });
     top.notify();
     await vi.advanceTimersByTimeAsync(200);
     expect(text()).toContain('the stack of each thread now');
-    type('p');
-    await vi.advanceTimersByTimeAsync(1);
-    expect(text()).toContain('paused');
-    type('pP');
-    await vi.advanceTimersByTimeAsync(1);
-    expect(text()).toContain('all processes');
+    const typed = async (keys: string): Promise<string> => {
+      type(keys);
+      await vi.advanceTimersByTimeAsync(100);
+      return text();
+    };
+    expect(await typed('p')).toContain('paused');
+    expect(await typed('pP')).toContain('all processes');
+    await typed('q');
+    expect(await typed('f')).toContain('who calls whom');
+    expect(await typed('f')).toContain('the stack of each thread now');
+    expect(await typed('G')).toContain('all threads');
+    // From thread to thread in any view, and no farther.
+    expect(await typed('f\x1b[C')).toMatch(/thread 10 {2}wall time *\n/);
+    expect(await typed('\x1b[C\x1b[C')).toMatch(/thread 11 {2}wall time *\n/);
+    expect(await typed('\x1b[D')).toMatch(/thread 10 {2}wall time *\n/);
+    expect(await typed('++')).toContain('≥ 2 %');
+    expect(await typed('-')).toContain('≥ 1 %');
+    expect(saved).not.toHaveBeenCalled();
+    expect(await typed('s')).toContain('Stats saved as it');
+    expect(await typed('S')).toContain('save as');
+    await typed('q');
+    expect(await typed('?')).toMatch(/t, P +choose a thread, a process/);
+    await typed('q');
     // What is typed is typed.
-    type('\x1b');
-    await vi.advanceTimersByTimeAsync(100);
-    type('\x1b/Pp');
-    await vi.advanceTimersByTimeAsync(1);
-    expect(text()).toMatch(/search: /);
+    expect(await typed('/SpP')).toMatch(/search: SpP/);
+    await top.close();
   });
 
   it('passes on what is not its own business', async () => {

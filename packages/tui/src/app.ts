@@ -2,6 +2,7 @@ import type { LiveProfile, SourceText } from '@austin-profiler/convert/live';
 import type { TopFacts } from './facts.js';
 import { drawFrame, type Frame, type Size } from './frame.js';
 import { CallPaths } from './model/call-paths.js';
+import { CLASSIC_KEYS, type ClassicManner } from './model/classic.js';
 import { type Moment, Moments } from './model/moment.js';
 import { type Action, type Effect, type PlayStep, reduce } from './model/reduce.js';
 import { Chooser } from './model/shown.js';
@@ -62,11 +63,9 @@ const MESSAGE_MS = 8000;
 export interface TopOptions {
   /** CPU time of this process: what a refresh has cost, also on a machine that is busy with something else. */
   readonly cpuMs?: () => number;
-  /** As Austin TUI does it: begins with the stacks, and `p` pauses; `P` then chooses a process. */
-  readonly isClassic?: boolean;
+  /** Begins with the stacks, has the keys of Austin TUI, and saves what that saves. */
+  readonly classic?: ClassicManner | undefined;
 }
-
-const CLASSIC_KEYS: Readonly<Record<string, string>> = { p: ' ', P: 'p', F: 'f', G: 'g', Q: 'q', S: 's' };
 
 /** Shows a recording on a display until it is closed. */
 export function openTop(source: TopSource, display: Display, options: TopOptions = {}): Top {
@@ -98,6 +97,7 @@ class RunningTop implements Top {
   #timerAt = Number.POSITIVE_INFINITY;
   #nextRefresh = 0;
   readonly #cpuMs: () => number;
+  readonly #classic: ClassicManner | undefined;
   /** Keys that stand for others. */
   readonly #keys: Readonly<Record<string, string>>;
   #lastCostMs = 0;
@@ -105,10 +105,11 @@ class RunningTop implements Top {
   #writing: Promise<void> | undefined;
   #isClosed = false;
 
-  constructor(source: TopSource, display: Display, { cpuMs = usedCpuMs, isClassic = false }: TopOptions) {
+  constructor(source: TopSource, display: Display, { cpuMs = usedCpuMs, classic }: TopOptions) {
     this.#cpuMs = cpuMs;
-    this.#keys = isClassic ? CLASSIC_KEYS : {};
-    if (isClassic) this.#state = { ...INITIAL_STATE, view: 'stacks' };
+    this.#classic = classic;
+    this.#keys = classic ? CLASSIC_KEYS : {};
+    if (classic) this.#state = { ...INITIAL_STATE, view: 'stacks' };
     this.#source = source;
     this.#display = display;
     this.#painter = new Painter(display.depth);
@@ -193,15 +194,18 @@ class RunningTop implements Top {
         this.#source.play?.(effect.step);
         break;
       case 'save':
-        void this.#save(effect.format);
+        void this.#save(() => this.#source.save(effect.format));
+        break;
+      case 'save-stats':
+        if (this.#classic) void this.#save(this.#classic.saveStats);
         break;
     }
   }
 
-  async #save(format: SaveFormat): Promise<void> {
+  async #save(save: () => Promise<string>): Promise<void> {
     this.#say({ text: 'saving …', isBad: false });
     try {
-      this.#say({ text: await this.#source.save(format), isBad: false });
+      this.#say({ text: await save(), isBad: false });
     } catch (error) {
       this.#say({ text: error instanceof Error ? error.message : String(error), isBad: true });
     }
@@ -280,6 +284,7 @@ class RunningTop implements Top {
       paths: this.#paths,
       sources: this.#sources,
       canPlay: this.#source.play !== undefined,
+      isClassic: this.#classic !== undefined,
     });
   }
 }

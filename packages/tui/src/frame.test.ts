@@ -277,6 +277,17 @@ describe('what is shown', () => {
     expect(view.press('f', 'f').state.view).toBe('stacks');
   });
 
+  it('leaves out frames of stacks too in the manner of Austin TUI', () => {
+    const scene = liveScene();
+    scene.add('serve hot', 97);
+    scene.add('serve cold', 3);
+    const state = { view: 'stacks', threshold: 4 } as const;
+    expect(new Drawn(scene.live, { state }).body).toHaveLength(3);
+    const view = new Drawn(scene.live, { state, isClassic: true });
+    expect(view.body.join('\n')).not.toContain('cold');
+    expect(view.press('-').body.join('\n')).toContain('cold');
+  });
+
   it('of one process among several says which', () => {
     const scene = program();
     scene.add('child', 5, { pid: 2 });
@@ -385,6 +396,17 @@ describe('the screen', () => {
     expect(view.clickOn('space pause').state.isPaused).toBe(true);
     view.clickOn('q quit');
     expect(view.effects).toEqual([{ kind: 'quit' }]);
+  });
+
+  it('shows those of Austin TUI in its manner', () => {
+    const view = drawn({ isClassic: true });
+    expect(view.rows.at(-1)).toMatch(
+      /^q quit {2}\? help {2}← {3}→ thread {2}f full {2}g graph {2}s save {2}\+ {3}- threshold {2}p pause/,
+    );
+    expect(view.clickOn('p pause').rows.at(-1)).toContain('p go on');
+    view.clickOn('s save');
+    expect(view.effects).toEqual([{ kind: 'save-stats' }]);
+    expect(view.clickOn('→ thread').state.thread).toBe(0);
   });
 });
 

@@ -13,7 +13,7 @@ import { flameView } from './views/flame-view.js';
 import { drawFooter } from './views/footer.js';
 import { functionsView } from './views/functions-view.js';
 import { drawHeader, HEADER_ROWS } from './views/header.js';
-import { drawHelpRow, HELP_ROWS } from './views/help.js';
+import { helpOf } from './views/help.js';
 import { linesView } from './views/lines-view.js';
 import { stacksView } from './views/stacks-view.js';
 import { isOpenNode, treeView } from './views/tree-view.js';
@@ -37,6 +37,8 @@ export interface FrameInput {
   readonly sources: Sources;
   /** Whether it is a recording that can be played. */
   readonly canPlay?: boolean;
+  /** Whether it has the manner of Austin TUI. */
+  readonly isClassic?: boolean;
 }
 
 export interface Frame {
@@ -50,7 +52,7 @@ export interface Frame {
 
 /** Draws a whole screen. */
 export function drawFrame(input: FrameInput): Frame {
-  const { shown, facts, size } = input;
+  const { shown, facts, size, isClassic = false } = input;
   const view = viewOf(input);
   const first = HEADER_ROWS + 1;
   const footer = size.rows - 1;
@@ -67,8 +69,9 @@ export function drawFrame(input: FrameInput): Frame {
 
   drawHeader(canvas(0), facts, shown, state);
   if (state.overlay?.kind === 'help') {
+    const help = helpOf(isClassic);
     grid.put(0, HEADER_ROWS, 'Keys', Style.Heading);
-    for (let row = 0; row < page; row++) drawHelpRow(canvas(first + row), state.overlay.top + row);
+    for (let row = 0; row < page; row++) help.drawRow(canvas(first + row), state.overlay.top + row);
   } else {
     drawBody(view, state, { first, page }, { grid, hits });
     if (state.overlay) {
@@ -79,11 +82,10 @@ export function drawFrame(input: FrameInput): Frame {
       });
     }
   }
-  drawFooter(
-    canvas(footer),
-    state,
-    input.canPlay ? { isPlaying: facts.playing?.isPlaying === true } : undefined,
-  );
+  drawFooter(canvas(footer), state, {
+    isClassic,
+    ...(input.canPlay && { player: { isPlaying: facts.playing?.isPlaying === true } }),
+  });
   return {
     grid,
     state,
@@ -93,12 +95,12 @@ export function drawFrame(input: FrameInput): Frame {
   };
 }
 
-function viewOf({ shown, state, size, paths, sources }: FrameInput): View {
+function viewOf({ shown, state, size, paths, sources, isClassic }: FrameInput): View {
   switch (state.view) {
     case 'functions':
       return functionsView(shown, state);
     case 'stacks':
-      return stacksView(shown, state.search);
+      return stacksView(shown, { search: state.search, threshold: isClassic ? state.threshold : 0 });
     case 'tree':
       return treeView(shown, state, paths);
     case 'flame':
@@ -108,7 +110,11 @@ function viewOf({ shown, state, size, paths, sources }: FrameInput): View {
   }
 }
 
-function sceneOf({ shown, state, paths, canPlay = false }: FrameInput, view: View, page: number): Scene {
+function sceneOf(
+  { shown, state, paths, canPlay = false, isClassic = false }: FrameInput,
+  view: View,
+  page: number,
+): Scene {
   const { tables } = shown.profile;
   const threads = shown.moment.threads
     .map(({ thread }) => thread)
@@ -120,7 +126,7 @@ function sceneOf({ shown, state, paths, canPlay = false }: FrameInput, view: Vie
     canPlay,
     threads,
     processes: processesOf(shown.profile),
-    helpRest: Math.max(0, HELP_ROWS - page),
+    helpRest: Math.max(0, helpOf(isClassic).rows - page),
     isOpen(key) {
       const node = paths.find(Number(key), shown.trees);
       return node !== undefined && isOpenNode(node, key, state.opened, shown.summary.total);

@@ -27,6 +27,7 @@ export class Drawn {
       facts?: TopFacts;
       read?: (file: string) => SourceText;
       canPlay?: boolean;
+      isClassic?: boolean;
     } = {},
   ) {
     this.#live = live;
@@ -34,6 +35,7 @@ export class Drawn {
     this.#input = {
       facts: options.facts ?? FACTS,
       canPlay: options.canPlay ?? false,
+      isClassic: options.isClassic ?? false,
       paths: new CallPaths(),
       sources: new Sources(options.read ?? (() => ({ problem: 'no such file' }))),
     };

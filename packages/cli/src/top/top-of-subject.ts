@@ -88,7 +88,7 @@ class TopSession {
         quit: () => this.#quit(),
       },
       terminal,
-      { isClassic: this.#options.isClassic === true },
+      { classic: this.#options.isClassic ? { saveStats: () => this.#saveStats() } : undefined },
     );
     const signals = HANDLED_SIGNALS.filter((signal) => signal !== 'SIGQUIT' || !this.#isSpawned);
     for (const signal of signals) process.on(signal, this.#watched.leave);
@@ -151,6 +151,19 @@ class TopSession {
   }
 
   async #save(format: SaveFormat): Promise<string> {
+    const chunks = await this.#recorded();
+    const { save } = await import('./save.js');
+    return save({ base: this.#name, isMojo: true, chunks }, format);
+  }
+
+  async #saveStats(): Promise<string> {
+    const chunks = await this.#recorded();
+    const { saveStats } = await import('./stats-file.js');
+    return saveStats(chunks(), this.#facts.read().pid ?? 0);
+  }
+
+  /** What has been recorded until now. */
+  async #recorded(): Promise<() => AsyncIterable<Uint8Array>> {
     const file = this.#file;
     const flushed = this.#isOver ? undefined : await this.#recording?.flush().catch(() => undefined);
     // A recording that ended meanwhile is complete in the file.
@@ -158,12 +171,10 @@ class TopSession {
     const size = flushed?.bytes ?? file.size();
     if (size === 0)
       throw new AustinError('ERR_NOTHING_RECORDED', 'nothing has been recorded yet', { kind: 'usage' });
-    const chunks = async function* () {
+    return async function* () {
       yield* file.read(size);
       if (flushed) yield flushed.footer;
     };
-    const { save } = await import('./save.js');
-    return save({ base: this.#name, isMojo: true, chunks }, format);
   }
 
   #conclude(end: SessionEnd): number {

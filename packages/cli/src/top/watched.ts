@@ -21,6 +21,7 @@ export function watch(source: TopSource, terminal: Terminal, options: TopOptions
   terminal.enter({
     onInput: (events) => top.onInput(events),
     onChange: () => top.redraw(),
+    onGone: () => process.kill(process.pid, 'SIGHUP'),
   });
   const top = openTop(source, terminal, options);
   return {

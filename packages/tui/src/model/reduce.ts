@@ -38,7 +38,7 @@ export interface Scene {
 
 /** What has to happen besides a change of what is shown. */
 export type Effect =
-  | { readonly kind: 'quit' | 'reset' | 'suspend' | 'redraw' }
+  | { readonly kind: 'quit' | 'reset' | 'suspend' | 'redraw' | 'save-stats' }
   | { readonly kind: 'play'; readonly step: PlayStep }
   | { readonly kind: 'save'; readonly format: SaveFormat };
 
@@ -162,6 +162,12 @@ function reduceCommand(state: ViewState, key: string, scene: Scene): Reaction {
       return { state: { ...state, overlay: { kind: 'processes', row: processRow(state, scene) } } };
     case 's':
       return { state: { ...state, overlay: { kind: 'save', row: 0 } } };
+    case 'save-stats':
+      return { state, effect: { kind: 'save-stats' } };
+    case 'thread-before':
+      return { state: otherThread(state, 'left', scene) };
+    case 'thread-after':
+      return { state: otherThread(state, 'right', scene) };
     case '?':
       return { state: { ...state, overlay: { kind: 'help', top: 0 } } };
     case 'w':
@@ -235,6 +241,16 @@ function moved(state: ViewState, step: Step, scene: Scene): ViewState {
   if (aside !== undefined) return withCursor(state, { ...cursor, key: aside, row: view.rowOf(aside) });
   const row = stepped(view.rowOf(chosen), step, page, view.count);
   return withCursor(state, { ...cursor, key: row === view.rowOf(chosen) ? chosen : view.keyAt(row), row });
+}
+
+/** Chooses the thread before or after the one chosen. Where all stacks are shown it is the cursor that goes there. */
+function otherThread(state: ViewState, step: 'left' | 'right', scene: Scene): ViewState {
+  if (state.thread === null && state.view === 'stacks') return moved(state, step, scene);
+  const { threads } = scene;
+  const by = step === 'left' ? -1 : 1;
+  const outside = step === 'left' ? threads.length : -1;
+  const thread = threads[(state.thread === null ? outside : threads.indexOf(state.thread)) + by];
+  return thread === undefined ? state : { ...state, thread };
 }
 
 function repeated(state: ViewState, step: 'up' | 'down', scene: Scene): ViewState {

@@ -20,6 +20,8 @@ const RETRY_MS = 10;
 const LAST_ATTEMPTS = 50;
 /** A process that is to stop has stopped by then. */
 const STOPPED_MS = 50;
+/** A terminal that goes away sends SIGHUP, as a rule, and who has heard that by then has left. */
+const HANGUP_MS = 250;
 /** Where nothing tells the size. */
 const USUAL: Size = { columns: 80, rows: 24 };
 
@@ -35,6 +37,8 @@ export interface TerminalListener {
   onInput(events: readonly InputEvent[]): void;
   /** It has another size, or shows something else than what was written last. */
   onChange(): void;
+  /** It is gone, and no signal has said so in time: whoever got that has kept it for himself. Called once. */
+  onGone(): void;
 }
 
 /**
@@ -53,6 +57,7 @@ export class Terminal implements Display {
   #isOver = false;
   #isStuck = false;
   #escapeTimer: NodeJS.Timeout | undefined;
+  #goneTimer: NodeJS.Timeout | undefined;
 
   constructor({ input, output, fd, env }: TerminalOptions) {
     this.#input = input;
@@ -70,6 +75,9 @@ export class Terminal implements Display {
     process.on('SIGTSTP', this.#stop);
     process.on('SIGCONT', this.#resume);
     this.#input.on('data', this.#onData);
+    this.#input.on('end', this.#onEnd);
+    // For good: nobody else would hear of it.
+    this.#input.on('error', this.#onEnd);
     this.#output.on('resize', this.#onResize);
     this.#isEntered = true;
     this.#setRaw();
@@ -82,11 +90,13 @@ export class Terminal implements Display {
     this.#isOver = true;
     this.#giveBack();
     clearTimeout(this.#escapeTimer);
+    clearTimeout(this.#goneTimer);
     process.off('exit', this.#giveBack);
     process.off('uncaughtException', this.#giveBack);
     process.off('SIGTSTP', this.#stop);
     process.off('SIGCONT', this.#resume);
     this.#input.off('data', this.#onData);
+    this.#input.off('end', this.#onEnd);
     this.#output.off('resize', this.#onResize);
     this.#input.pause();
   }
@@ -159,6 +169,12 @@ export class Terminal implements Display {
 
   readonly #onResize = (): void => this.#listener?.onChange();
 
+  /** No key can come any more: one could not even leave. */
+  readonly #onEnd = (): void => {
+    if (this.#isOver) return;
+    this.#goneTimer ??= setTimeout(() => this.#listener?.onGone(), HANGUP_MS);
+  };
+
   readonly #onData = (bytes: Buffer): void => {
     clearTimeout(this.#escapeTimer);
     this.#tell(this.#parser.push(this.#decoder.write(bytes)));
@@ -170,7 +186,7 @@ export class Terminal implements Display {
     if (events.length > 0 && this.#isEntered) this.#listener?.onInput(events);
   }
 
-  /** Answers with how much was taken; undefined if there is no terminal any more, which a signal tells by itself. */
+  /** Answers with how much was taken; undefined if there is no terminal any more, which its input tells. */
   #writeSome(bytes: Uint8Array): number | undefined {
     try {
       return writeSync(this.#fd, bytes);

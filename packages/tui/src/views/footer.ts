@@ -28,6 +28,26 @@ const KEYS: readonly KeyHelp[] = [
   { shown: 'r', key: 'r', label: 'reset' },
 ];
 
+/** The keys of Austin TUI, in its order, and what there is besides. */
+const CLASSIC_KEYS: readonly KeyHelp[] = [
+  { shown: 'q', key: 'q', label: 'quit' },
+  { shown: '?', key: '?', label: 'help' },
+  { shown: '←', key: 'thread-before', label: '' },
+  { shown: '→', key: 'thread-after', label: 'thread' },
+  { shown: 'f', key: 'f', label: 'full' },
+  { shown: 'g', key: 'g', label: 'graph' },
+  { shown: 's', key: 'save-stats', label: 'save' },
+  { shown: '+', key: '+', label: '' },
+  { shown: '-', key: '-', label: 'threshold' },
+  { shown: 'p', key: ' ', label: 'pause' },
+  { shown: 'tab', key: 'tab', label: 'view' },
+  { shown: '/', key: '/', label: 'search' },
+  { shown: 'S', key: 's', label: 'save as' },
+  { shown: 'P', key: 'p', label: 'process' },
+  { shown: 'm', key: 'm', label: 'my code' },
+  { shown: 'r', key: 'r', label: 'reset' },
+];
+
 const OVERLAY_KEYS: readonly KeyHelp[] = [
   { shown: 'esc', key: 'escape', label: 'back' },
   { shown: '↑', key: 'up', label: '' },
@@ -50,8 +70,14 @@ interface PlayerState {
   readonly isPlaying: boolean;
 }
 
+interface FooterOptions {
+  readonly isClassic: boolean;
+  /** Of a recording that can be played. */
+  readonly player?: PlayerState;
+}
+
 /** The last row: what is being typed, what there is to say, or else the keys. */
-export function drawFooter(canvas: Canvas, state: ViewState, player?: PlayerState): void {
+export function drawFooter(canvas: Canvas, state: ViewState, options: FooterOptions): void {
   const { grid, y } = canvas;
   if (state.prompt !== null) {
     const at = grid.put(0, y, 'search: ', Style.Key);
@@ -60,11 +86,12 @@ export function drawFooter(canvas: Canvas, state: ViewState, player?: PlayerStat
     grid.putRight(grid.width, y, '⏎ keep  esc forget', Style.Dim);
   } else if (state.message) {
     grid.put(0, y, state.message.text, state.message.isBad ? Style.Bad : Style.Good);
-  } else drawKeys(canvas, keysOf(state, player), state.isPaused ? 'go on' : undefined);
+  } else drawKeys(canvas, keysOf(state, options), state.isPaused ? 'go on' : undefined);
 }
 
-function keysOf({ overlay }: ViewState, player: PlayerState | undefined): readonly KeyHelp[] {
+function keysOf({ overlay }: ViewState, { isClassic, player }: FooterOptions): readonly KeyHelp[] {
   if (overlay) return OVERLAY_KEYS;
+  if (isClassic) return CLASSIC_KEYS;
   if (!player) return KEYS;
   const space = { shown: 'space', key: ' ', label: player.isPlaying ? 'pause' : 'play' };
   const others = KEYS.filter(({ key }) => key !== ' ');

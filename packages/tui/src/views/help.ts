@@ -1,7 +1,9 @@
 import { Style } from '../screen/styles.js';
 import type { Canvas } from './view.js';
 
-const KEYS: readonly (readonly [keys: string, does: string])[] = [
+type KeyHelp = readonly [keys: string, does: string];
+
+const KEYS: readonly KeyHelp[] = [
   ['1 2 3 4 5, tab', 'functions, stacks, tree, flame graph, lines'],
   ['↑ ↓ page home end', 'move; j and k too, and the mouse wheel'],
   ['← →', 'stacks: thread before, after; tree: close, open; flame: to the side'],
@@ -30,13 +32,36 @@ const TEXT: readonly string[] = [
   'invalid: samples whose stack could not be read whole. They are counted too.',
 ];
 
-export const HELP_ROWS = KEYS.length + 1 + TEXT.length;
+/** What other keys do in the manner of Austin TUI. */
+const CLASSIC: Readonly<Record<string, readonly KeyHelp[]>> = {
+  '← →': [['← →', 'thread before, after']],
+  't, p': [['t, P', 'choose a thread, a process']],
+  '+ -': [['+ -', 'leave out functions, calls and frames below 1 %, 2 %, …']],
+  space: [['p, space', 'pause what is shown; the recording goes on']],
+  'space, < >, [ ]': [],
+  'b, e': [],
+  s: [
+    ['s', 'save stats as Austin TUI does it: a line for each stack, with its sum'],
+    ['S', 'save the recording: MOJO, collapsed, pprof, speedscope, HTML'],
+  ],
+};
 
-/** One row of the help. */
-export function drawHelpRow({ grid, y }: Canvas, row: number): void {
-  const key = KEYS[row];
-  if (key) {
-    grid.put(1, y, key[0], Style.Key, 18);
-    grid.put(20, y, key[1]);
-  } else grid.put(1, y, TEXT[row - KEYS.length - 1] ?? '', Style.Dim);
+/** The help, which may be longer than the screen. */
+export interface Help {
+  readonly rows: number;
+  drawRow(canvas: Canvas, row: number): void;
+}
+
+export function helpOf(isClassic: boolean): Help {
+  const keys = isClassic ? KEYS.flatMap((help) => CLASSIC[help[0]] ?? [help]) : KEYS;
+  return {
+    rows: keys.length + 1 + TEXT.length,
+    drawRow({ grid, y }, row) {
+      const help = keys[row];
+      if (help) {
+        grid.put(1, y, help[0], Style.Key, 18);
+        grid.put(20, y, help[1]);
+      } else grid.put(1, y, TEXT[row - keys.length - 1] ?? '', Style.Dim);
+    },
+  };
 }

@@ -1,12 +1,19 @@
-import { type FrameId, type FunctionId, SampleFlag } from '@austin-profiler/profile';
+import {
+  type FrameId,
+  type FunctionId,
+  SampleFlag,
+  type ThreadId,
+  type ThreadSummary,
+} from '@austin-profiler/profile';
 import type { ThreadNow } from '../model/moment.js';
 import { processesOf, threadName } from '../model/names.js';
 import type { Shown } from '../model/shown.js';
+import type { ViewState } from '../model/state.js';
 import { Style } from '../screen/styles.js';
 import { drawFunction } from './function-cell.js';
 import { createMatcher } from './matcher.js';
 import { finishRow, type View } from './view.js';
-import { drawWeightHeadings, drawWeights } from './weight-columns.js';
+import { drawWeightHeadings, drawWeights, leastWeight } from './weight-columns.js';
 
 /** The frame that a thread is in. */
 const ACTIVE = '▶ ';
@@ -19,7 +26,10 @@ type Row =
  * The stack that each thread was last seen with, outermost call on top and the innermost marked, with what each function
  * took in that thread.
  */
-export function stacksView(shown: Shown, search: string): View {
+export function stacksView(
+  shown: Shown,
+  { search, threshold }: Pick<ViewState, 'search' | 'threshold'>,
+): View {
   const { profile, threads, weight } = shown;
   const { tables } = profile;
   const matches = createMatcher(profile, search);
@@ -27,14 +37,18 @@ export function stacksView(shown: Shown, search: string): View {
   const rows = threads.flatMap((now): Row[] => {
     const frames = tables.stackFrames(now.stack);
     const head = `t${now.thread}`;
+    const rowsOfFrames = frames.map((frame, depth) => ({
+      key: `${head}/${depth}`,
+      now,
+      frame,
+      isActive: depth === frames.length - 1,
+    }));
+    const least = leastWeight(threshold, partOf(shown, now.thread)?.total ?? 0);
+    const isListed = (frame: FrameId): boolean =>
+      shown.hotness(now.thread, tables.frameFunction(frame)).total >= least;
     return [
       { key: head, now },
-      ...frames.map((frame, depth) => ({
-        key: `${head}/${depth}`,
-        now,
-        frame,
-        isActive: depth === frames.length - 1,
-      })),
+      ...(least > 0 ? rowsOfFrames.filter(({ frame }) => isListed(frame)) : rowsOfFrames),
     ];
   });
   const numbers = new Map(rows.map(({ key }, row) => [key, row]));
@@ -62,7 +76,7 @@ export function stacksView(shown: Shown, search: string): View {
       const { grid, y } = canvas;
       if ('frame' in row) {
         const fn = tables.frameFunction(row.frame);
-        const part = shown.summary.threads.find(({ thread }) => thread === row.now.thread);
+        const part = partOf(shown, row.now.thread);
         const whole = {
           total: part?.total ?? 0,
           effectiveSamples: part?.effectiveSamples ?? 0,
@@ -92,6 +106,10 @@ export function stacksView(shown: Shown, search: string): View {
       finishRow(canvas, row.key, chosen);
     },
   };
+}
+
+function partOf({ summary }: Shown, wanted: ThreadId): ThreadSummary | undefined {
+  return summary.threads.find(({ thread }) => thread === wanted);
 }
 
 function stateOf({ flags, isCurrent }: ThreadNow): { text: string; style: Style } {

@@ -5,6 +5,7 @@ import type {
   PageData,
   Recording,
 } from '@austin-profiler/convert/page';
+import { type Column, float64Column, int32Column, uint32Column } from '@austin-profiler/profile';
 import type { CellUpdate, LaneUpdate, PictureUpdate } from '../protocol.js';
 
 const ROOT = 0;
@@ -17,8 +18,8 @@ export class LiveState {
   readonly #strings: string[] = [];
   readonly #functions: Columns<FunctionColumns> = { name: [], file: [], line: [], kind: [] };
   readonly #frames: Columns<FrameColumns> = { fn: [], line: [], lineEnd: [], column: [], columnEnd: [] };
-  readonly #parent: number[] = [ROOT];
-  readonly #frame: number[] = [NO_FRAME];
+  readonly #parent = uint32Column();
+  readonly #frame = int32Column();
   readonly #sources: PageData['sources'] = { file: [], text: [], problem: [] };
   #threads: { pid: number[]; label: string[] } = { pid: [], label: [] };
   #cells = noCells();
@@ -28,6 +29,8 @@ export class LiveState {
   /** @param first an update that says that it is a start */
   constructor(first: PictureUpdate) {
     this.#latest = first;
+    this.#parent.push(ROOT);
+    this.#frame.push(NO_FRAME);
     this.apply(first);
   }
 
@@ -66,12 +69,13 @@ export class LiveState {
     };
   }
 
+  /** A later update changes weights in it, and nothing else. */
   recording(): Recording {
     return {
       payload: this.data,
       size: this.#parent.length,
-      parent: Uint32Array.from(this.#parent),
-      frame: Int32Array.from(this.#frame),
+      parent: this.#parent.view(),
+      frame: this.#frame.view(),
       cells: byThread(this.#cells, this.#threads.pid.length),
     };
   }
@@ -80,11 +84,14 @@ export class LiveState {
     if (isWhole) this.#cells = noCells();
     const cells = this.#cells;
     for (const [i, cell] of row.entries()) {
-      cells.thread[cell] = thread[i]!;
-      cells.slot[cell] = slot[i]!;
-      cells.node[cell] = node[i]!;
+      cells.thread.set(cell, thread[i]!);
+      cells.slot.set(cell, slot[i]!);
+      cells.node.set(cell, node[i]!);
     }
-    setColumns(cells.weight, row, weight);
+    for (const [metric, values] of weight.entries()) {
+      cells.weight[metric] ??= float64Column();
+      for (const [i, cell] of row.entries()) cells.weight[metric].set(cell, values[i]!);
+    }
   }
 
   #applyLanes({ isWhole, row, thread, slot, samples, squares }: LaneUpdate): void {
@@ -100,14 +107,15 @@ export class LiveState {
 }
 
 interface CellColumns {
-  readonly thread: number[];
-  readonly slot: number[];
-  readonly node: number[];
-  readonly weight: number[][];
+  readonly thread: Column<Uint32Array>;
+  readonly slot: Column<Uint32Array>;
+  readonly node: Column<Uint32Array>;
+  /** By metric. */
+  readonly weight: Column<Float64Array>[];
 }
 
 function noCells(): CellColumns {
-  return { thread: [], slot: [], node: [], weight: [] };
+  return { thread: uint32Column(), slot: uint32Column(), node: uint32Column(), weight: [] };
 }
 
 function noLanes(): { thread: number[]; slot: number[]; samples: number[][]; squares: number[][] } {
@@ -122,7 +130,7 @@ function setColumns(columns: number[][], row: readonly number[], values: readonl
 }
 
 /** Not all at once: a function takes only so many arguments. */
-function append<T>(column: T[], values: readonly T[]): void {
+function append<T>(column: { push(value: T): void }, values: readonly T[]): void {
   for (const value of values) column.push(value);
 }
 
@@ -130,22 +138,35 @@ function keysOf<T extends object>(columns: T): (keyof T)[] {
   return Object.keys(columns) as (keyof T)[];
 }
 
-/** The cells of each thread behind each other, as the time line wants them. */
-function byThread(cells: CellColumns, threads: number): Cells {
-  const { length } = cells.thread;
-  const next = new Uint32Array(threads + 1);
-  for (const thread of cells.thread) next[thread + 1]!++;
-  for (let thread = 0; thread < threads; thread++) next[thread + 1]! += next[thread]!;
-  const place = Uint32Array.from(cells.thread, (thread) => next[thread]!++);
-  const sorted = <A extends Uint32Array | Float64Array>(into: A, column: readonly number[]): A => {
-    for (let cell = 0; cell < length; cell++) into[place[cell]!] = column[cell]!;
-    return into;
+/** The cells of each thread behind each other, as the time line wants them: where they are so already, without a copy. */
+function byThread({ thread, slot, node, weight }: CellColumns, threads: number): Cells {
+  const cells = {
+    length: thread.length,
+    thread: thread.view(),
+    slot: slot.view(),
+    node: node.view(),
+    weight: weight.map((column) => column.view()),
   };
+  const isSorted = cells.thread.every((row, cell) => cell === 0 || cells.thread[cell - 1]! <= row);
+  return isSorted ? cells : sorted(cells, threads);
+}
+
+function sorted({ length, thread, slot, node, weight }: Cells, threads: number): Cells {
+  const next = new Uint32Array(threads + 1);
+  for (let cell = 0; cell < length; cell++) next[thread[cell]! + 1]!++;
+  for (let row = 0; row < threads; row++) next[row + 1]! += next[row]!;
+  const place = new Uint32Array(length);
+  for (let cell = 0; cell < length; cell++) place[cell] = next[thread[cell]!]!++;
   return {
     length,
-    thread: sorted(new Uint32Array(length), cells.thread),
-    slot: sorted(new Uint32Array(length), cells.slot),
-    node: sorted(new Uint32Array(length), cells.node),
-    weight: cells.weight.map((column) => sorted(new Float64Array(length), column)),
+    thread: moved(thread, new Uint32Array(length), place),
+    slot: moved(slot, new Uint32Array(length), place),
+    node: moved(node, new Uint32Array(length), place),
+    weight: weight.map((column) => moved(column, new Float64Array(length), place)),
   };
+}
+
+function moved<A extends Uint32Array | Float64Array>(from: A, into: A, place: Uint32Array): A {
+  for (let cell = 0; cell < from.length; cell++) into[place[cell]!] = from[cell]!;
+  return into;
 }

@@ -12,38 +12,35 @@ export interface Selection {
   readonly to: number;
 }
 
-/** Calls `visit` with each selected cell. */
-export function forEachCell(
+/** The weights of the selected cells, added up by the node that each is `of`. */
+function weighCells(
   { cells, payload }: Recording,
-  { threads, from, to }: Selection,
-  visit: (cell: number) => void,
-): void {
+  { size, of }: { readonly size: number; readonly of: Uint32Array },
+  { threads, metric, from, to }: Selection,
+): Float64Array {
+  const sums = new Float64Array(size);
   const isSelected = new Uint8Array(payload.threads.pid.length);
   for (const thread of threads) isSelected[thread] = 1;
-  for (let cell = 0; cell < cells.length; cell++) {
-    const slot = cells.slot[cell]!;
-    if (slot >= from && slot < to && isSelected[cells.thread[cell]!]) visit(cell);
+  const { slot, thread, length } = cells;
+  const weight = cells.weight[metric]!;
+  for (let cell = 0; cell < length; cell++) {
+    if (slot[cell]! >= from && slot[cell]! < to && isSelected[thread[cell]!]) {
+      sums[of[cell]!]! += weight[cell]!;
+    }
   }
+  return sums;
 }
 
 /** The shape with the weights of what is selected. */
 export function weigh(recording: Recording, shape: Shape, selection: Selection): CallTree {
-  const self = new Float64Array(shape.size);
-  const weight = recording.cells.weight[selection.metric]!;
-  forEachCell(recording, selection, (cell) => {
-    self[shape.target[cell]!]! += weight[cell]!;
-  });
+  const self = weighCells(recording, { size: shape.size, of: shape.target }, selection);
   return { ...shape, fn: shape.row, self, total: totalsOf(shape.parent, self) };
 }
 
 /** All stacks as they were recorded, each node standing for `rowOfFrame` of its frame. */
 export function weighStacks(recording: Recording, rowOfFrame: Int32Array, selection: Selection): CallTree {
   const { size, parent, frame } = recording;
-  const self = new Float64Array(size);
-  const weight = recording.cells.weight[selection.metric]!;
-  forEachCell(recording, selection, (cell) => {
-    self[recording.cells.node[cell]!]! += weight[cell]!;
-  });
+  const self = weighCells(recording, { size, of: recording.cells.node }, selection);
   const fn = frame.map((row) => rowOfFrame[row] ?? -1);
   return { size, parent, fn, self, total: totalsOf(parent, self) };
 }

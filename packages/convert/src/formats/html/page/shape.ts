@@ -47,7 +47,9 @@ export function makeShape(recording: Recording, { rows, isOwnOnly, splitThreads 
 /** All threads merged; nodes before `first` have their place already. */
 function wholeShape(builder: ShapeBuilder, { cells, size }: Recording, first: number): Shape {
   const place = builder.place(ROOT, nodesFrom(first, size));
-  return { ...builder.columns(), target: cells.node.map(place) };
+  const target = new Uint32Array(cells.length);
+  for (let cell = 0; cell < cells.length; cell++) target[cell] = place(cells.node[cell]!);
+  return { ...builder.columns(), target };
 }
 
 /** The shape, with what need not be worked out again of a later state. */
