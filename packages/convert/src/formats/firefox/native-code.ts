@@ -1,6 +1,6 @@
 import { type Code, type Mapping, mappingOfModule } from '@austin-profiler/profile';
 import { type JsonObject, listOf, objectOf, textOf, wholeOf } from '../../json.js';
-import type { Tables } from './stack-table.js';
+import type { Tables } from './thread-tables.js';
 
 const PAGE = 4096n;
 

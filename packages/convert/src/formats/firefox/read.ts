@@ -15,7 +15,8 @@ import { isFactOfThread, THREAD_IDS_KEY } from '../../thread-ids.js';
 import { WEIGHT_UNIT_KEY } from '../../weights.js';
 import { NativeCode } from './native-code.js';
 import { samplesOf, weightKind } from './samples.js';
-import { type Dialect, StackReader, type Tables, tablesOf } from './stack-table.js';
+import { type Dialect, StackReader } from './stack-table.js';
+import { type Tables, tablesOf } from './thread-tables.js';
 
 const US_PER_MS = 1000;
 

@@ -1,20 +1,9 @@
 import { FrameKind } from '@austin-profiler/profile';
 import type { Entry, ForeignStack, ForeignStacks } from '../../foreign-stacks.js';
-import { type JsonObject, listOf, numberOf, objectOf, positionOf, textOf } from '../../json.js';
+import { type JsonObject, listOf, numberOf, positionOf, textOf } from '../../json.js';
 import type { Losses } from '../../losses.js';
 import type { NativeCode } from './native-code.js';
-
-/** The tables that stacks refer to: of one thread, or, since version 60, of all of them. */
-export interface Tables {
-  readonly strings: readonly unknown[];
-  readonly stackTable: JsonObject;
-  readonly frameTable: JsonObject;
-  readonly funcTable: JsonObject;
-  readonly resourceTable: JsonObject;
-  readonly nativeSymbols: JsonObject;
-  /** Since version 58. */
-  readonly sources: JsonObject;
-}
+import type { Tables } from './thread-tables.js';
 
 /** What differs between programs that write the format. */
 export interface Dialect {
@@ -22,20 +11,6 @@ export interface Dialect {
   readonly categories: readonly string[];
   /** Columns count from 0, and the line of a function is the first that was seen: CPython's own profiler. */
   readonly isTachyon: boolean;
-}
-
-/** Finds the tables of a thread, wherever the version of the file has them. */
-export function tablesOf(shared: JsonObject, thread: JsonObject): Tables {
-  const table = (name: string): JsonObject => objectOf(shared[name] ?? thread[name]);
-  return {
-    strings: listOf(shared['stringArray'] ?? thread['stringArray'] ?? thread['stringTable']),
-    stackTable: table('stackTable'),
-    frameTable: table('frameTable'),
-    funcTable: table('funcTable'),
-    resourceTable: table('resourceTable'),
-    nativeSymbols: table('nativeSymbols'),
-    sources: table('sources'),
-  };
 }
 
 /** Reads the stacks of a thread's tables. */
