@@ -3,6 +3,7 @@ import {
   FrameKind,
   filterProfile,
   mergeProfiles,
+  moduleText,
   type Profile,
   type StackId,
 } from '@austin-profiler/profile';
@@ -51,6 +52,10 @@ function codeText({ code }: FrameInfo): string {
   return code ? ` ${code.address}+${code.offset} in ${code.mapping.path} ${code.mapping.buildId}` : '';
 }
 
+function mappingText({ code }: FrameInfo): string {
+  return code ? ` ${moduleText(code.mapping)}` : '';
+}
+
 async function through(profile: Profile, format: string): Promise<Profile> {
   return readProfile([await collect(writeProfile(profile, format, { name: 'app' }))], { format });
 }
@@ -72,10 +77,15 @@ describe('machine code of mapped files', () => {
     ).toBe(0);
   });
 
-  it.each(['mojo', 'collapsed'])('%s: comes back with address, library and build', async (format) => {
-    const profile = await recording();
-    expect(stacks(await through(profile, format), codeText)).toEqual(stacks(profile, codeText));
-  });
+  it.each(['mojo', 'collapsed', 'firefox'])(
+    '%s: comes back with address, library and build',
+    async (format) => {
+      const profile = await recording();
+      const again = await through(profile, format);
+      expect(stacks(again, codeText)).toEqual(stacks(profile, codeText));
+      expect(stacks(again, mappingText)).toEqual(stacks(profile, mappingText));
+    },
+  );
 
   it.each(['speedscope', 'pprof', 'firefox', 'trace'])('%s: comes back as what it is', async (format) => {
     const profile = await recording();
@@ -171,6 +181,7 @@ describe('machine code of mapped files', () => {
         debugPath: '/usr/lib/libz.so.1',
         breakpadId: '67452301AB89EFCD0123456789ABCDEF0',
         codeId: LIBZ.buildId,
+        mappings: [LIBZ],
       },
       expect.objectContaining({ name: 'other.so', codeId: 'ff' }),
     ]);

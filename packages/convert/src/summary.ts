@@ -3,6 +3,7 @@ import {
   metadataValue,
   type Profile,
   type SummaryOptions,
+  sampleCount,
 } from '@austin-profiler/profile';
 import type { ViewWeight } from './weights.js';
 
@@ -10,7 +11,7 @@ import type { ViewWeight } from './weights.js';
 export function summaryOptions(profile: Profile, { metric }: Pick<ViewWeight, 'metric'>): SummaryOptions {
   if (metric === 'samples') return { metric: 'wall', isCount: true };
   const merged = Number(metadataValue(profile, MERGED_SAMPLES_KEY));
-  // Of a part of a profile nobody knows how many samples its rows stand for.
-  const isKnown = merged > 0 && metadataValue(profile, 'x-filter') === undefined;
+  // Rows may say themselves how many samples they stand for. Where they do not, nobody knows it of a part of a profile.
+  const isKnown = merged > sampleCount(profile) && metadataValue(profile, 'x-filter') === undefined;
   return { metric, ...(isKnown && { mergedSamples: merged }) };
 }

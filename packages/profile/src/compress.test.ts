@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compressProfile, MERGED_SAMPLES_KEY } from './compress.js';
-import { metadataValue, type Profile, ProfileBuilder, SampleFlag } from './profile.js';
+import { metadataValue, type Profile, ProfileBuilder, SampleFlag, sampleCount } from './profile.js';
 import { EMPTY_STACK } from './tables.js';
 
 function profileOf(build: (builder: ProfileBuilder, stack: (name: string) => number) => void): Profile {
@@ -69,6 +69,30 @@ describe('compressProfile', () => {
     expect(compressProfile(plain)).toEqual(plain);
     const compressed = compressProfile(wall);
     expect(compressProfile(compressed)).toEqual(compressed);
+  });
+
+  it('conserves how many samples there were, also of rows that stand for several', () => {
+    const compressed = compressProfile(wall);
+    const { count, squares } = compressed.samples;
+    expect([...count!]).toEqual([2, 2, 1, 1]);
+    expect([...squares!.timeUs]).toEqual([100 + 900, 100 + 2500, 400, 1600]);
+    expect(sampleCount(compressed)).toBe(6);
+
+    const added = {
+      ...wall,
+      samples: {
+        ...wall.samples,
+        count: Float64Array.of(5, 1, 2, 10, 1, 1),
+        squares: { timeUs: Float64Array.of(1, 2, 3, 4, 5, 6), memoryBytes: new Float64Array(6) },
+      },
+    };
+    const again = compressProfile(added);
+    expect([...again.samples.count!]).toEqual([15, 2, 2, 1]);
+    expect([...again.samples.squares!.timeUs]).toEqual([5, 8, 3, 5]);
+    expect(metadataValue(again, MERGED_SAMPLES_KEY)).toBe('20');
+    const counted = compressProfile(added, { weights: 'count' });
+    expect([...counted.samples.timeUs]).toEqual([15, 2, 2, 1]);
+    expect([...counted.samples.squares!.timeUs]).toEqual([15, 2, 2, 1]);
   });
 
   it('keeps allocations and deallocations apart', () => {

@@ -1,6 +1,14 @@
 import { float64Column, uint8Column, uint32Column } from './columns.js';
 import { InternTable } from './intern-table.js';
-import { type MetadataEntry, type Mode, metadataValue, type Profile, WEIGHT_UNIT_KEY } from './profile.js';
+import {
+  type MetadataEntry,
+  type Mode,
+  metadataValue,
+  type Profile,
+  sampleCount,
+  WEIGHT_UNIT_KEY,
+} from './profile.js';
+import { RowSums, samplesOfRow } from './row-sums.js';
 
 /** Metadata of a compressed profile: how many samples were taken. Its rows stand for that many. */
 export const MERGED_SAMPLES_KEY = 'x-merged-samples';
@@ -24,8 +32,8 @@ const FREES = 0x100;
 
 /**
  * Merges equal samples, in order of first appearance. Samples are equal if thread, stack and flags are. Memory that
- * grew and memory that shrank stay apart, so allocations do not hide behind deallocations; every total is conserved.
- * The profile shares the tables of the one it is made of.
+ * grew and memory that shrank stay apart, so allocations do not hide behind deallocations; every total is conserved, and so is
+ * how many samples there were: rows that stand for several say so. The profile shares the tables of the one it is made of.
  */
 export function compressProfile(profile: Profile, options: CompressOptions = {}): Profile {
   const { samples } = profile;
@@ -36,6 +44,7 @@ export function compressProfile(profile: Profile, options: CompressOptions = {})
   const flags = uint8Column();
   const timeUs = float64Column();
   const memoryBytes = float64Column();
+  const sums = new RowSums();
   const metadata: MetadataEntry[] = [];
   let nextEntry = 0;
   const moveMetadata = (upTo: number): void => {
@@ -54,7 +63,9 @@ export function compressProfile(profile: Profile, options: CompressOptions = {})
       samples.thread[i]!,
       samples.flags[i]! | (memory < 0 ? FREES : 0),
     );
-    const weight = isCount ? 1 : samples.timeUs[i]!;
+    const weight = isCount ? samplesOfRow(samples, i) : samples.timeUs[i]!;
+    if (isCount) sums.addCounts(row, samples, i);
+    else sums.add(row, samples, i);
     if (row < stack.length) {
       timeUs.add(row, weight);
       if (!isCount) memoryBytes.add(row, memory);
@@ -77,6 +88,7 @@ export function compressProfile(profile: Profile, options: CompressOptions = {})
       timeUs: timeUs.view(),
       memoryBytes: memoryBytes.view(),
       flags: flags.view(),
+      ...((stack.length < samples.length || samples.count) && sums.columns()),
     },
     metadata: [...facts(profile, stack.length, isCount), ...metadata.filter(isKept(isCount))],
     diagnostics: profile.diagnostics,
@@ -94,7 +106,7 @@ function isKept(isCount: boolean): (entry: MetadataEntry) => boolean {
 /** What has to be said of a compressed profile before anything else. */
 function facts(profile: Profile, rows: number, isCount: boolean): MetadataEntry[] {
   const before = metadataValue(profile, MERGED_SAMPLES_KEY);
-  const count = before ?? (rows < profile.samples.length ? String(profile.samples.length) : undefined);
+  const count = before ?? (rows < profile.samples.length ? String(sampleCount(profile)) : undefined);
   const found: [string, string][] = [];
   if (isCount) found.push([WEIGHT_UNIT_KEY, 'count']);
   if (count !== undefined) found.push([MERGED_SAMPLES_KEY, count]);

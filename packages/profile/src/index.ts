@@ -29,7 +29,15 @@ export { AustinError, type AustinErrorKind, type AustinErrorOptions, isAustinErr
 export { type FunctionTest, filterProfile, type ProfileFilter } from './filter.js';
 export { InternTable } from './intern-table.js';
 export { MappingNotes } from './mapping-notes.js';
-export { isFactOfMapping, Mappings, MODULE_KEY, moduleText, NATIVE_FILE_KEY } from './mappings.js';
+export {
+  isFactOfMapping,
+  Mappings,
+  MODULE_KEY,
+  mappingOfModule,
+  moduleOf,
+  moduleText,
+  NATIVE_FILE_KEY,
+} from './mappings.js';
 export { matchFiles } from './matching-files.js';
 export { type MergeOptions, mergeProfiles, RECORDED_PID_KEY } from './merge.js';
 export { MERGED_FILES_KEY } from './merge-metadata.js';

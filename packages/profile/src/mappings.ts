@@ -110,19 +110,38 @@ export function isFactOfMapping(key: string): boolean {
 }
 
 /** A mapping as the value of `x-module:<pid>` has it. */
-export function moduleText({ path, start, end, base, bias, buildId }: Mapping): string {
+export function moduleText(mapping: Mapping): string {
+  return JSON.stringify(moduleOf(mapping));
+}
+
+/** A mapping as `x-module` has it, before it becomes text. What is undefined is left out of that. */
+export function moduleOf({
+  path,
+  start,
+  end,
+  base,
+  bias,
+  buildId,
+}: Mapping): Record<string, string | undefined> {
   const offset = toHex(toAddress(start) - toAddress(base));
-  return JSON.stringify({ start, end, offset, bias, buildId, path });
+  return { start, end, offset, bias, buildId, path };
+}
+
+/** The mapping that a value as of {@link moduleOf} describes; undefined for what is none. */
+export function mappingOfModule(value: unknown): Mapping | undefined {
+  return regionOf(value)?.mapping;
 }
 
 /** @returns undefined for what is no mapping */
 function parseModule(json: string): Region | undefined {
-  let value: unknown;
   try {
-    value = JSON.parse(json);
+    return regionOf(JSON.parse(json));
   } catch {
     return undefined;
   }
+}
+
+function regionOf(value: unknown): Region | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { start, end, offset, bias, buildId, path } = value as Record<string, unknown>;
   if (!isHex(start) || !isHex(end) || !isHex(offset) || typeof path !== 'string') return undefined;

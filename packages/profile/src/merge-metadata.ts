@@ -1,5 +1,12 @@
 import { MERGED_SAMPLES_KEY } from './compress.js';
-import { metadataValue, type Profile, type ProfileSink, parseThreadKey, threadKey } from './profile.js';
+import {
+  metadataValue,
+  type Profile,
+  type ProfileSink,
+  parseThreadKey,
+  sampleCount,
+  threadKey,
+} from './profile.js';
 import { clockTimes, THREAD_START_KEY } from './thread-clocks.js';
 
 /** Metadata of a merged profile: of how many profiles it is made. */
@@ -63,8 +70,7 @@ export function totalsOf(profiles: readonly Profile[]): Map<string, string> {
   for (const profile of profiles) {
     // The last value of a key counts, as everywhere.
     const own = new Map(profile.metadata.filter(isTotal).map(({ key, value }) => [key, value]));
-    if (isCompressed && !own.has(MERGED_SAMPLES_KEY))
-      own.set(MERGED_SAMPLES_KEY, `${profile.samples.length}`);
+    if (isCompressed && !own.has(MERGED_SAMPLES_KEY)) own.set(MERGED_SAMPLES_KEY, `${sampleCount(profile)}`);
     if (profiles.length > 1 && !own.has(MERGED_FILES_KEY)) own.set(MERGED_FILES_KEY, '1');
     for (const [key, value] of own) add(key, value.split('/').map(Number));
   }

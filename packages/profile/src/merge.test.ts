@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { compressProfile, MERGED_SAMPLES_KEY } from './compress.js';
 import { mergeProfiles } from './merge.js';
-import { type Profile, ProfileBuilder, SampleFlag } from './profile.js';
+import { metadataValue, type Profile, ProfileBuilder, SampleFlag, sampleCount } from './profile.js';
 import { EMPTY_STACK } from './tables.js';
 import type { StackId, ThreadId } from './units.js';
 
@@ -116,6 +117,27 @@ describe('mergeProfiles', () => {
     ]);
     const next = profile(1, [['f', 1]], [['x-thread-start:1:0:2a', '5']]);
     expect(metadata(mergeProfiles([cut, next]))).toContain('x-thread-start:1:0:2a=75 @3');
+  });
+
+  it('conserves how many samples a row stands for', () => {
+    const plain = profile(1, [['f', 4]]);
+    const compressed = compressProfile(
+      profile(1, [
+        ['f', 10],
+        ['f', 20],
+        ['g', 30],
+      ]),
+    );
+    const merged = mergeProfiles([plain, compressed, plain]);
+    expect([...merged.samples.count!]).toEqual([1, 2, 1, 1]);
+    expect([...merged.samples.squares!.timeUs]).toEqual([16, 500, 900, 16]);
+    expect([...merged.samples.squares!.memoryBytes]).toEqual([1, 2, 1, 1]);
+    expect(sampleCount(merged)).toBe(5);
+    expect(metadataValue(merged, MERGED_SAMPLES_KEY)).toBe('5');
+    const again = compressProfile(merged);
+    expect([...again.samples.count!]).toEqual([4, 1]);
+    expect(metadataValue(again, MERGED_SAMPLES_KEY)).toBe('5');
+    expect(mergeProfiles([plain, plain]).samples.count).toBeUndefined();
   });
 
   it('refuses profiles that measure different things', () => {

@@ -1,6 +1,7 @@
 import { AustinError } from './errors.js';
 import { MergedMetadata, totalsOf } from './merge-metadata.js';
 import { metadataValue, type Profile, ProfileBuilder, WEIGHT_UNIT_KEY } from './profile.js';
+import { RowSums } from './row-sums.js';
 import { EMPTY_STACK, type ProfileTables } from './tables.js';
 import type { FrameId, FunctionId, StackId, StringId, ThreadId } from './units.js';
 
@@ -18,7 +19,7 @@ export const RECORDED_PID_KEY = 'x-pid';
 
 /**
  * Puts the samples of several profiles one behind the other, each profile's in its order. Equal frames, stacks and
- * threads become one whatever ids and keys they had, and every total is conserved.
+ * threads become one whatever ids and keys they had, and every total is conserved, as is how many samples a row stands for.
  *
  * Metadata: counts and durations are added up, times since the start of a recording are moved behind the profiles before,
  * and other facts stand where they stood, unless they have been said already.
@@ -30,6 +31,8 @@ export function mergeProfiles(profiles: readonly Profile[], options: MergeOption
   const builder = new ProfileBuilder();
   const pids = new Pids(options.processes ?? 'same');
   const metadata = new MergedMetadata(builder, profiles.length > 1);
+  const sums = profiles.some(({ samples }) => samples.count ?? samples.squares) && new RowSums();
+  let rows = 0;
   for (const profile of profiles) {
     const renumbered = pids.of(profile.tables);
     for (const [pid, recorded] of renumbered.changed) {
@@ -38,10 +41,13 @@ export function mergeProfiles(profiles: readonly Profile[], options: MergeOption
     metadata.start(profile, renumbered.pid);
     copySamples(profile, builder, renumbered.pid, (index) => metadata.writeUpTo(index));
     metadata.finish();
+    const { samples } = profile;
+    if (sums) for (let row = 0; row < samples.length; row++) sums.add(rows++, samples, row);
     for (const diagnostic of profile.diagnostics) builder.addDiagnostic(diagnostic);
   }
   for (const [key, value] of totalsOf(profiles)) builder.addMetadata(key, value);
-  return builder.build();
+  const merged = builder.build();
+  return sums ? { ...merged, samples: { ...merged.samples, ...sums.columns() } } : merged;
 }
 
 function checkAlike(profiles: readonly Profile[]): void {

@@ -2,6 +2,7 @@ import { type Metric, sampleWeight } from './call-tree.js';
 import { effectiveSamples } from './confidence.js';
 import { InternTable } from './intern-table.js';
 import { type Profile, SampleFlag } from './profile.js';
+import { samplesOfRow, squareOfRow } from './row-sums.js';
 import { EMPTY_STACK } from './tables.js';
 import type { FunctionId, StackId, ThreadId } from './units.js';
 
@@ -66,6 +67,7 @@ export interface ProfileSummary extends SampleSummary {
 /** Self and total of every function and line, of all samples and of those of each thread. */
 export function summarize(profile: Profile, options: SummaryOptions): ProfileSummary {
   const weightOf = (i: number): number => Math.max(0, sampleWeight(profile, i, options.metric));
+  const isMemory = options.metric === 'allocated' || options.metric === 'deallocated';
   const all = new StackWeights(profile, options.isCount === true);
   const one = new StackWeights(profile, options.isCount === true);
   const counter = new HotnessCounter(profile, options.sameFunction);
@@ -74,7 +76,7 @@ export function summarize(profile: Profile, options: SummaryOptions): ProfileSum
     for (const row of rows) {
       const weight = weightOf(row);
       if (weight === 0) continue;
-      const square = squareOf(profile, row, options.metric, weight);
+      const square = squareOfRow(profile.samples, row, isMemory ? 'memoryBytes' : 'timeUs');
       one.add(row, weight, square);
       all.add(row, weight, square);
     }
@@ -88,13 +90,6 @@ export function summarize(profile: Profile, options: SummaryOptions): ProfileSum
     threads.length === 1 ? { functions: only!.functions, lines: only!.lines } : counter.count(all);
   const summary = { ...all.facts(), ...counts, threads };
   return options.mergedSamples === undefined ? summary : unmerged(summary, options.mergedSamples);
-}
-
-/** The sum of the squares of what the samples of a row weigh. */
-function squareOf({ samples }: Profile, row: number, metric: Metric, weight: number): number {
-  const { squares, count } = samples;
-  if (!squares) return (weight * weight) / (count?.[row] ?? 1);
-  return (metric === 'allocated' || metric === 'deallocated' ? squares.memoryBytes : squares.timeUs)[row]!;
 }
 
 /** Gives back the numbers of samples that merging has taken away. */
@@ -142,12 +137,11 @@ class StackWeights {
   add(row: number, weight: number, square: number): void {
     const { samples } = this.#profile;
     const stack = samples.stack[row]! as StackId;
-    const count = samples.count?.[row] ?? 1;
     if (this.self[stack] === 0) this.stacks.push(stack);
     this.self[stack]! += weight;
     this.#total += weight;
     this.#squares += square;
-    this.samples += this.#isCount ? weight : count;
+    this.samples += this.#isCount ? weight : samplesOfRow(samples, row);
     if (samples.flags[row]! & SampleFlag.Invalid) this.#invalid += weight;
     if (samples.flags[row]! & SampleFlag.Gc) this.#gc += weight;
   }

@@ -1,4 +1,4 @@
-import { type CodeId, type Mapping, NO_CODE, type ProfileTables } from '@austin-profiler/profile';
+import { type CodeId, type Mapping, moduleOf, NO_CODE, type ProfileTables } from '@austin-profiler/profile';
 
 /** A library as the format has it. `breakpadId` is the key by which symbol servers know a build; `codeId` is the build id. */
 export interface Lib {
@@ -9,15 +9,22 @@ export interface Lib {
   readonly debugPath: string;
   readonly breakpadId: string;
   readonly codeId: string | null;
+  /** Where it was in memory: ours, for our reader. The format has no more than how far code is from the start of a library. */
+  readonly mappings: object[];
 }
 
 /** The files that machine code of a profile comes from: one for all processes and places it was mapped at. */
 export function libsOf(tables: ProfileTables): Lib[] {
   const libs = new Map<string, Lib>();
+  const placed = new Set<Mapping>();
   for (let id = NO_CODE + 1; id < tables.codeCount; id++) {
     const { mapping } = tables.code(id as CodeId)!;
     const key = libKey(mapping);
-    if (!libs.has(key)) libs.set(key, libOf(mapping));
+    const lib = libs.get(key) ?? libOf(mapping);
+    libs.set(key, lib);
+    // Equal mappings are one object.
+    if (!placed.has(mapping)) lib.mappings.push(moduleOf(mapping));
+    placed.add(mapping);
   }
   return [...libs.values()];
 }
@@ -37,6 +44,7 @@ function libOf({ path, buildId }: Mapping): Lib {
     debugPath: path,
     breakpadId: buildId === undefined ? '' : breakpadId(buildId),
     codeId: buildId ?? null,
+    mappings: [],
   };
 }
 

@@ -174,6 +174,86 @@ describe('reading the processed format of the Firefox Profiler', () => {
     expect(await cutEverywhere(bytesOf(file), 'firefox')).toBeGreaterThan(300);
   });
 
+  it('reads machine code as other programs write it: how far it is in its library, of callers the call', async () => {
+    const code = {
+      stackTable: { frame: [0, 1, 2, 3, 2, 4], prefix: [null, 0, 1, 2, 0, 0], length: 6 },
+      frameTable: {
+        func: [0, 1, 2, 3, 4],
+        address: [-1, 0x1010, 0x20ff, 0x55, 0x30],
+        nativeSymbol: [null, 0, null, null, 9],
+        category: [0, 1, 1, 2, 1],
+        line: [3, null, null, null, 7],
+        length: 5,
+      },
+      funcTable: {
+        name: [0, 1, 4, 5, 6],
+        fileName: [2, null, null, null, 8],
+        resource: [-1, 0, 1, 2, 3],
+        length: 5,
+      },
+      resourceTable: { lib: [0, 1, null, 77], name: [3, 7, null, 7], length: 4 },
+      nativeSymbols: { libIndex: [0], address: [0x1000], name: [1], length: 1 },
+      stringArray: [...strings, 'g', 'vfs_read', 'h', 'libg.so', 'h.c'],
+    };
+    const samples = { stack: [3, 2, 4, 1, 5], weight: null, length: 5 };
+    const libs = [
+      { name: 'libf.so', path: '/lib/libf.so', codeId: 'ABCD' },
+      { name: 'libg.so', codeId: null },
+    ];
+    const profile = await readFile({
+      meta: { ...meta, categories: [...categories, { name: 'Kernel' }] },
+      libs,
+      threads: [thread(samples, code)],
+    });
+    const { tables: read, samples: rows } = profile;
+    const texts = Array.from(rows.stack, (stack) =>
+      read
+        .stackFrames(stack as never)
+        .slice(1)
+        .map((id) => read.frameInfo(id))
+        .map(({ name, file, code }) =>
+          code ? `${name} ${file} ${code.address}+${code.offset}` : `${name} ${file}`,
+        ),
+    );
+    // What waits in the kernel or ran is where it was; what called is where it goes on.
+    expect(texts).toEqual([
+      ['f /lib/libf.so 1011+17', 'g libg.so 40ff+0', 'vfs_read '],
+      ['f /lib/libf.so 1011+17', 'g libg.so 40ff+0'],
+      ['g libg.so 40ff+0'],
+      ['f /lib/libf.so 1010+16'],
+      ['h h.c'],
+    ]);
+    const [libf, libg] = read
+      .stackFrames(rows.stack[0] as never)
+      .slice(1, 3)
+      .map((id) => read.frameInfo(id).code!.mapping);
+    expect(libf).toEqual({
+      path: '/lib/libf.so',
+      start: '0',
+      end: '2000',
+      base: '0',
+      bias: '0',
+      buildId: 'abcd',
+    });
+    expect(libg).toEqual({ path: 'libg.so', start: '2000', end: '5000', base: '2000', bias: '2000' });
+  });
+
+  it('takes no address that cannot be one', async () => {
+    for (const address of [-2, 1.5, 2 ** 60, '16', null]) {
+      const frameTable = { ...tables.frameTable, address: [-1, address] };
+      const resourceTable = { lib: [0], name: [3], length: 1 };
+      const samples = { stack: [1], weight: null, length: 1 };
+      const libs = [{ path: '/lib/libf.so', mappings: [{ start: 'x' }, 7, null] }];
+      const profile = await readFile({
+        meta,
+        libs,
+        threads: [thread(samples, { frameTable, resourceTable })],
+      });
+      expect(rowsOf(profile)[0]!.frames).toEqual(['main m.py:3', 'f libf.so']);
+      expect(profile.tables.codeCount).toBe(1);
+    }
+  });
+
   it('leaves out and counts what cannot be, and ends', async () => {
     const broken = {
       ...tables,

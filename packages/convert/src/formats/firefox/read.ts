@@ -13,8 +13,10 @@ import type { Losses } from '../../losses.js';
 import { microsecondsIn, WholeSeries } from '../../quantities.js';
 import { isFactOfThread, THREAD_IDS_KEY } from '../../thread-ids.js';
 import { WEIGHT_UNIT_KEY } from '../../weights.js';
+import { NativeCode } from './native-code.js';
 import { samplesOf, weightKind } from './samples.js';
-import { type Dialect, stackReader, tablesOf } from './stack-table.js';
+import { type Dialect, StackReader } from './stack-table.js';
+import { type Tables, tablesOf } from './thread-tables.js';
 
 const US_PER_MS = 1000;
 
@@ -39,9 +41,11 @@ export async function readFirefox(
     const threads = listOf(file['threads']).map(objectOf);
     if (threads.length === 0 || numberOf(meta['preprocessedProfileVersion']) === undefined)
       throw notProcessed();
-    const reader = new FirefoxReader(file, meta, sink, losses);
+    const reader = new FirefoxReader(meta, sink, losses);
     reader.addFacts(threads);
-    for (const thread of threads) reader.addThread(thread);
+    const tables = threads.map((thread) => tablesOf(objectOf(file['shared']), thread));
+    const native = new NativeCode(listOf(file['libs']), tables);
+    for (const [at, thread] of threads.entries()) reader.addThread(thread, tables[at]!, native);
   });
 }
 
@@ -58,7 +62,6 @@ function notProcessed(): AustinError {
 }
 
 class FirefoxReader {
-  readonly #shared: JsonObject;
   readonly #meta: JsonObject;
   readonly #sink: ProfileSink;
   readonly #losses: Losses;
@@ -70,8 +73,7 @@ class FirefoxReader {
   /** Every table of samples counts, so numbers have no unit. */
   #isCount = false;
 
-  constructor(file: JsonObject, meta: JsonObject, sink: ProfileSink, losses: Losses) {
-    this.#shared = objectOf(file['shared']);
+  constructor(meta: JsonObject, sink: ProfileSink, losses: Losses) {
     this.#meta = meta;
     this.#sink = sink;
     this.#losses = losses;
@@ -130,8 +132,9 @@ class FirefoxReader {
     return weightKind(objectOf(thread['samples'])) === 'bytes';
   }
 
-  addThread(thread: JsonObject): void {
-    const stackOf = stackReader(tablesOf(this.#shared, thread), this.#stacks, this.#dialect, this.#losses);
+  addThread(thread: JsonObject, tables: Tables, native: NativeCode): void {
+    const stacks = new StackReader(tables, native, this.#stacks, this.#dialect, this.#losses);
+    const stackOf = (row: number): ForeignStack | undefined => stacks.stack(row);
     const id = threadIds(thread, this.#threads);
     this.#addSamples(objectOf(thread['samples']), id, stackOf);
     for (const name of ALLOCATIONS) {

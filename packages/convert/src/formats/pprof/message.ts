@@ -2,6 +2,7 @@ import { AustinError } from '@austin-profiler/profile';
 import protobuf from 'protobufjs/minimal.js';
 import { perftools } from '#pprof-messages';
 import { join } from '../../pieces.js';
+import { anyText } from './any-text.js';
 import { Field } from './fields.js';
 
 const { Function: FunctionMessage, Location, Mapping, Sample, ValueType } = perftools.profiles;
@@ -115,7 +116,7 @@ function decodeBytes(reader: protobuf.Reader, field: number, message: PprofMessa
       return;
     }
     case Field.String:
-      message.strings.push(reader.string());
+      message.strings.push(anyText(reader.bytes()));
       return;
     case Field.PeriodType:
       message.periodType = ValueType.decode(reader, reader.uint32());

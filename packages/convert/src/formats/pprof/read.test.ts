@@ -225,6 +225,7 @@ describe('reading pprof', () => {
 
   it('keeps names as they are', async () => {
     const names = ['a;b', 'a\nb', '</script>', '\u202e', '__proto__', 'x'.repeat(65536), ''];
+    names.push('\ud800', 'a\udfffb', '\udc00\ud83d', '\ud7ff\ue000', '\ufeffx', '🐍');
     const before = profileOf({ mode: 'wall' }, [
       { frames: names.map((name) => py('m.py', name)), timeUs: 1 },
     ]);

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +9,11 @@ import { aggregateCalls, type Metric, type Profile, SampleFlag } from '@austin-p
 import { afterAll, describe, expect, it } from 'vitest';
 import { perftools } from '#pprof-messages';
 import { readProfile, writeProfile } from '../../convert.js';
+import { NO_FRAMES } from '../../synthetic-names.js';
 import { chunked, collect, fixture } from '../../testing/io.js';
 import { profileOf, py, type TestSample } from '../../testing/profiles.js';
+import { functionTotals } from '../../testing/truth.js';
+import { weightOf, weightTypes } from '../../weights.js';
 
 type Message = perftools.profiles.Profile;
 
@@ -19,6 +23,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 async function encode(profile: Profile): Promise<Message> {
   return perftools.profiles.Profile.decode(gunzipSync(await collect(writeProfile(profile, 'pprof'))));
 }
+
+/** What weights are called in the file, where they are not called as ours. */
+const PPROF_TYPES: Readonly<Record<string, string>> = {
+  allocated: 'alloc_space',
+  deallocated: 'dealloc_space',
+};
 
 const load = (name: string): Promise<Profile> => readProfile(chunked(fixture(`collapsed/${name}`)));
 const text = (message: Message, id: unknown): string => message.stringTable[Number(id)]!;
@@ -229,6 +239,55 @@ describe.skipIf(!hasGo)('go tool pprof', () => {
     expect(top).toContain('<module>');
     expect(top).toMatch(/Duration: 2\.10ms/);
   }, 30_000);
+
+  it('serves pages that show the same self and total of every function', async () => {
+    const profile = await load('full.austin');
+    const path = join(folder, 'page.pprof');
+    writeFileSync(path, await collect(writeProfile(profile, 'pprof')));
+    const all = ['-nodefraction=0', '-nodecount=1000'];
+    // `go` runs it as a child: a group, to end both.
+    const server = spawn('go', ['tool', 'pprof', ...all, '-no_browser', '-http=localhost:', path], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: true,
+    });
+    try {
+      const address = await new Promise<string>((resolve, reject) => {
+        let said = '';
+        server.stderr.setEncoding('utf8').on('data', (text: string) => {
+          said += text;
+          const url = /http:\/\/\S+/.exec(said)?.[0];
+          if (url !== undefined) resolve(url);
+        });
+        server.once('exit', () => reject(new Error(said)));
+      });
+      const page = async (name: string): Promise<string> => {
+        const response = await fetch(`${address}/ui/${name}`);
+        expect(response.status).toBe(200);
+        return await response.text();
+      };
+      for (const type of weightTypes(profile)) {
+        const name = PPROF_TYPES[type.metric] ?? type.metric;
+        const html = await page(`top?si=${name}`);
+        const [, total, json] = /makeTopTable\( *(\d+) *, *(\[.*\])\)/.exec(html)!;
+        const rows = JSON.parse(json!) as { Name: string; Flat: number; Cum: number }[];
+        const shown = rows.map(({ Name, Flat, Cum }) => [Name, { self: Flat, total: Cum }] as const);
+        const functions = shown.filter(([fn]) => fn !== NO_FRAMES);
+        expect(Object.fromEntries(functions), name).toEqual({
+          ...functionTotals(profile, type, undefined, false),
+        });
+        const whole = Array.from({ length: profile.samples.length }, (_, i) => weightOf(profile, i, type));
+        expect(Number(total), name).toBe(whole.reduce((sum, weight) => sum + weight, 0));
+        expect(
+          rows.reduce((sum, { Flat }) => sum + Flat, 0),
+          name,
+        ).toBe(Number(total));
+      }
+      await page('flamegraph?si=wall');
+    } finally {
+      process.kill(-server.pid!);
+      await once(server, 'exit');
+    }
+  }, 60_000);
 
   it('shows all labels', async () => {
     const tags = await run('full.austin', '-tags', '-sample_index=samples');

@@ -1,7 +1,8 @@
-import type { Profile } from '@austin-profiler/profile';
+import { type Profile, SampleFlag } from '@austin-profiler/profile';
 import { describe, expect, it } from 'vitest';
-import { readProfile } from '../../convert.js';
-import { bytesOf, chunked, fixture } from '../../testing/io.js';
+import { readProfile, writeProfile } from '../../convert.js';
+import { bytesOf, chunked, collect, fixture } from '../../testing/io.js';
+import { profileOf, py } from '../../testing/profiles.js';
 import { cutEverywhere, rowsOf, sums } from '../../testing/rows.js';
 
 interface Event {
@@ -137,6 +138,20 @@ describe('reading a trace', () => {
       code: 'ERR_JSON_INVALID',
       offset: 4000,
     });
+  });
+
+  it('takes a thread without CPU time for one that was idle, where the recording knows', async () => {
+    const written = async (mode: string): Promise<unknown> => {
+      const sample = {
+        frames: [py('m.py', 'f', 1)],
+        timeUs: 10,
+        flags: mode === 'full' ? SampleFlag.Idle : 0,
+      };
+      const again = await read(await collect(writeProfile(profileOf({ mode }, [sample]), 'trace')));
+      return [again.mode, rowsOf(again).map(({ timeUs, flags }) => [timeUs, flags])];
+    };
+    expect(await written('full')).toEqual(['full', [[10, SampleFlag.Idle]]]);
+    expect(await written('wall')).toEqual(['wall', [[10, 0]]]);
   });
 
   it('keeps names as they are', async () => {

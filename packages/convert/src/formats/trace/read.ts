@@ -72,6 +72,8 @@ function addTracks(
   const walls = new Set(
     tracks.filter(({ track }) => track.weight === 'wall').map(({ track }) => idOf(track)),
   );
+  // As our writer says it. Threads that were idle all the time have no track of CPU time.
+  const hasIdle = weights.has('cpu') || otherData['metadata mode'] === 'full';
   const isTime = ({ weight }: Track): boolean => weight === 'wall' || weight === 'cpu';
   let zero = Number.POSITIVE_INFINITY;
   for (const { track, stretches } of tracks) {
@@ -81,7 +83,7 @@ function addTracks(
     const { pid, iid, tid, name, weight } = track;
     if (weight === 'cpu' && walls.has(idOf(track))) continue;
     const running = cpuOf.get(idOf(track))?.stretches ?? [];
-    const parts = weight === 'wall' && weights.has('cpu') ? splitByRunning(stretches, running) : stretches;
+    const parts = weight === 'wall' && hasIdle ? splitByRunning(stretches, running) : stretches;
     const whole = new WholeSeries(losses);
     for (const { start, end, stack, isIdle } of parts as Iterable<Part>) {
       const ofFrames = stack.thread;
