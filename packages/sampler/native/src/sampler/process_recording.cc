@@ -182,7 +182,7 @@ void ProcessRecording::EmitThread(SampledThread* thread, const SampleMetrics& me
 }
 
 /// Reads a thread once more, with its native functions, and has that written.
-void ProcessRecording::EmitNative(SampledThread* thread, const SampleMetrics& metrics) {
+void ProcessRecording::EmitNative(SampledThread* thread, SampleMetrics metrics) {
   const auto mark = [this, thread] {
     if (context_.tasks) tasks_.Mark(thread);
   };
@@ -191,6 +191,7 @@ void ProcessRecording::EmitNative(SampledThread* thread, const SampleMetrics& me
   if (native.pause_ns) statistics.pauses.Add(*native.pause_ns);
   // It has ended since.
   if (!thread->has_sample) return;
+  metrics.is_collecting = thread->collects;
   switch (native.joined.outcome) {
     case NativeOutcome::kWhole:
       break;

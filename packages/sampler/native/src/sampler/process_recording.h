@@ -102,7 +102,7 @@ class ProcessRecording {
   RoundOutcome CheckProgram(int64_t now);
   void Emit(int64_t now);
   void EmitThread(SampledThread* thread, const SampleMetrics& metrics);
-  void EmitNative(SampledThread* thread, const SampleMetrics& metrics);
+  void EmitNative(SampledThread* thread, SampleMetrics metrics);
   void Announce(SampledThread* thread);
   void Count(const SampledThread& thread);
   void NoteKernelErrno(int sys_errno);
