@@ -79,12 +79,14 @@ function headersOf(python: Python): Paths | undefined {
 export interface NamedFrame {
   readonly name: string;
   readonly isNative: boolean;
+  /** Of a native function the library, or `native@<address>` where none is known. */
+  readonly file: string;
 }
 
 export function namedFramesOf({ tables }: Profile, stack: number): NamedFrame[] {
   return tables.stackFrames(stack as StackId).map((frame) => {
-    const { name, kind } = tables.frameInfo(frame);
-    return { name, isNative: kind === FrameKind.Native };
+    const { name, kind, file } = tables.frameInfo(frame);
+    return { name, isNative: kind === FrameKind.Native, file };
   });
 }
 
@@ -101,7 +103,7 @@ export function* wholeStacks(profile: Profile): Generator<NamedFrame[]> {
 }
 
 /** Whether the functions of the two ways on a stack are the beginning of one of them; natively, where they are C. */
-export function ways(frames: readonly NamedFrame[]): boolean {
+export function ways(frames: readonly Omit<NamedFrame, 'file'>[]): boolean {
   if (frames.some(({ name, isNative }) => NATIVE.test(name) && !isNative)) return false;
   // The dive is another way to the first spin.
   if (frames.some(({ name }) => name === 'dive')) return true;
