@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readProfile as readAny } from '../packages/convert/dist/index.js';
 import { metadataValue, type Profile, SampleFlag, type ThreadId } from '../packages/profile/dist/index.js';
-import type { RecordingMode } from '../packages/sampler/dist/index.js';
+import { type RecordingMode, startProgram as startProcess } from '../packages/sampler/dist/index.js';
 import { austin, startAustin } from './cli-helpers.js';
 import { buildExtensions, heldThreads, isWhole, judgePaths, namedFramesOf } from './native-helpers.js';
 import { findPythons, type Python } from './pythons.js';
@@ -256,6 +258,25 @@ describe.each(chosen)('native stacks of CPython $name', (python) => {
         .map(({ value }) => (JSON.parse(value) as { path: string }).path);
       expect(libraries.filter((path) => path.startsWith(built.get(of.name)!))).toHaveLength(1);
       await expectFree(pid);
+    }
+  });
+
+  it('of a process that ends itself while its threads are in C, as other processes do', async () => {
+    for (let round = 0; round < 2; round++) {
+      const words = [join(PROGRAMS, 'native/kinds.py'), built.get(python.name)!, 'quit'];
+      const program = await startProcess(python.path, words, { stdio: 'ignore' });
+      let hasEnded = false;
+      void program.ended.then(() => {
+        hasEnded = true;
+      });
+      const recording = startRecordingFile(program.pid, { native: true, intervalUs: 200 }).finished;
+      // When one of its children ends, Node asks after all of them, and hears of stops.
+      while (!hasEnded) await once(spawn('true'), 'exit');
+      expect(await program.ended).toEqual({ code: 3 });
+      expect([program.child.exitCode, program.child.signalCode]).toEqual([3, null]);
+      const recorded = await recording;
+      expect(recorded.result.end).toBe('target-ended');
+      expectTrue(recorded);
     }
   });
 
