@@ -43,16 +43,8 @@ export async function installFrontEnds(
     console.log(`no CPython 3.${minors.join(', 3.')} for ${packages.join(', ')}: they are not tested`);
     return undefined;
   }
-  const venv = join(CACHE, `${packages.join('+').replace(/[^\w.+-]+/g, '_')}-3.${python.version.minor}`);
-  if (!existsSync(join(venv, COMPLETE))) {
-    try {
-      await install(python, venv, packages);
-    } catch (error) {
-      const reason = (error as Error).message.split('\n').filter(Boolean).at(-1);
-      console.log(`${packages.join(', ')} cannot be installed (${reason}): they are not tested`);
-      return undefined;
-    }
-  }
+  const venv = await installPackages(python, packages);
+  if (venv === undefined) return undefined;
   return {
     python: join(venv, 'bin/python3'),
     program: (name) => join(venv, 'bin', name),
@@ -64,12 +56,35 @@ export async function installFrontEnds(
   };
 }
 
+/**
+ * Installs packages from the Python package index into a virtual environment, once for all test runs.
+ *
+ * @param pipOptions further ones of `pip install`
+ * @returns the folder of the environment; undefined, with a message printed, where that cannot be done
+ */
+export async function installPackages(
+  python: Python,
+  packages: readonly string[],
+  pipOptions: readonly string[] = [],
+): Promise<string | undefined> {
+  const venv = join(CACHE, `${packages.join('+').replace(/[^\w.+-]+/g, '_')}-${python.name}`);
+  if (existsSync(join(venv, COMPLETE))) return venv;
+  try {
+    await install(python, venv, [...pipOptions, ...packages]);
+    return venv;
+  } catch (error) {
+    const reason = (error as Error).message.split('\n').filter(Boolean).at(-1);
+    console.log(`${packages.join(', ')} cannot be installed for ${python.name} (${reason}): not tested`);
+    return undefined;
+  }
+}
+
 /** A virtual environment has its path written into it, so it is made where it stays. */
-async function install(python: Python, venv: string, packages: readonly string[]): Promise<void> {
+async function install(python: Python, venv: string, words: readonly string[]): Promise<void> {
   rmSync(venv, { recursive: true, force: true });
   mkdirSync(CACHE, { recursive: true });
   await run(python.path, ['-m', 'venv', venv]);
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '1'];
-  await run(join(venv, 'bin/python3'), [...pip, '--timeout', '15', ...packages], { timeout: 300_000 });
+  await run(join(venv, 'bin/python3'), [...pip, '--timeout', '15', ...words], { timeout: 300_000 });
   writeFileSync(join(venv, COMPLETE), '');
 }

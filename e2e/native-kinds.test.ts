@@ -8,7 +8,7 @@ import { metadataValue, type Profile, SampleFlag, type ThreadId } from '../packa
 import { type RecordingMode, startProgram as startProcess } from '../packages/sampler/dist/index.js';
 import { austin, startAustin } from './cli-helpers.js';
 import { buildExtensions, heldThreads, isWhole, judgePaths, namedFramesOf } from './native-helpers.js';
-import { findPythons, type Python } from './pythons.js';
+import { findPythons, outermost, type Python } from './pythons.js';
 import {
   PROGRAMS,
   type Program,
@@ -26,9 +26,7 @@ const { folder, built } = buildExtensions(pythons);
 const extended = pythons.filter(({ name }) => built.has(name));
 const withGil = extended.filter(({ freeThreaded }) => !freeThreaded);
 /** The oldest, the newest, and one without a GIL. */
-const chosen = extended.filter(
-  (python) => [withGil[0], withGil.at(-1)].includes(python) || python.freeThreaded,
-);
+const chosen = [...outermost(withGil), ...extended.filter(({ freeThreaded }) => freeThreaded)];
 
 const RECORDED = { durationUs: 300_000, intervalUs: 2_000, native: true } as const;
 
