@@ -1,19 +1,21 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import {
-  FrameKind,
-  metadataValue,
-  type Profile,
-  SampleFlag,
-  type StackId,
-} from '../packages/profile/dist/index.js';
+import { metadataValue } from '../packages/profile/dist/index.js';
 import { takeSnapshot } from '../packages/sampler/dist/index.js';
 import { startAustin } from './cli-helpers.js';
 import { NATIVE_KILLS } from './counts.js';
+import {
+  buildExtensions,
+  judgePaths,
+  type NamedFrame,
+  namedFramesOf,
+  ways,
+  wholeStacks,
+} from './native-helpers.js';
 import { findPythons, type Python } from './pythons.js';
 import {
   hasCommand,
@@ -27,43 +29,11 @@ import {
 } from './record-helpers.js';
 
 const pythons = await findPythons({ freeThreaded: true });
-const compiler = ['cc', 'gcc', 'clang'].find(hasCommand);
-if (compiler === undefined) console.log('skipped: native stacks of an extension. Install a C compiler.');
 
 /** For how long each program is recorded, and how often it is looked at. */
 const RECORDED = { durationUs: 800_000, intervalUs: 4_000, native: true, progressMs: 1000 } as const;
 
-/** The ways of `programs/native/path.py`: at every moment a stack holds the beginning of one of them, with the functions in this order. */
-const WAYS = ['first', 'second'].map((way) => [
-  `${way}_way`,
-  `${way}_call`,
-  `${way}_call_inner`,
-  `${way}_back`,
-  `${way}_spin`,
-  `${way}_spin_inner`,
-]);
-const NATIVE = /^(first|second)_(call|spin)/;
-
-/** Where the extension of each Python is. */
-const built = new Map<string, string>();
-const folder = mkdtempSync(join(tmpdir(), 'austin-native-'));
-chmodSync(folder, 0o755);
-for (const python of compiler === undefined ? [] : pythons) {
-  const paths = headersOf(python);
-  if (paths === undefined) {
-    console.log(
-      `skipped: native stacks of an extension of CPython ${python.name}, which has no headers here`,
-    );
-    continue;
-  }
-  const output = join(folder, python.name);
-  mkdirSync(output);
-  const includes = ['-I', paths.include, '-I', dirname(paths.include)];
-  const source = join(PROGRAMS, 'native/nativepath.c');
-  const library = join(output, `nativepath${paths.suffix}`);
-  execFileSync(compiler!, ['-O2', '-g', '-shared', '-fPIC', ...includes, '-o', library, source, '-pthread']);
-  built.set(python.name, output);
-}
+const { folder, built } = buildExtensions(pythons);
 const extended = pythons.filter(({ name }) => built.has(name));
 
 describe.skipIf(extended.length === 0)('native stacks', () => {
@@ -276,61 +246,6 @@ function canSeeKernelStacks(): boolean {
     console.log('skipped: the functions of the kernel, which this kernel does not tell. Run as root.');
     return false;
   }
-}
-
-interface Paths {
-  readonly include: string;
-  readonly suffix: string;
-}
-
-function headersOf(python: Python): Paths | undefined {
-  const question =
-    'import os, sysconfig; p = sysconfig.get_paths()["include"]; print(os.path.exists(p + "/Python.h"), p, sysconfig.get_config_var("EXT_SUFFIX"), sep="\\n")';
-  const [found, include, suffix] = execFileSync(python.path, ['-c', question], { encoding: 'utf8' }).split(
-    '\n',
-  );
-  return found === 'True' ? { include: include!, suffix: suffix! } : undefined;
-}
-
-interface NamedFrame {
-  readonly name: string;
-  readonly isNative: boolean;
-}
-
-function namedFramesOf({ tables }: Profile, stack: number): NamedFrame[] {
-  return tables.stackFrames(stack as StackId).map((frame) => {
-    const { name, kind } = tables.frameInfo(frame);
-    return { name, isNative: kind === FrameKind.Native };
-  });
-}
-
-/** The stacks that the recording calls whole, one for each sample. */
-function* wholeStacks(profile: Profile): Generator<NamedFrame[]> {
-  for (let i = 0; i < profile.samples.length; i++) {
-    if ((profile.samples.flags[i]! & SampleFlag.Invalid) === 0)
-      yield namedFramesOf(profile, profile.samples.stack[i]!);
-  }
-}
-
-/** Whether the functions of the two ways on a stack are the beginning of one of them; natively, where they are C. */
-function ways(frames: readonly NamedFrame[]): boolean {
-  if (frames.some(({ name, isNative }) => NATIVE.test(name) && !isNative)) return false;
-  // The dive is another way to the first spin.
-  if (frames.some(({ name }) => name === 'dive')) return true;
-  const taken = frames.map(({ name }) => name).filter((name) => WAYS.some((way) => way.includes(name)));
-  return WAYS.some((way) => taken.every((name, i) => way[i] === name));
-}
-
-function judgePaths(profile: Profile): { illegal: string[]; whole: number; full: number } {
-  const illegal: string[] = [];
-  let whole = 0;
-  let full = 0;
-  for (const frames of wholeStacks(profile)) {
-    whole++;
-    if (!ways(frames)) illegal.push(frames.map(({ name }) => name).join(' > '));
-    if (frames.some(({ name }) => name.endsWith('_spin_inner'))) full++;
-  }
-  return { illegal, whole, full };
 }
 
 function hasSamples(path: string): boolean {

@@ -40,13 +40,26 @@ export async function installPythonPackages(
     console.log(`no CPython 3.${minors.join(', 3.')} for ${packages.join(', ')}: they are not tested`);
     return undefined;
   }
-  const venv = join(CACHE, `${packages.join('+').replace(/[^\w.+-]+/g, '_')}-3.${python.version.minor}`);
+  return installPackages(python, packages);
+}
+
+/**
+ * The same for one interpreter.
+ *
+ * @param pipOptions further ones of `pip install`
+ */
+export async function installPackages(
+  python: Python,
+  packages: readonly string[],
+  pipOptions: readonly string[] = [],
+): Promise<PythonPackages | undefined> {
+  const venv = join(CACHE, `${packages.join('+').replace(/[^\w.+-]+/g, '_')}-${python.name}`);
   if (!existsSync(join(venv, COMPLETE))) {
     try {
-      await install(python, venv, packages);
+      await install(python, venv, [...pipOptions, ...packages]);
     } catch (error) {
       const reason = (error as Error).message.split('\n').filter(Boolean).at(-1);
-      console.log(`${packages.join(', ')} cannot be installed (${reason}): they are not tested`);
+      console.log(`${packages.join(', ')} cannot be installed for ${python.name} (${reason}): not tested`);
       return undefined;
     }
   }
@@ -58,11 +71,11 @@ export async function installPythonPackages(
 }
 
 /** A virtual environment has its path written into it, so it is made where it stays. */
-async function install(python: Python, venv: string, packages: readonly string[]): Promise<void> {
+async function install(python: Python, venv: string, words: readonly string[]): Promise<void> {
   rmSync(venv, { recursive: true, force: true });
   mkdirSync(CACHE, { recursive: true });
   await run(python.path, ['-m', 'venv', venv]);
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '1'];
-  await run(join(venv, 'bin/python3'), [...pip, '--timeout', '15', ...packages], { timeout: 300_000 });
+  await run(join(venv, 'bin/python3'), [...pip, '--timeout', '15', ...words], { timeout: 300_000 });
   writeFileSync(join(venv, COMPLETE), '');
 }

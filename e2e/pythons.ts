@@ -43,6 +43,15 @@ export async function findPythons(options: FindOptions = {}): Promise<Python[]> 
   return options.freeThreaded ? [...withGil, ...bestOf(found, FREE_THREADED_MINORS, true)] : withGil;
 }
 
+/**
+ * Those of which most differs: the oldest and the newest. All of them where AUSTIN_TEST_EVERY_PYTHON is set, for the tests that are too many
+ * for each.
+ */
+export function outermost(pythons: readonly Python[]): Python[] {
+  if (process.env.AUSTIN_TEST_EVERY_PYTHON) return [...pythons];
+  return pythons.filter((python) => [pythons[0], pythons.at(-1)].includes(python));
+}
+
 function bestOf(
   found: readonly (Python | undefined)[],
   minors: readonly number[],

@@ -1,8 +1,4 @@
-"""Ordinary work in one thread: calls, arithmetic, containers, text. At its end it prints [[nanoseconds, units, nanoseconds
-of CPU], ...]: on the monotonic clock, how much was done by then, and with how much CPU time; an entry about every 5 ms."""
-
-import json
-from time import monotonic_ns, thread_time_ns
+"""Ordinary work in one thread: calls, arithmetic, containers, text. At its end it prints how it got on, see `target.measure`."""
 
 import target
 
@@ -34,19 +30,4 @@ def unit(number):
     return account.total() + len(describe(account)) + fibonacci(8)
 
 
-def work(progress):
-    done = 0
-    next_note = monotonic_ns()
-    while target.running():
-        for _ in range(10):
-            unit(done)
-            done += 1
-        now = monotonic_ns()
-        if now >= next_note:
-            progress.append((now, done, thread_time_ns()))
-            next_note = now + 5_000_000
-    return progress
-
-
-target.ready()
-target.finish(json.dumps(work([])))
+target.measure(unit)

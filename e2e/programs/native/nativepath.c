@@ -14,6 +14,9 @@ static double now(void) {
   return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
+/* Whether the interpreter is let go of meanwhile, so that several threads do this at once. */
+static volatile int lets_go;
+
 /* Works for so many seconds. Two ways to it, so that a mix of two stacks is no third one; they differ, or the compiler would make one
  * function of both. */
 static KEPT void first_spin_inner(double seconds) {
@@ -25,13 +28,19 @@ static KEPT void second_spin_inner(double seconds) {
 
 static KEPT PyObject *first_spin(PyObject *self, PyObject *seconds) {
   (void)self;
-  first_spin_inner(PyFloat_AsDouble(seconds));
+  const double count = PyFloat_AsDouble(seconds);
+  PyThreadState *const state = lets_go ? PyEval_SaveThread() : NULL;
+  first_spin_inner(count);
+  if (state != NULL) PyEval_RestoreThread(state);
   ++work;
   Py_RETURN_NONE;
 }
 static KEPT PyObject *second_spin(PyObject *self, PyObject *seconds) {
   (void)self;
-  second_spin_inner(PyFloat_AsDouble(seconds));
+  const double count = PyFloat_AsDouble(seconds);
+  PyThreadState *const state = lets_go ? PyEval_SaveThread() : NULL;
+  second_spin_inner(count);
+  if (state != NULL) PyEval_RestoreThread(state);
   work += 2;
   Py_RETURN_NONE;
 }
@@ -75,10 +84,27 @@ static PyObject *start_frameless(PyObject *self, PyObject *unused) {
   Py_RETURN_NONE;
 }
 
+static PyObject *let_go(PyObject *self, PyObject *unused) {
+  (void)self, (void)unused;
+  lets_go = 1;
+  Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
-    {"first_spin", first_spin, METH_O, NULL},   {"second_spin", second_spin, METH_O, NULL},
-    {"first_call", first_call, METH_O, NULL},   {"second_call", second_call, METH_O, NULL},
-    {"start_frameless", start_frameless, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL},
+    {"first_spin", first_spin, METH_O, NULL}, {"second_spin", second_spin, METH_O, NULL},
+    {"first_call", first_call, METH_O, NULL}, {"second_call", second_call, METH_O, NULL},
+    {"let_go", let_go, METH_NOARGS, NULL},    {"start_frameless", start_frameless, METH_NOARGS, NULL},
+    {NULL, NULL, 0, NULL},
 };
-static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "nativepath", NULL, -1, methods, NULL, NULL, NULL, NULL};
-PyMODINIT_FUNC PyInit_nativepath(void) { return PyModule_Create(&module); }
+/* For interpreters with a lock of their own, and those without any. */
+static PyModuleDef_Slot slots[] = {
+#if PY_VERSION_HEX >= 0x030C0000
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#endif
+#ifdef Py_GIL_DISABLED
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
+    {0, NULL},
+};
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "nativepath", NULL, 0, methods, slots, NULL, NULL, NULL};
+PyMODINIT_FUNC PyInit_nativepath(void) { return PyModuleDef_Init(&module); }

@@ -14,7 +14,8 @@ export type {
 export { NATIVE_WAYS, type NativeWay } from './native-option.js';
 export { outputWriteError } from './output-error.js';
 export { probeMemory, probeThread } from './probes.js';
-export { type Program, type ProgramEnd, type ProgramOptions, startProgram } from './program.js';
+export { type Program, type ProgramOptions, startProgram } from './program.js';
+export type { ProgramEnd } from './program-end.js';
 export {
   type Recording,
   type RecordingOptions,

@@ -16,6 +16,11 @@ export interface NativeAddon {
   /** Holds a program we have started: it is ended, as by `end`, when this worker is terminated. */
   guard(pid: number): NativeProgramGuard;
   /**
+   * Hears of the end of a child of this process, once, in place of Node: its status or the number of the signal; `running`, or `gone` where
+   * it is no child of ours or its end has been heard of.
+   */
+  takeEnd(pid: number): 'running' | 'gone' | { readonly code: number } | { readonly signal: number };
+  /**
    * Gives the calling thread a real-time priority, so that nothing comes between the start of a program and the start of its
    * recording; false where it does not get it. What it starts meanwhile has the ordinary priority.
    */

@@ -5,13 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { SamplerError } from './errors.js';
 import { loadAddon } from './load-addon.js';
 import type { NativeAddon, NativeProgramGuard } from './native.js';
+import { type ProgramEnd, untilEnd } from './program-end.js';
 
 export type ProgramOptions = Pick<SpawnOptions, 'cwd' | 'env' | 'stdio'>;
-
-/** How a program ended: by itself with a status, or by a signal. */
-export type ProgramEnd =
-  | { readonly code: number; readonly signal?: undefined }
-  | { readonly signal: NodeJS.Signals; readonly code?: undefined };
 
 /** A program we started, which never outlives us. What is below it is remembered once it was seen. */
 export interface Program {
@@ -72,18 +68,20 @@ export async function startProgram(
     const [error] = (await once(child, 'error')) as [NodeJS.ErrnoException];
     throw startError(command, error);
   }
-  const guard = addon.guard(child.pid);
+  const { pid } = child;
+  const guard = addon.guard(pid);
   if (running.size === 0) process.on('exit', endAll);
   running.add(guard);
   // `kill` by the user of a process that is just ending may fail; its end is reported all the same.
   child.on('error', () => {});
-  const ended = new Promise<ProgramEnd>((resolve) => {
-    child.once('exit', (code, signal) => {
-      running.delete(guard);
-      if (running.size === 0) process.off('exit', endAll);
-      guard.release();
-      resolve(signal === null ? { code: code ?? 0 } : { signal });
-    });
+  let isForgottenByNode = false;
+  const ended = untilEnd(addon, child, () => {
+    isForgottenByNode = true;
+  }).then((end) => {
+    running.delete(guard);
+    if (running.size === 0) process.off('exit', endAll);
+    guard.release();
+    return end;
   });
   const endWithin = async (graceMs: number, first = 0): Promise<ProgramEnd> => {
     if (!(await isGoneAfter(guard, first, graceMs))) {
@@ -91,12 +89,17 @@ export async function startProgram(
     }
     return ended;
   };
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
   return {
     child,
-    pid: child.pid,
+    pid,
     ended,
-    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
-    signal: (signal) => void child.kill(signal),
+    hasEnded,
+    signal(signal) {
+      if (!isForgottenByNode) child.kill(signal);
+      // Its number is its own until its end has been told.
+      else if (!hasEnded()) process.kill(pid, signal);
+    },
     signalTree: (signal) => void guard.signal(constants.signals[signal]),
     endWithin: (graceMs) => endWithin(graceMs),
     end: () => endWithin(GRACE_MS, constants.signals.SIGTERM),

@@ -7,7 +7,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <string>
+#include <vector>
 
+#include "base/unique_fd.h"
 #include "check.h"
 #include "child_process.h"
 #include "memory/process_memory_reader.h"
@@ -19,6 +22,25 @@ using austin::check::TemporaryFolder;
 namespace {
 
 Address AddressOf(const void* function) { return reinterpret_cast<Address>(function); }
+
+/// More than the code of the libraries that are mapped here.
+constexpr size_t kMapped = 4 << 20;
+
+/// Puts a copy of a library where another file may have been, and maps it at `place`, or anywhere.
+void* MapCopy(const std::string& library, const std::string& path, void* place) {
+  std::error_code error;
+  std::filesystem::remove(path, error);
+  std::filesystem::copy_file(library, path, error);
+  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (error || !fd.valid()) return MAP_FAILED;
+  return mmap(place, kMapped, PROT_READ | PROT_EXEC, MAP_PRIVATE | (place != nullptr ? MAP_FIXED : 0), fd.get(), 0);
+}
+
+/// The file of the library that has a function.
+std::string LibraryOf(const char* function) {
+  Dl_info info{};
+  return dladdr(dlsym(RTLD_DEFAULT, function), &info) != 0 ? info.dli_fname : "";
+}
 
 bool IsHex(const std::string& text) { return text.find_first_not_of("0123456789abcdef") == std::string::npos; }
 
@@ -82,6 +104,66 @@ TEST(Modules, NoticeNewCode) {
   CHECK(modules.Refresh());
   CHECK_EQ(modules.all().size(), count);
   CHECK_EQ(modules.generation(), 3u);
+}
+
+TEST(Modules, ForgetWhatHasBeenReplaced) {
+  const TemporaryFolder folder;
+  const std::string libraries[] = {LibraryOf("getpid"), LibraryOf("__cxa_throw")};
+  // Under its own name, and where the other one was: that may give it the same inode, too.
+  for (const char* second : {"/second", "/first"}) {
+    ProcessMemoryReader memory(getpid());
+    const auto files = std::make_shared<ModuleFiles>();
+    Modules modules(getpid(), &memory, files);
+    void* const place = MapCopy(libraries[0], folder.path() + "/first", nullptr);
+    REQUIRE(place != MAP_FAILED);
+    modules.Refresh();
+    const Address address = AddressOf(place) + 0x3000;
+    REQUIRE(modules.Find(address) != nullptr && modules.Find(address)->file != nullptr);
+    const std::string build_id = modules.Find(address)->build_id;
+    const Address other = AddressOf(dlsym(RTLD_DEFAULT, "getpid"));
+    CHECK(!modules.ForgetReplaced(std::vector<Address>{other, address, address}));
+
+    REQUIRE(MapCopy(libraries[1], folder.path() + second, place) == place);
+    CHECK(!modules.ForgetReplaced(std::vector<Address>{other}));
+    CHECK(modules.Find(address) != nullptr);
+    const uint64_t generation = modules.generation();
+    CHECK(modules.ForgetReplaced(std::vector<Address>{other, address}));
+    CHECK(modules.generation() > generation);
+    CHECK(modules.Find(address) == nullptr);
+    CHECK(modules.Find(other) != nullptr);
+    CHECK(modules.Refresh());
+    REQUIRE(modules.Find(address) != nullptr);
+    CHECK_EQ(modules.Find(address)->path, folder.path() + second);
+    CHECK(!modules.Find(address)->build_id.empty() && modules.Find(address)->build_id != build_id);
+
+    // Refresh notices by itself, too; and what is gone altogether.
+    REQUIRE(MapCopy(libraries[0], folder.path() + second, place) == place);
+    CHECK(modules.ForgetReplaced());
+    CHECK(modules.Find(address) == nullptr && modules.Find(other) != nullptr);
+    CHECK(modules.Refresh());
+    CHECK_EQ(modules.Find(address)->build_id, build_id);
+    munmap(place, kMapped);
+    CHECK(modules.ForgetReplaced(std::vector<Address>{address}));
+    CHECK(!modules.Refresh());
+    CHECK(modules.Find(address) == nullptr);
+  }
+}
+
+TEST(Modules, ListFilesWithCodeFromTheirLowestAddress) {
+  ProcessMemoryReader memory(getpid());
+  Modules modules(getpid(), &memory);
+  modules.Refresh();
+  const Module& library = *modules.Find(AddressOf(dlsym(RTLD_DEFAULT, "getpid")));
+  std::vector<FileMapping> own;
+  for (const FileMapping& mapping : modules.mappings()) {
+    if (mapping.path == library.path) own.push_back(mapping);
+  }
+  // Constants before the code, and data behind it.
+  REQUIRE(own.size() > 2);
+  CHECK_EQ(own.front().start, library.first);
+  CHECK(own.front().start < library.start && own.back().end > library.end);
+  CHECK(std::is_sorted(modules.mappings().begin(), modules.mappings().end(),
+                       [](auto& a, auto& b) { return a.start < b.start; }));
 }
 
 TEST(Modules, ShareWhatIsKnownOfFiles) {

@@ -11,6 +11,7 @@ namespace {
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("start", Napi::Function::New<austin::StartRecording>(env, "start"));
   exports.Set("guard", Napi::Function::New<austin::GuardProgram>(env, "guard"));
+  exports.Set("takeEnd", Napi::Function::New<austin::TakeEndOfChild>(env, "takeEnd"));
   exports.Set("beginHurry", Napi::Function::New<austin::BeginHurryOfThread>(env, "beginHurry"));
   exports.Set("endHurry", Napi::Function::New<austin::EndHurryOfThread>(env, "endHurry"));
   exports.Set("probeMemory", Napi::Function::New<austin::ProbeMemory>(env, "probeMemory"));

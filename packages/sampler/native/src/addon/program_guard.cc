@@ -1,5 +1,8 @@
 #include "addon/program_guard.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -67,6 +70,24 @@ Napi::Value GuardProgram(const Napi::CallbackInfo& info) {
   handle.Set("end", Napi::Function::New(env, [guard](const Napi::CallbackInfo&) { guard->End(); }));
   handle.Set("release", Napi::Function::New(env, [guard](const Napi::CallbackInfo&) { guard->Release(); }));
   return handle;
+}
+
+Napi::Value TakeEndOfChild(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (info.Length() < 1 || !info[0].IsNumber()) {
+    Napi::TypeError::New(env, "takeEnd(pid) expects a number").ThrowAsJavaScriptException();
+    return env.Undefined();
+  }
+  const auto child = static_cast<id_t>(info[0].As<Napi::Number>().Int32Value());
+  // Threads that are traced answer with their stops, too, whatever is asked for. Those answers are left to who traces them.
+  siginfo_t end{};
+  if (waitid(P_PID, child, &end, WEXITED | WNOHANG | WNOWAIT) != 0) return Napi::String::New(env, "gone");
+  const bool has_ended = end.si_pid != 0 && (end.si_code == CLD_EXITED || end.si_code == CLD_KILLED || end.si_code == CLD_DUMPED);
+  if (!has_ended) return Napi::String::New(env, "running");
+  if (waitid(P_PID, child, &end, WEXITED | WNOHANG) != 0) return Napi::String::New(env, "gone");
+  Napi::Object object = Napi::Object::New(env);
+  object.Set(end.si_code == CLD_EXITED ? "code" : "signal", Napi::Number::New(env, end.si_status));
+  return object;
 }
 
 Napi::Value BeginHurryOfThread(const Napi::CallbackInfo& info) {

@@ -17,7 +17,9 @@ std::string Hex(uint64_t value) {
 
 }  // namespace
 
-std::string MapLine(const Module& module) { return Hex(module.start) + '-' + Hex(module.end) + ' ' + module.path; }
+std::string MapLine(const FileMapping& mapping) {
+  return Hex(mapping.start) + '-' + Hex(mapping.end) + ' ' + mapping.path;
+}
 
 std::string DescribeModule(const Module& module) {
   std::string json = "{\"start\":\"" + Hex(module.start) + "\",\"end\":\"" + Hex(module.end) + "\",\"offset\":\"" +

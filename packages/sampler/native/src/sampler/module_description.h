@@ -6,10 +6,10 @@
 
 namespace austin {
 
-/// An executable mapping for the metadata `map`, as Austin has it: `<start>-<end> <path>` in hexadecimal digits.
-std::string MapLine(const Module& module);
+/// A mapping for the metadata `map`, as Austin has it: `<start>-<end> <path>` in hexadecimal digits.
+std::string MapLine(const FileMapping& mapping);
 
-/// The same as JSON, with what makes addresses meaningful on another machine, for `x-module:<pid>`; docs/formats/mojo.md has the
+/// An executable mapping as JSON, with what makes addresses meaningful on another machine, for `x-module:<pid>`; docs/formats/mojo.md has the
 /// fields.
 std::string DescribeModule(const Module& module);
 

@@ -182,7 +182,7 @@ void ProcessRecording::EmitThread(SampledThread* thread, const SampleMetrics& me
 }
 
 /// Reads a thread once more, with its native functions, and has that written.
-void ProcessRecording::EmitNative(SampledThread* thread, const SampleMetrics& metrics) {
+void ProcessRecording::EmitNative(SampledThread* thread, SampleMetrics metrics) {
   const auto mark = [this, thread] {
     if (context_.tasks) tasks_.Mark(thread);
   };
@@ -191,6 +191,7 @@ void ProcessRecording::EmitNative(SampledThread* thread, const SampleMetrics& me
   if (native.pause_ns) statistics.pauses.Add(*native.pause_ns);
   // It has ended since.
   if (!thread->has_sample) return;
+  metrics.is_collecting = thread->collects;
   switch (native.joined.outcome) {
     case NativeOutcome::kWhole:
       break;
@@ -259,9 +260,15 @@ void ProcessRecording::WriteModules() {
   const Modules& modules = native_->modules();
   if (told_modules_ == modules.generation()) return;
   told_modules_ = modules.generation();
+  SampleQueue& queue = context_.native->queue;
+  for (const FileMapping& mapping : modules.mappings()) {
+    std::string line = MapLine(mapping);
+    if (told_mappings_.Tell(mapping.start, mapping.end, line)) queue.AddMetadata("map", std::move(line));
+  }
   for (const Module& module : modules.all()) {
-    context_.native->queue.AddMetadata("map", MapLine(module));
-    context_.native->queue.AddMetadata("x-module:" + std::to_string(pid()), DescribeModule(module));
+    std::string description = DescribeModule(module);
+    if (!told_descriptions_.Tell(module.start, module.end, description)) continue;
+    queue.AddMetadata("x-module:" + std::to_string(pid()), std::move(description));
   }
 }
 
@@ -305,6 +312,8 @@ void ProcessRecording::WriteHolding(SampledThread* thread) {
 void ProcessRecording::BeginFile() {
   for (const auto& thread : sampler_.threads()) thread->is_announced = false;
   told_modules_ = 0;
+  told_mappings_.Clear();
+  told_descriptions_.Clear();
 }
 
 void ProcessRecording::CollectReasons() {

@@ -25,6 +25,7 @@
 #include "sampler/sample_queue.h"
 #include "sampler/statistics.h"
 #include "sampler/task_markers.h"
+#include "sampler/told_ranges.h"
 
 namespace austin {
 
@@ -102,7 +103,7 @@ class ProcessRecording {
   RoundOutcome CheckProgram(int64_t now);
   void Emit(int64_t now);
   void EmitThread(SampledThread* thread, const SampleMetrics& metrics);
-  void EmitNative(SampledThread* thread, const SampleMetrics& metrics);
+  void EmitNative(SampledThread* thread, SampleMetrics metrics);
   void Announce(SampledThread* thread);
   void Count(const SampledThread& thread);
   void NoteKernelErrno(int sys_errno);
@@ -129,6 +130,8 @@ class ProcessRecording {
   std::unique_ptr<KernelFrames> kernel_;
   /// Modules::generation that has been written.
   uint64_t told_modules_ = 0;
+  ToldRanges told_mappings_;
+  ToldRanges told_descriptions_;
 
   const ProcessStat program_;
   int64_t program_due_ = 0;

@@ -145,7 +145,31 @@ RoundOutcome ProcessSampler::Reread(SampledThread* thread) {
   again_.clear();
   pending_.assign(1, thread);
   BeginAttempts(thread);
-  return FinishAttempts();
+  ReadRoles(thread);
+  const RoundOutcome outcome = FinishAttempts();
+  const Interpreter* const interpreter = InterpreterOf(*thread);
+  // Its stack tells.
+  if (options_.gc && interpreter != nullptr) TellCollector(thread, *interpreter);
+  return outcome;
+}
+
+/// Reads whether a thread holds its GIL, and whether its interpreter collects garbage.
+void ProcessSampler::ReadRoles(SampledThread* thread) {
+  const Gil* const gil = GilOf(*thread);
+  if (options_.gil && gil != nullptr && gil->enabled) {
+    Gil now = *gil;
+    now.holder = memory_.ReadValue<Address>(gil->address + layout_.gil.last_holder).value_or(now.holder);
+    now.locked = memory_.ReadValue<int32_t>(gil->address + layout_.gil.locked).value_or(now.locked) == 1;
+    TellHolder(thread, now);
+  } else if (options_.attached && (gil == nullptr || !gil->enabled)) {
+    thread->holds_gil = thread->held_gil_last = IsAttached(*thread);
+  }
+  Interpreter* const interpreter = InterpreterOf(*thread);
+  if (!options_.gc || interpreter == nullptr) return;
+  const Address word = CollectingWordOf(layout_, target_, interpreter->address);
+  interpreter->collecting = memory_.ReadValue<int32_t>(word).value_or(0) != 0;
+  if (layout_.interpreter.gc_frame == kAbsent) return;
+  interpreter->gc_frame = memory_.ReadValue<Address>(interpreter->address + layout_.interpreter.gc_frame).value_or(0);
 }
 
 /// The ids of the stacks have lost their meaning: every thread is read anew.
@@ -308,14 +332,12 @@ void ProcessSampler::SelectFirst() {
   for (const auto& thread : threads_) {
     thread->selected = false;
     BeginAttempts(thread.get());
-    const auto gil =
-        std::find_if(gils_.begin(), gils_.end(), [&](const Gil& each) { return each.address == thread->gil; });
-    if (options_.attached && (gil == gils_.end() || !gil->enabled)) {
-      thread->holds_gil = memory_.ReadValue<int32_t>(thread->plan.thread_state() + layout_.thread.state) == kAttached;
-      thread->held_gil_last = thread->holds_gil;
+    const Gil* const gil = GilOf(*thread);
+    if (options_.attached && (gil == nullptr || !gil->enabled)) {
+      thread->holds_gil = thread->held_gil_last = IsAttached(*thread);
     }
-    thread->wanted = IsWanted(*thread, gil != gils_.end() ? &*gil : nullptr);
-    const bool unchanged = gil != gils_.end() && gil->valid && thread->settled &&
+    thread->wanted = IsWanted(*thread, gil);
+    const bool unchanged = gil != nullptr && gil->valid && thread->settled &&
                            gil->holder != thread->plan.thread_state();
     if (unchanged) {
       thread->quality = Quality::kExact;
@@ -350,25 +372,45 @@ void ProcessSampler::CloseGils() {
     if (gil.steady) gil.valid = true;
   }
   for (const auto& thread : threads_) {
-    const auto gil = std::find_if(gils_.begin(), gils_.end(), [&](const Gil& each) { return each.address == thread->gil; });
-    if (gil == gils_.end() || !gil->enabled) continue;
-    thread->held_gil_last = gil->holder == thread->plan.thread_state();
-    thread->holds_gil = thread->held_gil_last && gil->locked;
+    const Gil* const gil = GilOf(*thread);
+    if (gil != nullptr && gil->enabled) TellHolder(thread.get(), *gil);
   }
 }
 
-/// Tells which thread collects garbage: the one with the frame that started it, where that is known, or the one that
-/// holds the GIL. It keeps the GIL, unless a finalizer gives it away.
+ProcessSampler::Gil* ProcessSampler::GilOf(const SampledThread& thread) {
+  const auto gil = std::find_if(gils_.begin(), gils_.end(), [&](const Gil& each) { return each.address == thread.gil; });
+  return gil == gils_.end() ? nullptr : &*gil;
+}
+
+ProcessSampler::Interpreter* ProcessSampler::InterpreterOf(const SampledThread& thread) {
+  const auto found = std::find_if(interpreters_.begin(), interpreters_.end(),
+                                  [&](const Interpreter& each) { return each.address == thread.interpreter; });
+  return found == interpreters_.end() ? nullptr : &*found;
+}
+
+void ProcessSampler::TellHolder(SampledThread* thread, const Gil& gil) {
+  thread->held_gil_last = gil.holder == thread->plan.thread_state();
+  thread->holds_gil = thread->held_gil_last && gil.locked;
+}
+
+bool ProcessSampler::IsAttached(const SampledThread& thread) {
+  return memory_.ReadValue<int32_t>(thread.plan.thread_state() + layout_.thread.state) == kAttached;
+}
+
 void ProcessSampler::FindCollectors() {
   for (const auto& thread : threads_) {
-    const auto interpreter = std::find_if(interpreters_.begin(), interpreters_.end(), [&](const Interpreter& each) {
-      return each.address == thread->interpreter;
-    });
     thread->collects = false;
-    if (interpreter == interpreters_.end() || !interpreter->collecting) continue;
-    thread->collects = interpreter->gc_frame != 0 ? thread->gc_frame == interpreter->gc_frame
-                                                 : thread->held_gil_last;
+    const Interpreter* const interpreter = InterpreterOf(*thread);
+    if (interpreter != nullptr) TellCollector(thread.get(), *interpreter);
   }
+}
+
+/// The thread that collects garbage is the one with the frame that started it, where that is known, or the one that
+/// holds the GIL. It keeps the GIL, unless a finalizer gives it away.
+void ProcessSampler::TellCollector(SampledThread* thread, const Interpreter& interpreter) {
+  const bool is_it =
+      interpreter.gc_frame != 0 ? thread->gc_frame == interpreter.gc_frame : thread->held_gil_last;
+  thread->collects = interpreter.collecting && is_it;
 }
 
 /// Plans what is read before and after the stacks of a round.

@@ -158,8 +158,8 @@ class ProcessSampler {
 
   RoundOutcome Round();
 
-  /// Reads the stack of one thread of the last round again, by itself: for a thread that has been stopped since. What was told of
-  /// it as a member of the round (who holds the GIL, who collects garbage) stays.
+  /// Reads the stack of one thread of the last round again, by itself, and whether it holds the GIL and collects garbage, as far as
+  /// RoundOptions ask for that: for a thread that has been stopped since.
   RoundOutcome Reread(SampledThread* thread);
 
   /// How many further attempts a torn stack is given within a round. Default 2.
@@ -282,6 +282,13 @@ class ProcessSampler {
   std::optional<ShownFrame> ResolveFrame(const WalkedFrame& frame, CachedCode* code, Address expected);
   void CloseGils();
   void FindCollectors();
+  /// Null where there is none.
+  Gil* GilOf(const SampledThread& thread);
+  Interpreter* InterpreterOf(const SampledThread& thread);
+  void ReadRoles(SampledThread* thread);
+  static void TellHolder(SampledThread* thread, const Gil& gil);
+  static void TellCollector(SampledThread* thread, const Interpreter& interpreter);
+  bool IsAttached(const SampledThread& thread);
   int64_t InstructionOffset(const WalkedFrame& frame) const;
 
   const Target& target_;

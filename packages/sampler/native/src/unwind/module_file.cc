@@ -14,6 +14,8 @@ namespace {
 // Of an image that has no file and is copied from memory.
 constexpr uint64_t kMaxCopiedBytes = uint64_t(256) << 20;
 constexpr size_t kBlock = 1 << 20;
+// Reaches over the program headers, which tell sizes, to the build id and the beginning of the symbol table.
+constexpr size_t kMarkBytes = 1024;
 
 }  // namespace
 
@@ -27,6 +29,9 @@ ModuleFile::ModuleFile(pid_t pid, const MapRow& row, bool is_program, MemoryRead
   };
   look(ElfImage::FromFile(Open(memory)));
   if (segments_.empty() && row_.offset == 0) look(ElfImage::FromMemory(memory, row_.start));
+  if (row_.offset != 0 || row_.file.inode == 0) return;
+  mark_.resize(std::min<size_t>(kMarkBytes, row_.end - row_.start));
+  if (!memory.Read(row_.start, mark_.data(), mark_.size())) mark_.clear();
 }
 
 UniqueFd ModuleFile::Open(MemoryReader& memory) const {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,10 @@ class ModuleFile {
   /// What to add to an address of the file where a mapping of it starts at `row.start`; nothing if no segment is there.
   std::optional<uint64_t> BiasOf(const MapRow& row) const;
 
+  /// The first bytes of the file, as they were in memory: what is mapped in its place begins otherwise. Empty where they are not mapped, or
+  /// there is no file.
+  std::span<const std::byte> mark() const { return mark_; }
+
   /// Whether a segment of the file holds an address of it.
   bool HoldsAddress(uint64_t address) const;
 
@@ -61,6 +66,7 @@ class ModuleFile {
   const std::string root_;
   std::string build_id_;
   std::vector<ElfSegment> segments_;
+  std::vector<std::byte> mark_;
 
   mutable std::mutex mutex_;
   bool loaded_ = false;

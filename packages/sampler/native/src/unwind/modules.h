@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,10 +29,20 @@ struct Module {
   std::string build_id;
   /// Null for memory that is no ELF image: code made at run time.
   std::shared_ptr<ModuleFile> file;
+  FileId id;
+  /// Where the first byte of the file is mapped, or 0.
+  Address first = 0;
 
   bool Contains(Address address) const { return address >= start && address < end; }
   /// The address in the file.
   uint64_t FileAddress(Address pc) const { return pc - bias; }
+};
+
+/// A mapping of a file, of code or anything else.
+struct FileMapping {
+  Address start = 0;
+  Address end = 0;
+  std::string path;
 };
 
 /// Files that are known already, by device and inode, so that processes that share them share what is known of them.
@@ -54,11 +66,22 @@ class Modules {
   /// read (the process has ended), those known remain.
   bool Refresh();
 
-  /// The module that holds an address, or null. Valid until Refresh changes something.
+  /// Looks whether the modules at these addresses are still in memory, and forgets those that are not: their places may hold other
+  /// libraries now. True if there was one; then all pointers to modules are invalid.
+  bool ForgetReplaced(std::span<const Address> addresses);
+
+  /// The same of all modules that have been asked about before. While a thread is stopped that loads and unloads libraries, nothing can be
+  /// replaced twice in between.
+  bool ForgetReplaced();
+
+  /// The module that holds an address, or null. Valid until Refresh or ForgetReplaced changes something.
   const Module* Find(Address pc) const;
 
   /// In order of address.
   const std::vector<Module>& all() const { return modules_; }
+
+  /// All mappings of the files that have code, in order of address: those of constants and data, too. As of the last change.
+  const std::vector<FileMapping>& mappings() const { return mappings_; }
 
   /// Counts the changes; what is derived from the modules holds for one generation.
   uint64_t generation() const { return generation_; }
@@ -67,12 +90,22 @@ class Modules {
 
  private:
   Module MakeModule(const std::vector<MapRow>& rows, const MapRow& row);
+  bool HasMark(const ModuleFile& file, Address first);
+  bool ForgetReplacedOf(const std::vector<const Module*>& suspects);
 
   const pid_t pid_;
   MemoryReader* const memory_;
   const std::shared_ptr<ModuleFiles> files_;
   std::vector<Module> modules_;
+  std::vector<FileMapping> mappings_;
+  /// Module::first of those that have been asked about.
+  std::set<Address> asked_;
   uint64_t generation_ = 0;
+
+  // Buffers kept between calls.
+  std::vector<const Module*> suspects_;
+  std::vector<RemoteRange> ranges_;
+  std::vector<std::byte> bytes_;
 };
 
 }  // namespace austin

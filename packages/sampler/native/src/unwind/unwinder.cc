@@ -128,6 +128,14 @@ const CfiRow* Unwinder::RowAt(Address pc) {
 }
 
 UnwindEnd Unwinder::Unwind(const UnwindRegisters& at, const StackMemory& stack, std::vector<NativeFrame>* frames) {
+  const UnwindEnd end = UnwindAsKnown(at, stack, frames);
+  addresses_.clear();
+  for (const NativeFrame& frame : *frames) addresses_.push_back(frame.LookupPc());
+  return modules_->ForgetReplaced(addresses_) ? UnwindAsKnown(at, stack, frames) : end;
+}
+
+UnwindEnd Unwinder::UnwindAsKnown(const UnwindRegisters& at, const StackMemory& stack,
+                                  std::vector<NativeFrame>* frames) {
   frames->clear();
   if (!at.Has(Architecture::kProgramCounter) || !at.Has(Architecture::kStackPointer)) return UnwindEnd::kBadData;
   ForgetOtherGenerations();

@@ -51,14 +51,18 @@ inline constexpr size_t kMaxNativeFrames = 1 << 14;
 /// Not safe for use by several threads at once.
 class Unwinder {
  public:
-  /// `modules` outlives this. The process is read only to copy images that have no file, once each.
+  /// `modules` outlives this. The process is read to copy images that have no file, once each, and to see whether its modules are
+  /// still there.
   explicit Unwinder(Modules* modules) : modules_(modules) {}
 
   /// Replaces the contents of `frames` by those of the stack, innermost first. At least the innermost is given, unless
   /// pc or sp are not known. The `cfa` of a frame without unwind information is 0.
+  ///
+  /// Modules that turn out to have been replaced are forgotten: what is in their places ends the unwind with kNotMapped.
   UnwindEnd Unwind(const UnwindRegisters& at, const StackMemory& stack, std::vector<NativeFrame>* frames);
 
  private:
+  UnwindEnd UnwindAsKnown(const UnwindRegisters& at, const StackMemory& stack, std::vector<NativeFrame>* frames);
   const CfiRow* RowAt(Address pc);
   void ForgetOtherGenerations();
 
@@ -66,6 +70,7 @@ class Unwinder {
   uint64_t generation_ = 0;
   /// By address in the process; they point into what the modules' files hold. The row is empty where there is no unwind information.
   std::unordered_map<Address, CfiRow> rows_;
+  std::vector<Address> addresses_;
 };
 
 }  // namespace austin
