@@ -1,0 +1,102 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { FrameKind, metadataValue } from '../packages/profile/dist/index.js';
+import { austin, temporaryFolder } from './cli-helpers.js';
+import { buildExtensions, heldThreads, judgePaths, namedFramesOf, wholeStacks } from './native-helpers.js';
+import { findPythons, type Python } from './pythons.js';
+import { type Program, readProfile, record, startProgram } from './record-helpers.js';
+
+const pythons = await findPythons({ freeThreaded: true });
+const { folder, built } = buildExtensions(pythons);
+const extended = pythons.filter(({ name }) => built.has(name));
+
+const RECORDED = {
+  durationUs: 800_000,
+  intervalUs: 4_000,
+  native: 'undisturbed',
+  progressMs: 1000,
+} as const;
+
+/** What the kernel, or a container, refuses is found out by asking. */
+const isGranted = await (async () => {
+  const [python] = pythons;
+  if (python === undefined) return false;
+  const program = startProgram(python.path, ['-c', 'while True: pass'], { stdio: 'ignore' });
+  const { result } = await record(program.pid, { ...RECORDED, durationUs: 100_000 });
+  process.kill(program.pid, 'SIGKILL');
+  await program.ended;
+  if (result.error?.code === 'ERR_PERF_PERMISSION') console.log(`skipped: ${result.error.message}`);
+  return result.error?.code !== 'ERR_PERF_PERMISSION';
+})();
+
+describe.skipIf(!isGranted || extended.length === 0)('native stacks without a stop', () => {
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function start(python: Python, ...args: readonly string[]): Promise<Program> {
+    const program = startProgram(python.path, ['native/path.py', built.get(python.name)!, ...args]);
+    expect(await program.line()).toBe('ready');
+    return program;
+  }
+
+  it.each(extended)('of CPython $name are the path that the program takes', async (python) => {
+    const program = await start(python);
+    const { profile, result } = await record(program.pid, RECORDED);
+    const { illegal, whole, full } = judgePaths(profile);
+    expect(illegal.slice(0, 3)).toEqual([]);
+    expect(whole).toBeGreaterThan(20);
+    expect(full).toBeGreaterThan(whole / 3);
+    expect(result.statistics.pauseUs.max).toBe(0);
+    expect(metadataValue(profile, 'x-native')).toBe('undisturbed');
+  });
+
+  it.each(extended)('of CPython $name are never put together of two ways', async (python) => {
+    const program = await start(python, 'hurry');
+    const { profile, result } = await record(program.pid, { ...RECORDED, intervalUs: 1_000 });
+    const { illegal, whole } = judgePaths(profile);
+    expect(illegal.slice(0, 3)).toEqual([]);
+    expect(whole).toBeGreaterThan(20);
+    const { samples, nativeDisagreed, nativeMissed } = result.statistics;
+    expect(whole + nativeDisagreed + nativeMissed).toBeLessThanOrEqual(samples);
+  });
+
+  it.each(pythons)('show where a thread of CPython $name sleeps, and leave it asleep', async (python) => {
+    const code =
+      'import select, os; print("ready", flush=True)\nwhile True:\n  select.select([], [], [], 3600); print("woken", flush=True)';
+    const program = startProgram(python.path, ['-c', code]);
+    expect(await program.line()).toBe('ready');
+    const { profile, result } = await record(program.pid, RECORDED);
+    const stacks = [...wholeStacks(profile)];
+    expect(stacks.length).toBeGreaterThan(20);
+    // A stripped interpreter that has its C library inside tells no names.
+    for (const frames of stacks.slice(1)) {
+      expect(frames.at(-1)).toMatchObject({
+        isNative: true,
+        name: expect.stringMatching(/select|^<unknown>$/),
+      });
+    }
+    expect(result.statistics.pauseUs.max).toBe(0);
+    expect(heldThreads(program.pid)).toEqual([]);
+    process.kill(program.pid, 'SIGKILL');
+    expect(await program.line()).not.toBe('woken');
+  });
+
+  it('are had by `--native-way undisturbed`, with the kernel’s functions of what runs', async () => {
+    const path = join(temporaryFolder(), 'undisturbed.mojo');
+    const code = 'import os\nwhile True: os.read(zero, 1 << 20)';
+    const program = ['-c', `import os; zero = os.open("/dev/zero", os.O_RDONLY)\n${code}`];
+    const options = ['--native-way', 'undisturbed', '--kernel', '-i', '2ms', '-x', '1s', '-o', path];
+    const run = await austin(['record', ...options, pythons[0]!.path, ...program]);
+    const profile = await readProfile(readFileSync(path));
+    expect(metadataValue(profile, 'x-native')).toBe('undisturbed');
+    // Without the right to see them a line says so.
+    if (/kernel/.test(run.stderr) && /root/.test(run.stderr)) return;
+    let inKernel = 0;
+    for (let i = 0; i < profile.samples.length; i++) {
+      const frames = profile.tables.stackFrames(profile.samples.stack[i]!);
+      if (frames.some((frame) => profile.tables.frameInfo(frame).kind === FrameKind.Kernel)) inKernel++;
+    }
+    expect(inKernel).toBeGreaterThan(20);
+    expect(namedFramesOf(profile, profile.samples.stack[0]!).length).toBeGreaterThan(0);
+  });
+});
