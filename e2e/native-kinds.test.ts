@@ -38,6 +38,7 @@ function start(python: Python, ...words: readonly string[]): Program {
 
 interface Sample {
   readonly pid: number;
+  readonly iid: number | null;
   readonly thread: string;
   /** Of the functions, outermost first. */
   readonly names: readonly string[];
@@ -51,9 +52,10 @@ function samplesOf(profile: Profile): Sample[] {
   const { samples, tables } = profile;
   return Array.from({ length: samples.length }, (_, i) => {
     const thread = samples.thread[i]! as ThreadId;
-    const { pid } = tables.thread(thread);
+    const { pid, iid } = tables.thread(thread);
     return {
       pid,
+      iid,
       thread: tables.threadName(thread) ?? '',
       names: namedFramesOf(profile, samples.stack[i]!).map((frame) => frame.name),
       flags: samples.flags[i]!,
@@ -69,8 +71,12 @@ function waysIn({ names }: Sample): string[] {
   return ['first', 'second'].filter((way) => names.some((name) => name.startsWith(`${way}_`)));
 }
 
-/** Each stack is one of those that the program can have, and the figures of the recording are true of it. */
-function expectTrue({ profile, result }: Recorded): Sample[] {
+/**
+ * Each stack is one of those that the program can have, and the figures of the recording are true of it.
+ *
+ * @param mostDisagreed the share of the samples whose halves may not fit
+ */
+function expectTrue({ profile, result }: Recorded, mostDisagreed = 0.1): Sample[] {
   const { statistics } = result;
   const { illegal, whole } = judgePaths(profile);
   expect(illegal.slice(0, 3)).toEqual([]);
@@ -84,7 +90,7 @@ function expectTrue({ profile, result }: Recorded): Sample[] {
   expect(marked).toBeGreaterThanOrEqual(Math.max(nativeMissed + nativeDisagreed, cut + invalid));
   expect(marked).toBeLessThanOrEqual(nativeMissed + nativeDisagreed + nativeIncomplete + cut + invalid);
   // How many are missed is up to how busy the machine is.
-  expect(nativeDisagreed).toBeLessThanOrEqual(statistics.samples / 10);
+  expect(nativeDisagreed).toBeLessThanOrEqual(statistics.samples * mostDisagreed);
   for (let i = 0; i < profile.samples.length; i++) {
     for (const { isNative, file, name } of namedFramesOf(profile, profile.samples.stack[i]!)) {
       // Whoever has a name has it of a library.
@@ -99,13 +105,14 @@ async function recordKind(
   python: Python,
   words: readonly string[],
   options: Options = {},
+  mostDisagreed?: number,
 ): Promise<{ recorded: Recorded; whole: Sample[]; program: Program }> {
   const program = start(python, ...words);
   expect(await program.line()).toBe('ready');
   const recorded = await startRecordingFile(program.pid, { ...RECORDED, ...options }).finished;
   expect(recorded.result.end).toBe('duration');
   await expectFree(program.pid);
-  return { recorded, whole: expectTrue(recorded), program };
+  return { recorded, whole: expectTrue(recorded, mostDisagreed), program };
 }
 
 /** None of a process's threads is stopped, traced, or kept from being gone. */
@@ -131,6 +138,26 @@ describe.each(chosen)('native stacks of CPython $name', (python) => {
     for (const sample of whole) {
       for (const way of waysIn(sample)) expect(sample.thread).toBe(way);
     }
+  });
+
+  it('of interpreters', async () => {
+    // Up to 3.11 the state of a sub-interpreter says that it is the thread's that created it: one of three is in another's stack.
+    const { whole } = await recordKind(
+      python,
+      ['interpreters'],
+      {},
+      python.version.minor < 12 ? 0.4 : undefined,
+    );
+    const byWay = new Map<string, Set<number>>();
+    for (const sample of whole) {
+      const [way, ...others] = waysIn(sample);
+      expect(others).toEqual([]);
+      if (way === undefined) continue;
+      byWay.set(way, (byWay.get(way) ?? new Set()).add(sample.iid));
+    }
+    expect([...(byWay.get('first') ?? [])]).toEqual([0]);
+    expect([...(byWay.get('second') ?? [])]).toEqual([expect.any(Number)]);
+    expect(byWay.get('second')).not.toEqual(byWay.get('first'));
   });
 
   it('of threads that come and go', async () => {

@@ -113,7 +113,7 @@ bool NativeSampler::TakeAsleep(SampledThread* sampled, const Sleep& sleep, bool 
   copy.stack = CopyStack(*thread, sleep.stack_pointer);
   if (!Reread(sampled, when_read)) return false;
   if (runs_.Read(sampled->tid) != before || SleepOf(sampled->tid).place != sleep.place) return false;
-  Join(*sampled, copy, thread);
+  Join(sampled, copy, thread);
   if (stack.joined.outcome != NativeOutcome::kWhole && tools_.way == NativeWay::kExact) return false;
   thread->sleep = sleep.place;
   thread->in_sleep = before;
@@ -157,7 +157,7 @@ void NativeSampler::TakeStopped(SampledThread* sampled, const Sleep& sleep, bool
   // To stop it took one slice. If it has had more, the kernel's functions are those of another moment.
   const bool slept_till_stop = is_in_system_call && before && at_stop && at_stop->slices <= before->slices + 1;
   if (!slept_till_stop) stack.kernel.clear();
-  Join(*sampled, copy, thread);
+  Join(sampled, copy, thread);
   if (slept_till_stop && !sleep.place.empty()) {
     thread->sleep = sleep.place;
     NoteReturns(thread);
@@ -196,7 +196,7 @@ void NativeSampler::TakeRunning(SampledThread* sampled, bool kernel, const std::
   }
   if (kernel) NameKernel(&stack);
   const UnwindRegisters registers = RegistersFromPerf(perf.registers());
-  Join(*sampled, {.registers = registers, .stack = {registers.sp(), perf.stack()}, .is_same_moment = false}, thread);
+  Join(sampled, {.registers = registers, .stack = {registers.sp(), perf.stack()}, .is_same_moment = false}, thread);
   if (joiner_.end() == UnwindEnd::kStackNotCopied) perf.WantMore(tid);
 }
 
@@ -211,13 +211,6 @@ bool NativeSampler::IsUninterruptible(uint64_t tid) const {
 }
 
 KernelStack NativeSampler::ReadKernel(uint64_t tid) const { return ReadKernelStack(target_.pid, static_cast<pid_t>(tid)); }
-
-/// Whether a thread runs other interpreters, too.
-bool NativeSampler::IsShared(const SampledThread& sampled) const {
-  const auto& threads = sampler_.threads();
-  return std::any_of(threads.begin(), threads.end(),
-                     [&](const auto& other) { return other->tid == sampled.tid && other.get() != &sampled; });
-}
 
 /// Whether a thread sleeps with the stack that it had when it was copied. If it was stopped it has run since, at least to go back to its
 /// sleep. But if it sleeps at the same place, its Python stack is the same, and the same functions are to return to the same places, then
@@ -272,14 +265,18 @@ StackMemory NativeSampler::CopyStack(const Thread& thread, Address stack_pointer
   return {start, {stack_bytes_.data(), copied}};
 }
 
-void NativeSampler::Join(const SampledThread& sampled, const NativeCopy& copy, Thread* thread) {
+void NativeSampler::Join(SampledThread* sampled, const NativeCopy& copy, Thread* thread) {
   copy_ = copy;
-  thread->stack.joined = joiner_.Join(sampled, copy, IsShared(sampled));
+  const bool may_be_shared = sampler_.interpreters().size() > 1;
+  thread->stack.joined = joiner_.Join(*sampled, copy, may_be_shared);
+  // Up to 3.10 a thread that has not begun goes by the id of the one that creates it, whose native stack this is.
+  const bool is_another = sampled->shown.empty() && !may_be_shared && thread->stack.joined.outcome == NativeOutcome::kDisagreed;
+  if (is_another) sampled->has_sample = false;
   const std::vector<NativeFrame>& frames = joiner_.frames();
   const bool has_base = joiner_.end() == UnwindEnd::kOutermost && !frames.empty() && frames.back().cfa > copy.registers.sp();
   thread->base = has_base ? frames.back().cfa : 0;
   thread->python.clear();
-  for (const ShownFrame& frame : sampled.shown) thread->python.push_back(frame.walked);
+  for (const ShownFrame& frame : sampled->shown) thread->python.push_back(frame.walked);
 }
 
 void NativeSampler::ForgetOtherThreads(const std::unordered_set<uint64_t>& living) {

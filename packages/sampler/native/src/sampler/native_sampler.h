@@ -61,7 +61,7 @@ class NativeSampler {
   NativeSampler(const Target& target, MemoryReader* memory, ProcessSampler* sampler, NativeTools* tools, DescriptorBudget* budget);
 
   /// Reads the stacks of a thread of the sampler's last round again, this time both halves. The thread's fields are those of the new
-  /// reading, if there was one; it has no sample if the thread has ended. Valid until the next call for the same thread.
+  /// reading, if there was one; it has no sample if the thread has ended or not begun. Valid until the next call for the same thread.
   /// @param when_read called behind each reading of the Python half: what else belongs to the moment can be read
   const NativeStack& Take(SampledThread* thread, bool kernel, const std::function<void()>& when_read = {});
 
@@ -96,7 +96,6 @@ class NativeSampler {
   };
 
   Sleep SleepOf(uint64_t tid) const;
-  bool IsShared(const SampledThread& sampled) const;
   bool SleepsOn(const SampledThread& sampled, const std::string& sleep, Thread* thread);
   void NoteReturns(Thread* thread) const;
   bool HasSameReturns(const Thread& thread);
@@ -108,7 +107,7 @@ class NativeSampler {
   void TakeRunning(SampledThread* sampled, bool kernel, const std::function<void()>& when_read, Thread* thread);
   bool Reread(SampledThread* sampled, const std::function<void()>& when_read);
   StackMemory CopyStack(const Thread& thread, Address stack_pointer);
-  void Join(const SampledThread& sampled, const NativeCopy& copy, Thread* thread);
+  void Join(SampledThread* sampled, const NativeCopy& copy, Thread* thread);
 
   const Target& target_;
   MemoryReader& memory_;

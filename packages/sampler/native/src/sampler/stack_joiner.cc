@@ -133,13 +133,13 @@ MergeResult StackJoiner::MergeOwn(const SampledThread& sampled, const NativeCopy
   return alone;
 }
 
-JoinedStack StackJoiner::Join(const SampledThread& sampled, const NativeCopy& copy, bool is_shared) {
+JoinedStack StackJoiner::Join(const SampledThread& sampled, const NativeCopy& copy, bool may_be_shared) {
   Unwind(copy);
   FindLoops();
   const size_t shown = ListPython(sampled);
   MergeResult result;
   if (sampled.settled && shown == sampled.stack.size()) {
-    result = is_shared ? MergeOwn(sampled, copy) : MergeAll(sampled, copy);
+    result = may_be_shared ? MergeOwn(sampled, copy) : MergeAll(sampled, copy);
   }
   JoinedStack joined{.outcome = result.outcome, .has_gap = result.has_gap, .calls = {}, .merged = {}};
   if (result.outcome == NativeOutcome::kDisagreed) {

@@ -48,8 +48,9 @@ class StackJoiner {
   /// `target` and `memory` outlive it. `files` may be shared with other processes.
   StackJoiner(const Target& target, MemoryReader* memory, std::shared_ptr<ModuleFiles> files);
 
-  /// @param is_shared the thread has other Python stacks, of other interpreters: some of the loop's activations are theirs
-  JoinedStack Join(const SampledThread& sampled, const NativeCopy& copy, bool is_shared = false);
+  /// @param may_be_shared there are several interpreters: the thread may have other Python stacks, and some of the loop's activations may
+  ///     be theirs
+  JoinedStack Join(const SampledThread& sampled, const NativeCopy& copy, bool may_be_shared);
 
   /// Of the stack that was joined last: where unwinding ended, and its native functions, innermost first.
   UnwindEnd end() const { return end_; }
