@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { FrameKind, metadataValue } from '../packages/profile/dist/index.js';
 import { austin, temporaryFolder } from './cli-helpers.js';
-import { buildExtensions, heldThreads, judgePaths, namedFramesOf, wholeStacks } from './native-helpers.js';
+import {
+  buildExtensions,
+  heldThreads,
+  isUndisturbedGranted,
+  judgePaths,
+  namedFramesOf,
+  wholeStacks,
+} from './native-helpers.js';
 import { findPythons, type Python } from './pythons.js';
 import { type Program, readProfile, record, startProgram } from './record-helpers.js';
 
@@ -18,17 +25,7 @@ const RECORDED = {
   progressMs: 1000,
 } as const;
 
-/** What the kernel, or a container, refuses is found out by asking. */
-const isGranted = await (async () => {
-  const [python] = pythons;
-  if (python === undefined) return false;
-  const program = startProgram(python.path, ['-c', 'while True: pass'], { stdio: 'ignore' });
-  const { result } = await record(program.pid, { ...RECORDED, durationUs: 100_000 });
-  process.kill(program.pid, 'SIGKILL');
-  await program.ended;
-  if (result.error?.code === 'ERR_PERF_PERMISSION') console.log(`skipped: ${result.error.message}`);
-  return result.error?.code !== 'ERR_PERF_PERMISSION';
-})();
+const isGranted = await isUndisturbedGranted();
 
 describe.skipIf(!isGranted || extended.length === 0)('native stacks without a stop', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
