@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { FrameKind, metadataValue } from '../packages/profile/dist/index.js';
+import { FrameKind, metadataValue, type StackId } from '../packages/profile/dist/index.js';
 import { austin, temporaryFolder } from './cli-helpers.js';
 import {
   buildExtensions,
@@ -90,7 +90,7 @@ describe.skipIf(!isGranted || extended.length === 0)('native stacks without a st
     if (/kernel/.test(run.stderr) && /root/.test(run.stderr)) return;
     let inKernel = 0;
     for (let i = 0; i < profile.samples.length; i++) {
-      const frames = profile.tables.stackFrames(profile.samples.stack[i]!);
+      const frames = profile.tables.stackFrames(profile.samples.stack[i]! as StackId);
       if (frames.some((frame) => profile.tables.frameInfo(frame).kind === FrameKind.Kernel)) inKernel++;
     }
     expect(inKernel).toBeGreaterThan(20);
