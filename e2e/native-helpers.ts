@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FrameKind, type Profile, SampleFlag, type StackId } from '../packages/profile/dist/index.js';
-import type { Python } from './pythons.js';
-import { hasCommand, PROGRAMS } from './record-helpers.js';
+import { findPythons, type Python } from './pythons.js';
+import { hasCommand, PROGRAMS, record, startProgram } from './record-helpers.js';
 
 /** The ways of `programs/native/path.py`: at every moment a stack holds the beginning of one of them, with the functions in this order. */
 const WAYS = ['first', 'second'].map((way) => [
@@ -130,6 +130,18 @@ export function judgePaths(profile: Profile): JudgedPaths {
     if (frames.some(({ name }) => name.endsWith('_spin_inner'))) full++;
   }
   return { illegal, whole, full };
+}
+
+/** Whether the kernel copies native stacks without a stop; what it, or a container, refuses is found out by asking. */
+export async function isUndisturbedGranted(): Promise<boolean> {
+  const [python] = await findPythons();
+  if (python === undefined) return false;
+  const program = startProgram(python.path, ['-c', 'while True: pass'], { stdio: 'ignore' });
+  const { result } = await record(program.pid, { native: 'undisturbed', durationUs: 100_000 });
+  process.kill(program.pid, 'SIGKILL');
+  await program.ended;
+  if (result.error?.code === 'ERR_PERF_PERMISSION') console.log(`skipped: ${result.error.message}`);
+  return result.error?.code !== 'ERR_PERF_PERMISSION';
 }
 
 /** The threads of a process that somebody stops, traces, or has not let go of after their end: a line for each. */

@@ -5,9 +5,20 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readProfile as readAny } from '../packages/convert/dist/index.js';
 import { metadataValue, type Profile, SampleFlag, type ThreadId } from '../packages/profile/dist/index.js';
-import { type RecordingMode, startProgram as startProcess } from '../packages/sampler/dist/index.js';
+import {
+  type NativeWay,
+  type RecordingMode,
+  startProgram as startProcess,
+} from '../packages/sampler/dist/index.js';
 import { austin, startAustin } from './cli-helpers.js';
-import { buildExtensions, heldThreads, isWhole, judgePaths, namedFramesOf } from './native-helpers.js';
+import {
+  buildExtensions,
+  heldThreads,
+  isUndisturbedGranted,
+  isWhole,
+  judgePaths,
+  namedFramesOf,
+} from './native-helpers.js';
 import { findPythons, outermost, type Python } from './pythons.js';
 import {
   PROGRAMS,
@@ -28,7 +39,16 @@ const withGil = extended.filter(({ freeThreaded }) => !freeThreaded);
 /** The oldest, the newest, and one without a GIL. */
 const chosen = [...outermost(withGil), ...extended.filter(({ freeThreaded }) => freeThreaded)];
 
-const RECORDED = { durationUs: 300_000, intervalUs: 2_000, native: true } as const;
+/** The newest in both ways of taking stacks, the others in the one that stops threads. */
+const subjects = [
+  ...chosen.map((python) => ({ python, way: 'exact' as NativeWay })),
+  ...((await isUndisturbedGranted()) ? withGil.slice(-1) : []).map((python) => ({
+    python,
+    way: 'undisturbed' as NativeWay,
+  })),
+];
+
+const RECORDED = { durationUs: 300_000, intervalUs: 2_000 } as const;
 
 type Options = Parameters<typeof startRecordingFile>[1];
 
@@ -38,6 +58,7 @@ function start(python: Python, ...words: readonly string[]): Program {
 
 interface Sample {
   readonly pid: number;
+  /** Of the interpreter; 0 is the main one. */
   readonly iid: number | null;
   readonly thread: string;
   /** Of the functions, outermost first. */
@@ -89,8 +110,9 @@ function expectTrue({ profile, result }: Recorded, mostDisagreed = 0.1): Sample[
   const marked = profile.samples.length - whole;
   expect(marked).toBeGreaterThanOrEqual(Math.max(nativeMissed + nativeDisagreed, cut + invalid));
   expect(marked).toBeLessThanOrEqual(nativeMissed + nativeDisagreed + nativeIncomplete + cut + invalid);
-  // How many are missed is up to how busy the machine is.
-  expect(nativeDisagreed).toBeLessThanOrEqual(statistics.samples * mostDisagreed);
+  // How many are missed is up to how busy the machine is; and how many disagree, where nothing is stopped.
+  if (metadataValue(profile, 'x-native') === 'exact')
+    expect(nativeDisagreed).toBeLessThanOrEqual(statistics.samples * mostDisagreed);
   for (let i = 0; i < profile.samples.length; i++) {
     for (const { isNative, file, name } of namedFramesOf(profile, profile.samples.stack[i]!)) {
       // Whoever has a name has it of a library.
@@ -102,14 +124,14 @@ function expectTrue({ profile, result }: Recorded, mostDisagreed = 0.1): Sample[
 
 /** Records a program that then still runs, and looks that nobody holds it. */
 async function recordKind(
-  python: Python,
+  { python, native }: { readonly python: Python; readonly native: NativeWay },
   words: readonly string[],
   options: Options = {},
   mostDisagreed?: number,
 ): Promise<{ recorded: Recorded; whole: Sample[]; program: Program }> {
   const program = start(python, ...words);
   expect(await program.line()).toBe('ready');
-  const recorded = await startRecordingFile(program.pid, { ...RECORDED, ...options }).finished;
+  const recorded = await startRecordingFile(program.pid, { ...RECORDED, native, ...options }).finished;
   expect(recorded.result.end).toBe('duration');
   await expectFree(program.pid);
   return { recorded, whole: expectTrue(recorded, mostDisagreed), program };
@@ -125,14 +147,14 @@ async function expectFree(pid: number): Promise<void> {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe.each(chosen)('native stacks of CPython $name', (python) => {
+describe.each(subjects)('native stacks of CPython $python.name, $way,', ({ python, way: native }) => {
   it('of threads that are in C at once', async () => {
-    const { whole } = await recordKind(python, ['threads']);
+    const { whole } = await recordKind({ python, native }, ['threads']);
     for (const name of ['first', 'second']) {
       const own = whole.filter(
         ({ thread, names }) => thread === name && names.includes(`${name}_spin_inner`),
       );
-      expect(own.length, name).toBeGreaterThan(10);
+      expect(own.length, name).toBeGreaterThan(2);
     }
     // Neither half of a stack is another thread's.
     for (const sample of whole) {
@@ -140,38 +162,18 @@ describe.each(chosen)('native stacks of CPython $name', (python) => {
     }
   });
 
-  it('of interpreters', async () => {
-    // Up to 3.11 the state of a sub-interpreter says that it is the thread's that created it: one of three is in another's stack.
-    const { whole } = await recordKind(
-      python,
-      ['interpreters'],
-      {},
-      python.version.minor < 12 ? 0.4 : undefined,
-    );
-    const byWay = new Map<string, Set<number>>();
-    for (const sample of whole) {
-      const [way, ...others] = waysIn(sample);
-      expect(others).toEqual([]);
-      if (way === undefined) continue;
-      byWay.set(way, (byWay.get(way) ?? new Set()).add(sample.iid));
-    }
-    expect([...(byWay.get('first') ?? [])]).toEqual([0]);
-    expect([...(byWay.get('second') ?? [])]).toEqual([expect.any(Number)]);
-    expect(byWay.get('second')).not.toEqual(byWay.get('first'));
-  });
-
   it('of threads that come and go', async () => {
-    const { whole, recorded } = await recordKind(python, ['churn'], { intervalUs: 500 });
-    expect(whole.filter(({ names }) => names.includes('first_spin_inner')).length).toBeGreaterThan(10);
+    const { whole, recorded } = await recordKind({ python, native }, ['churn'], { intervalUs: 500 });
+    expect(whole.filter(({ names }) => names.includes('first_spin_inner')).length).toBeGreaterThan(2);
     for (const sample of whole) expect(waysIn(sample).length).toBeLessThan(2);
     expect(recorded.profile.tables.threadCount).toBeGreaterThan(20);
   });
 
   it.skipIf(python.version.minor < 14)('with tasks', async () => {
-    const { whole } = await recordKind(python, ['tasks'], { tasks: true });
+    const { whole } = await recordKind({ python, native }, ['tasks'], { tasks: true });
     for (const way of ['first', 'second']) {
       const own = whole.filter(({ names }) => names.includes(`${way}_spin_inner`));
-      expect(own.length).toBeGreaterThan(10);
+      expect(own.length).toBeGreaterThan(2);
       for (const { names } of own) {
         const from = names.indexOf(way);
         // The task that runs and the one that awaits it stand right above the coroutine.
@@ -182,7 +184,10 @@ describe.each(chosen)('native stacks of CPython $name', (python) => {
   });
 
   it('with the garbage collector', async () => {
-    const { whole, recorded } = await recordKind(python, ['collect'], { gc: true, intervalUs: 500 });
+    const { whole, recorded } = await recordKind({ python, native }, ['collect'], {
+      gc: true,
+      intervalUs: 500,
+    });
     const isIn = (sample: Sample, name: string) => sample.names.some((each) => each.endsWith(name));
     const inside = whole.filter((sample) => isIn(sample, '__del__'));
     const outside = whole.filter((sample) => isIn(sample, 'second_way'));
@@ -194,7 +199,7 @@ describe.each(chosen)('native stacks of CPython $name', (python) => {
   });
 
   it.each<RecordingMode>(['memory', 'full'])('in %s mode', async (mode) => {
-    const { whole, recorded } = await recordKind(python, ['grow'], { mode });
+    const { whole, recorded } = await recordKind({ python, native }, ['grow'], { mode });
     const { statistics } = recorded.result;
     const all = samplesOf(recorded.profile);
     const grown = all.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
@@ -203,7 +208,7 @@ describe.each(chosen)('native stacks of CPython $name', (python) => {
       .reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
     expect(grown).toBeGreaterThan(5 * 2 ** 20);
     expect(inThread).toBeGreaterThan(0.8 * grown);
-    expect(whole.filter(({ names }) => names.includes('first_call_inner')).length).toBeGreaterThan(10);
+    expect(whole.filter(({ names }) => names.includes('first_call_inner')).length).toBeGreaterThan(2);
     if (mode === 'memory') {
       expect(all.filter(({ memoryBytes, timeUs }) => memoryBytes === 0 || timeUs !== 0)).toEqual([]);
       return;
@@ -221,28 +226,49 @@ describe.each(chosen)('native stacks of CPython $name', (python) => {
   });
 
   it.skipIf(python.freeThreaded)('of the holder of the lock only', async () => {
-    const { whole, recorded } = await recordKind(python, ['lock'], { gilOnly: true });
+    const { whole, recorded } = await recordKind({ python, native }, ['lock'], { gilOnly: true });
     expect(whole.filter(({ thread }) => thread === 'first').length).toBeGreaterThan(0.9 * whole.length);
-    expect(whole.length).toBeGreaterThan(10);
+    expect(whole.length).toBeGreaterThan(2);
     expect(recorded.result.statistics.samples).toBeLessThanOrEqual(recorded.result.statistics.rounds);
   });
 
   it.skipIf(python.freeThreaded)('within a share of a processor', async () => {
-    const { whole, recorded } = await recordKind(python, ['threads'], {
+    const { whole, recorded } = await recordKind({ python, native }, ['threads'], {
       intervalUs: 200,
       maxCpuPercent: 2,
       durationUs: 500_000,
     });
-    expect(whole.length).toBeGreaterThan(10);
+    expect(whole.length).toBeGreaterThan(2);
     const { intervalUs, cpuUs, durationUs } = recorded.result.statistics;
     expect(intervalUs).toBeGreaterThan(200);
     expect(cpuUs).toBeLessThan(durationUs / 2);
   });
 
+  it('of interpreters', async () => {
+    // Up to 3.11 the state of a sub-interpreter says that it is the thread's that created it: one of three is in another's stack.
+    const mostDisagreed = python.version.minor < 12 ? 0.4 : undefined;
+    const { whole } = await recordKind({ python, native }, ['interpreters'], {}, mostDisagreed);
+    const byWay = new Map<string, Set<number | null>>();
+    for (const sample of whole) {
+      const [way, ...others] = waysIn(sample);
+      expect(others).toEqual([]);
+      if (way === undefined) continue;
+      byWay.set(way, (byWay.get(way) ?? new Set()).add(sample.iid));
+    }
+    expect([...(byWay.get('first') ?? [])]).toEqual([0]);
+    expect([...(byWay.get('second') ?? [])]).toEqual([expect.any(Number)]);
+    expect(byWay.get('second')).not.toEqual(byWay.get('first'));
+  });
+
   it.skipIf(python.freeThreaded)('of a process that forks in the middle, and of its child', async () => {
     const program = start(python, 'fork');
     expect(await program.line()).toBe('ready');
-    const recording = startRecordingFile(program.pid, { ...RECORDED, children: true, durationUs: 400_000 });
+    const recording = startRecordingFile(program.pid, {
+      ...RECORDED,
+      native,
+      children: true,
+      durationUs: 400_000,
+    });
     await recording.attached;
     program.child.stdin!.write('now\n');
     const recorded = await recording.finished;
@@ -253,7 +279,7 @@ describe.each(chosen)('native stacks of CPython $name', (python) => {
     for (const pid of [program.pid, ...children]) {
       const [way, other] = pid === program.pid ? ['first', 'second'] : ['second', 'first'];
       const own = whole.filter((sample) => sample.pid === pid);
-      expect(own.filter(({ names }) => names.includes(`${way}_spin_inner`)).length).toBeGreaterThan(10);
+      expect(own.filter(({ names }) => names.includes(`${way}_spin_inner`)).length).toBeGreaterThan(2);
       // What the child was copied from is below what it does.
       for (const sample of own) expect(sample.names).not.toContain(`${other}_spin_inner`);
       await expectFree(pid);
@@ -266,6 +292,7 @@ describe.each(chosen)('native stacks of CPython $name', (python) => {
     expect(await program.line()).toBe('ready');
     const recorded = await startRecordingFile(program.pid, {
       ...RECORDED,
+      native,
       durationUs: 400_000,
       children: true,
     }).finished;
@@ -277,7 +304,7 @@ describe.each(chosen)('native stacks of CPython $name', (python) => {
       [child!, 'second', other],
     ] as const) {
       const own = whole.filter((sample) => sample.pid === pid);
-      expect(own.filter(({ names }) => names.includes(`${way}_spin_inner`)).length).toBeGreaterThan(10);
+      expect(own.filter(({ names }) => names.includes(`${way}_spin_inner`)).length).toBeGreaterThan(2);
       const libraries = recorded.profile.metadata
         .filter(({ key }) => key === `x-module:${pid}`)
         .map(({ value }) => (JSON.parse(value) as { path: string }).path);
@@ -287,22 +314,20 @@ describe.each(chosen)('native stacks of CPython $name', (python) => {
   });
 
   it('of a process that ends itself while its threads are in C, as other processes do', async () => {
-    for (let round = 0; round < 2; round++) {
-      const words = [join(PROGRAMS, 'native/kinds.py'), built.get(python.name)!, 'quit'];
-      const program = await startProcess(python.path, words, { stdio: 'ignore' });
-      let hasEnded = false;
-      void program.ended.then(() => {
-        hasEnded = true;
-      });
-      const recording = startRecordingFile(program.pid, { native: true, intervalUs: 200 }).finished;
-      // When one of its children ends, Node asks after all of them, and hears of stops.
-      while (!hasEnded) await once(spawn('true'), 'exit');
-      expect(await program.ended).toEqual({ code: 3 });
-      expect([program.child.exitCode, program.child.signalCode]).toEqual([3, null]);
-      const recorded = await recording;
-      expect(recorded.result.end).toBe('target-ended');
-      expectTrue(recorded);
-    }
+    const words = [join(PROGRAMS, 'native/kinds.py'), built.get(python.name)!, 'quit'];
+    const program = await startProcess(python.path, words, { stdio: 'ignore' });
+    let hasEnded = false;
+    void program.ended.then(() => {
+      hasEnded = true;
+    });
+    const recording = startRecordingFile(program.pid, { native, intervalUs: 500 }).finished;
+    // When one of its children ends, Node asks after all of them, and hears of stops.
+    while (!hasEnded) await once(spawn('true'), 'exit');
+    expect(await program.ended).toEqual({ code: 3 });
+    expect([program.child.exitCode, program.child.signalCode]).toEqual([3, null]);
+    const recorded = await recording;
+    expect(recorded.result.end).toBe('target-ended');
+    expectTrue(recorded);
   });
 
   it.skipIf(python !== withGil.at(-1))('in files that are rotated and packed', async () => {
@@ -310,7 +335,19 @@ describe.each(chosen)('native stacks of CPython $name', (python) => {
     const program = start(python, 'threads');
     expect(await program.line()).toBe('ready');
     const running = startAustin(
-      ['record', '--native', '-i', '1ms', '-p', `${program.pid}`, '--rotate', '1s', '-o', 'app.mojo.gz'],
+      [
+        'record',
+        '--native-way',
+        native,
+        '-i',
+        '1ms',
+        '-p',
+        `${program.pid}`,
+        '--rotate',
+        '1s',
+        '-o',
+        'app.mojo.gz',
+      ],
       { cwd },
     );
     await until(() => existsSync(join(cwd, 'app.0002.mojo.gz')));
@@ -336,7 +373,7 @@ describe.each(chosen)('native stacks of CPython $name', (python) => {
     expect(await program.line()).toBe('ready');
     const recording = join(cwd, 'app.mojo');
     const running = startAustin(
-      ['record', '--native', '-i', '1ms', '-p', `${program.pid}`, '-o', recording],
+      ['record', '--native-way', native, '-i', '1ms', '-p', `${program.pid}`, '-o', recording],
       { cwd },
     );
     await until(() => existsSync(recording) && readFileSync(recording).includes('first_spin_inner'));
@@ -361,7 +398,17 @@ describe.each(chosen)('native stacks of CPython $name', (python) => {
   it('of a program that is started for it, whose status is handed on', async () => {
     const output = join(temporaryFolder(), 'app.mojo');
     const words = [join(PROGRAMS, 'native/kinds.py'), built.get(python.name)!, 'quit'];
-    const { code } = await austin(['record', '--native', '-i', '1ms', '-o', output, python.path, ...words]);
+    const { code } = await austin([
+      'record',
+      '--native-way',
+      native,
+      '-i',
+      '1ms',
+      '-o',
+      output,
+      python.path,
+      ...words,
+    ]);
     expect(code).toBe(3);
     expect(judgePaths(await readAny([readFileSync(output)], { strict: true })).illegal).toEqual([]);
   });

@@ -1,9 +1,16 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { FrameKind, metadataValue } from '../packages/profile/dist/index.js';
+import { FrameKind, metadataValue, type StackId } from '../packages/profile/dist/index.js';
 import { austin, temporaryFolder } from './cli-helpers.js';
-import { buildExtensions, heldThreads, judgePaths, namedFramesOf, wholeStacks } from './native-helpers.js';
+import {
+  buildExtensions,
+  heldThreads,
+  isUndisturbedGranted,
+  judgePaths,
+  namedFramesOf,
+  wholeStacks,
+} from './native-helpers.js';
 import { findPythons, type Python } from './pythons.js';
 import { type Program, readProfile, record, startProgram } from './record-helpers.js';
 
@@ -18,17 +25,7 @@ const RECORDED = {
   progressMs: 1000,
 } as const;
 
-/** What the kernel, or a container, refuses is found out by asking. */
-const isGranted = await (async () => {
-  const [python] = pythons;
-  if (python === undefined) return false;
-  const program = startProgram(python.path, ['-c', 'while True: pass'], { stdio: 'ignore' });
-  const { result } = await record(program.pid, { ...RECORDED, durationUs: 100_000 });
-  process.kill(program.pid, 'SIGKILL');
-  await program.ended;
-  if (result.error?.code === 'ERR_PERF_PERMISSION') console.log(`skipped: ${result.error.message}`);
-  return result.error?.code !== 'ERR_PERF_PERMISSION';
-})();
+const isGranted = await isUndisturbedGranted();
 
 describe.skipIf(!isGranted || extended.length === 0)('native stacks without a stop', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -93,7 +90,7 @@ describe.skipIf(!isGranted || extended.length === 0)('native stacks without a st
     if (/kernel/.test(run.stderr) && /root/.test(run.stderr)) return;
     let inKernel = 0;
     for (let i = 0; i < profile.samples.length; i++) {
-      const frames = profile.tables.stackFrames(profile.samples.stack[i]!);
+      const frames = profile.tables.stackFrames(profile.samples.stack[i]! as StackId);
       if (frames.some((frame) => profile.tables.frameInfo(frame).kind === FrameKind.Kernel)) inKernel++;
     }
     expect(inKernel).toBeGreaterThan(20);

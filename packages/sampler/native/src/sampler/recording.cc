@@ -72,6 +72,7 @@ class Recorder {
     // By the thread that stops others.
     if (options_.native) native_.emplace(*options_.native, options_.kernel, &descriptors_, &frames_, &recorder_);
     context_.native = native_ ? &*native_ : nullptr;
+    statistics_.has_native = native_.has_value();
     std::vector<FoundProcess> found;
     auto error = FindFirst(&found);
     if (error && !stop_ && error->code != ErrorCode::kProcessGone) return Finish(std::move(error));
@@ -332,6 +333,7 @@ class Recorder {
     context_.file_start_us += static_cast<int64_t>(statistics_.duration_us);
     before_.Add(statistics_);
     statistics_ = {};
+    statistics_.has_native = native_.has_value();
     statistics_.processes = processes_.size();
     ++file_number_;
     recorder_.Forget();

@@ -45,11 +45,12 @@ void WriteFooter(MojoWriter* writer, const Statistics& s, uint64_t duration_us, 
   number("x-missed-rounds", s.missed_rounds);
   number("x-sampler-cpu", s.cpu_us);
   if (s.missed_tasks != 0) number("x-missed-tasks", s.missed_tasks);
-  // Of a recording without native stacks none of this is there.
-  if (s.pauses.count() != 0 || s.all_native_missed() != 0) {
+  if (s.has_native) {
     number("x-native-disagreed", s.native_disagreed);
     number("x-native-incomplete", s.native_incomplete);
     number("x-native-missed", s.all_native_missed());
+  }
+  if (s.pauses.count() != 0) {
     writer->Metadata("x-native-pause-us", Tenths(static_cast<double>(s.pauses.MedianNs()) / kNanosPerMicro));
   }
   for (size_t i = 0; i < kCaptureOutcomeCount; ++i) {

@@ -28,6 +28,8 @@ struct Statistics {
   uint64_t gc_us = 0;
   /// Stacks whose task was gone before it could be read.
   uint64_t missed_tasks = 0;
+  /// Whether native stacks are taken.
+  bool has_native = false;
   /// Samples by what became of their native half, of recordings that have one.
   uint64_t native_disagreed = 0;
   uint64_t native_incomplete = 0;
