@@ -29,6 +29,7 @@ const SUMS: ReadonlySet<string> = new Set([
   'x-native-disagreed',
   'x-native-incomplete',
   'x-native-missed',
+  'x-native-paused-us',
   'x-retried',
   'x-rounds',
   'x-sampler-cpu',

@@ -48,7 +48,7 @@ const STATISTICS = {
   nativeDisagreed: 0,
   nativeIncomplete: 0,
   nativeMissed: 0,
-  pauseUs: { min: 0, median: 0, max: 0 },
+  pauseUs: { min: 0, median: 0, max: 0, total: 0 },
   processes: 0,
   busyUs: 0,
   roundUs: { min: 0, mean: 0, max: 0 },
@@ -69,6 +69,7 @@ describe('the addon', () => {
       'probeThread',
       'snapshot',
       'start',
+      'takeEnd',
       'watchSignals',
     ]);
     expect(loadAddon()).toBe(addon);

@@ -219,8 +219,16 @@ export interface Statistics {
    * nothing interrupts it, or it got no processor. The Python stack was kept, and marked.
    */
   readonly nativeMissed: number;
-  /** With `native`: for how long a thread was stopped for a sample, in microseconds; the median to within 3 %. All 0 if none was. */
-  readonly pauseUs: { readonly min: number; readonly median: number; readonly max: number };
+  /**
+   * With `native`: for how long a thread was stopped for a sample, in microseconds; the median to within 3 %. `total` is that of all
+   * stops together, of all threads. All 0 if none was.
+   */
+  readonly pauseUs: {
+    readonly min: number;
+    readonly median: number;
+    readonly max: number;
+    readonly total: number;
+  };
   /** Python processes sampled so far. */
   readonly processes: number;
   /** Time spent in rounds, in microseconds: the sampler's own work. */

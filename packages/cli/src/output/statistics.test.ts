@@ -20,7 +20,7 @@ const STATISTICS: Statistics = {
   nativeDisagreed: 0,
   nativeIncomplete: 0,
   nativeMissed: 0,
-  pauseUs: { min: 0, median: 0, max: 0 },
+  pauseUs: { min: 0, median: 0, max: 0, total: 0 },
   processes: 1,
   busyUs: 20_000,
   roundUs: { min: 2, mean: 4, max: 90 },
@@ -93,9 +93,9 @@ it('a rate that was lowered', () => {
 it('how good native stacks are, and what they cost', () => {
   const native = { ...OPTIONS, native: true };
   const counted = { ...STATISTICS, nativeDisagreed: 60, nativeIncomplete: 6, nativeMissed: 0 };
-  const paused = { ...counted, pauseUs: { min: 21.2, median: 44.6, max: 3_001 } };
+  const paused = { ...counted, pauseUs: { min: 21.2, median: 44.6, max: 3_001, total: 12_000 } };
   expect(closingText(paused, native).split('\n')).toContain(
-    '  native stacks: incomplete 6 (0.10 %), disagreed with Python 60 (1.00 %), missed 0 (0 %); threads stopped for 21/45/3001 µs (min/median/max)',
+    '  native stacks: incomplete 6 (0.10 %), disagreed with Python 60 (1.00 %), missed 0 (0 %); threads stopped for 21/45/3001 µs (min/median/max), 0.40 % of the time',
   );
   expect(closingText(counted, native)).toContain('missed 0 (0 %)\n');
   expect(closingText(paused, OPTIONS)).not.toContain('native');

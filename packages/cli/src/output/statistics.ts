@@ -80,7 +80,7 @@ function gcLine({ gcUs, durationUs }: Statistics): string {
 
 /** How good the native stacks are, and what they cost. */
 export function nativeText(statistics: Statistics): string {
-  const { samples, pauseUs } = statistics;
+  const { samples, pauseUs, durationUs } = statistics;
   const parts = (
     [
       ['incomplete', statistics.nativeIncomplete],
@@ -88,9 +88,11 @@ export function nativeText(statistics: Statistics): string {
       ['missed', statistics.nativeMissed],
     ] as const
   ).map(([word, value]) => `${word} ${count(value)} (${percent(value, samples)})`);
-  const { min, median, max } = pauseUs;
-  const pause = max > 0 ? `; threads stopped for ${[min, median, max].map(Math.round).join('/')} µs` : '';
-  return `native stacks: ${parts.join(', ')}${pause}${pause && ' (min/median/max)'}`;
+  const text = `native stacks: ${parts.join(', ')}`;
+  const { min, median, max, total } = pauseUs;
+  if (max === 0) return text;
+  const each = [min, median, max].map(Math.round).join('/');
+  return `${text}; threads stopped for ${each} µs (min/median/max), ${percent(total, durationUs)} of the time`;
 }
 
 function slowerLine({ intervalUs, cpuUs, durationUs }: Statistics, asked: ClosingOptions): string[] {

@@ -41,5 +41,6 @@ TEST(Pauses, AddsUp) {
   CHECK_EQ(all.count(), 4u);
   CHECK_EQ(all.min_ns(), 100u);
   CHECK_EQ(all.max_ns(), 20'000u);
+  CHECK_EQ(all.total_ns(), 60'100u);
   CHECK(all.MedianNs() > 19'000 && all.MedianNs() <= 20'000);
 }

@@ -50,6 +50,7 @@ Napi::Object ToJs(Napi::Env env, const Statistics& statistics) {
   pause.Set("min", Microseconds(env, statistics.pauses.min_ns()));
   pause.Set("median", Microseconds(env, statistics.pauses.MedianNs()));
   pause.Set("max", Microseconds(env, statistics.pauses.max_ns()));
+  pause.Set("total", Microseconds(env, statistics.pauses.total_ns()));
   object.Set("pauseUs", pause);
   object.Set("processes", Number(env, statistics.processes));
   object.Set("busyUs", Microseconds(env, statistics.busy_ns));

@@ -32,6 +32,7 @@ void Pauses::Add(uint64_t ns) {
   if (slots_.empty()) slots_.resize(kSlots);
   ++slots_[SlotOf(ns)];
   ++count_;
+  total_ns_ += ns;
   min_ns_ = std::min(min_ns_, ns);
   max_ns_ = std::max(max_ns_, ns);
 }
@@ -41,6 +42,7 @@ void Pauses::Add(const Pauses& others) {
   if (slots_.empty()) slots_.resize(kSlots);
   for (size_t i = 0; i < kSlots; ++i) slots_[i] += others.slots_[i];
   count_ += others.count_;
+  total_ns_ += others.total_ns_;
   min_ns_ = std::min(min_ns_, others.min_ns_);
   max_ns_ = std::max(max_ns_, others.max_ns_);
 }

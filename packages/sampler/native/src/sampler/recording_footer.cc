@@ -52,6 +52,7 @@ void WriteFooter(MojoWriter* writer, const Statistics& s, uint64_t duration_us, 
   }
   if (s.pauses.count() != 0) {
     writer->Metadata("x-native-pause-us", Tenths(static_cast<double>(s.pauses.MedianNs()) / kNanosPerMicro));
+    writer->Metadata("x-native-paused-us", Tenths(static_cast<double>(s.pauses.total_ns()) / kNanosPerMicro));
   }
   for (size_t i = 0; i < kCaptureOutcomeCount; ++i) {
     if (s.native_missed[i] == 0) continue;
