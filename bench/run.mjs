@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { accuracy } from './accuracy.mjs';
 import { convert } from './convert.mjs';
+import { flameGraph } from './flame-graph.mjs';
 import { impossible } from './impossible.mjs';
 import { createContext } from './lib/context.mjs';
 import { live } from './live.mjs';
@@ -28,6 +29,7 @@ const BENCHMARKS = [
   convert,
   memory,
   live,
+  flameGraph,
 ];
 
 const USAGE = `usage: npm run bench -- [names] [options]

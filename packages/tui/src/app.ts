@@ -1,6 +1,6 @@
 import type { LiveProfile, SourceText } from '@austin-profiler/convert/live';
 import type { TopFacts } from './facts.js';
-import { drawFrame, type Frame, type Size } from './frame.js';
+import { drawFrame, type Frame, type Size, Views } from './frame.js';
 import { CallPaths } from './model/call-paths.js';
 import { CLASSIC_KEYS, type ClassicManner } from './model/classic.js';
 import { type Moment, Moments } from './model/moment.js';
@@ -54,7 +54,7 @@ export interface Top {
 /** Data is shown ten times a second at most, */
 const LEAST_REFRESH_MS = 100;
 /** and less often where a refresh is expensive: for each millisecond of CPU time that it takes, so many of rest. */
-const REST_PER_WORK = 32;
+const REST_PER_WORK = 48;
 const MOST_REST_MS = 5000;
 /** Facts about the process change by themselves. */
 const HEARTBEAT_MS = 1000;
@@ -84,6 +84,7 @@ class RunningTop implements Top {
   readonly #moments: Moments;
   readonly #chooser = new Chooser();
   readonly #paths = new CallPaths();
+  readonly #views = new Views();
   readonly #sources: Sources;
   readonly #heartbeat: NodeJS.Timeout;
   #state: ViewState = INITIAL_STATE;
@@ -282,6 +283,7 @@ class RunningTop implements Top {
       facts,
       size: this.#display.size(),
       paths: this.#paths,
+      views: this.#views,
       sources: this.#sources,
       canPlay: this.#source.play !== undefined,
       isClassic: this.#classic !== undefined,

@@ -35,6 +35,8 @@ export interface FrameInput {
   readonly size: Size;
   readonly paths: CallPaths;
   readonly sources: Sources;
+  /** Keeps the view from frame to frame. */
+  readonly views?: Views;
   /** Whether it is a recording that can be played. */
   readonly canPlay?: boolean;
   /** Whether it has the manner of Austin TUI. */
@@ -53,7 +55,7 @@ export interface Frame {
 /** Draws a whole screen. */
 export function drawFrame(input: FrameInput): Frame {
   const { shown, facts, size, isClassic = false } = input;
-  const view = viewOf(input);
+  const view = (input.views ?? new Views()).of(input);
   const first = HEADER_ROWS + 1;
   const footer = size.rows - 1;
   const page = Math.max(1, footer - first);
@@ -93,6 +95,23 @@ export function drawFrame(input: FrameInput): Frame {
     // What was drawn last lies on top.
     clickAt: (x, y) => hits.findLast((hit) => hit.y === y && hit.from <= x && x < hit.to)?.click,
   };
+}
+
+/** Makes the view of a frame, if it is not that of the last one: what changes once a second is mostly the header alone. */
+export class Views {
+  #last: { readonly madeOf: readonly unknown[]; readonly view: View } | undefined;
+
+  of(input: FrameInput): View {
+    const { shown, state, size } = input;
+    const { view, sort, search, threshold, opened, zoom } = state;
+    const madeOf = [shown, size.columns, view, sort, search, threshold, opened, zoom];
+    const last = this.#last;
+    // Files are read again where they have changed.
+    if (last && view !== 'lines' && madeOf.every((part, index) => part === last.madeOf[index]))
+      return last.view;
+    this.#last = { madeOf, view: viewOf(input) };
+    return this.#last.view;
+  }
 }
 
 function viewOf({ shown, state, size, paths, sources, isClassic }: FrameInput): View {

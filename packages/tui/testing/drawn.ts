@@ -1,6 +1,6 @@
 import type { LiveProfile, SourceText } from '@austin-profiler/convert/live';
 import type { TopFacts } from '../src/facts.js';
-import { drawFrame, type Frame, type FrameInput, type Size } from '../src/frame.js';
+import { drawFrame, type Frame, type FrameInput, type Size, Views } from '../src/frame.js';
 import { CallPaths } from '../src/model/call-paths.js';
 import { Moments } from '../src/model/moment.js';
 import { type Action, type Effect, reduce } from '../src/model/reduce.js';
@@ -37,6 +37,7 @@ export class Drawn {
       canPlay: options.canPlay ?? false,
       isClassic: options.isClassic ?? false,
       paths: new CallPaths(),
+      views: new Views(),
       sources: new Sources(options.read ?? (() => ({ problem: 'no such file' }))),
     };
     this.frame = this.#draw({ ...INITIAL_STATE, ...options.state });

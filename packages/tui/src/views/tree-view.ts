@@ -51,7 +51,7 @@ export function treeView(
       const { grid, y } = canvas;
       const from = drawWeights(canvas, node, whole);
       const indent = Math.min(2 * depth, MOST_INDENT, Math.floor((grid.width - from) / 2));
-      const mark = node.children.size === 0 ? '  ' : isOpen ? '▾ ' : '▸ ';
+      const mark = isLeaf(node) ? '  ' : isOpen ? '▾ ' : '▸ ';
       const isCut = indent < 2 * depth;
       const name = grid.put(from + indent, y, isCut ? `${depth} ${mark}` : mark, Style.Dim);
       if (node.fn === null) {
@@ -64,9 +64,14 @@ export function treeView(
   };
 }
 
+/** Whether a node calls nothing, told without making what it calls. */
+function isLeaf({ self, total }: CallNode): boolean {
+  return total <= self;
+}
+
 /** Whether a node shows what it calls. */
 export function isOpenNode(node: CallNode, key: string, opened: ViewState['opened'], total: number): boolean {
-  if (node.children.size === 0) return false;
+  if (isLeaf(node)) return false;
   return opened.get(key) ?? (node.fn === null || node.total >= OPEN_SHARE * total);
 }
 
