@@ -45,6 +45,28 @@ describe('austin merge', () => {
     expect(stdout.toString()).toContain('# x-pid:3: 1\n');
   });
 
+  it('says which of the files is damaged, and which cannot be read', async () => {
+    const cwd = folder();
+    await austin(['convert', 'one.austin', '-o', 'one.mojo'], { cwd });
+    writeFileSync(join(cwd, 'cut.mojo'), readFileSync(join(cwd, 'one.mojo')).subarray(0, -1));
+    const damaged = await austin(['merge', 'two.austin', 'cut.mojo', '-t', 'collapsed', '-o', '-'], { cwd });
+    expect(damaged.code).toBe(0);
+    expect(samples(damaged.stdout.toString()).length).toBeGreaterThanOrEqual(3);
+    expect(damaged.stderr).toMatch(/^austin: not everything could be read: cut\.mojo: .* \(ERR_MOJO_\w+\)$/m);
+    writeFileSync(join(cwd, 'words'), 'no profile');
+    for (const command of [
+      ['merge', 'two.austin', 'words', '-o', '-'],
+      ['diff', 'two.austin', 'words'],
+    ]) {
+      const refused = await austin(command, { cwd });
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toMatch(
+        /^austin: words: The input is of no known format: .* \(ERR_FORMAT_UNKNOWN\)$/m,
+      );
+      expect(refused.stdout.toString()).toBe('');
+    }
+  });
+
   it('takes a thread of MOJO and of text for the same, and writes beside the first input', async () => {
     const cwd = folder();
     await austin(['convert', 'one.austin', '-o', 'one.mojo'], { cwd });

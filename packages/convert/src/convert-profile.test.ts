@@ -1,4 +1,4 @@
-import { type Profile, SampleFlag, type ThreadId } from '@austin-profiler/profile';
+import { metadataInPlace, type Profile, SampleFlag, type ThreadId } from '@austin-profiler/profile';
 import { describe, expect, it } from 'vitest';
 import { type Conversion, convertProfile, readProfile, writeProfile } from './convert.js';
 import type { Piece } from './format.js';
@@ -148,8 +148,9 @@ describe('a speedscope file larger than speedscope can open', () => {
   function streamed(profile: Profile, limits: Limits, notices: string[]): string {
     const stream = new SpeedscopeStream({ onNotice: (notice) => notices.push(notice) }, limits);
     const { tables, samples, metadata } = profile;
-    for (const { key, value } of metadata) stream.addMetadata(key, value);
+    const addMetadata = metadataInPlace(metadata, ({ key, value }) => stream.addMetadata(key, value));
     for (let i = 0; i < samples.length; i++) {
+      addMetadata(i);
       const frames = tables.stackFrames(samples.stack[i]! as never).map((frame) => tables.frameInfo(frame));
       let stack = 0 as never;
       for (const { name, file, line } of frames) {
@@ -163,6 +164,7 @@ describe('a speedscope file larger than speedscope can open', () => {
       const thread = stream.tables.internThread(pid, iid, tid);
       stream.addSample(stack, thread, samples.timeUs[i]!, samples.memoryBytes[i]!, samples.flags[i]!);
     }
+    addMetadata(samples.length);
     return piecesText(stream.end() as Iterable<Piece>);
   }
 
@@ -207,6 +209,26 @@ describe('a speedscope file larger than speedscope can open', () => {
       await weights(whole),
     );
     expect(notices).toHaveLength(2);
+  });
+
+  it.each([
+    ['that nobody names', []],
+    ['that comes last', [{ key: 'mode', value: 'full', sampleIndex: 10 }]],
+  ])('is measured by the weights of a mode %s', async (_, metadata) => {
+    const samples = Array.from({ length: 10 }, () => ({
+      frames: [py('m.py', 'f', 1)],
+      timeUs: 5,
+      memoryBytes: 64,
+    }));
+    const profile = { ...profileOf({}, samples), metadata };
+    const notices: string[] = [];
+    // Wall time, CPU time and memory: three entries for each sample.
+    const limits = { ...unlimited, samples: 25 };
+    const { entries } = await totals(streamed(profile, limits, notices));
+    expect(entries).toBe(3);
+    expect(notices).toHaveLength(1);
+    streamed(profile, { ...unlimited, samples: 30 }, notices);
+    expect(notices).toHaveLength(1);
   });
 
   it.each([

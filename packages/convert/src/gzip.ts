@@ -39,7 +39,7 @@ export async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncIterable<
     if (input.failed) throw cause;
     throw new AustinError('ERR_GZIP_INVALID', 'The gzip data is damaged or ends too early.', {
       kind: 'data',
-      hint: 'If the recording was interrupted, what came before the damage can be read without `strict`.',
+      hint: 'Copy the file again, or record anew. Unless reading is strict, what came before the damage is read.',
       cause,
     });
   }

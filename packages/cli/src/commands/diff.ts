@@ -1,7 +1,7 @@
 import { summaryOptions } from '@austin-profiler/convert';
 import { diffFunctions, diffStacks, type Profile } from '@austin-profiler/profile';
 import { type Command, Option } from 'commander';
-import { readProfileFile } from '../converting/reading.js';
+import { readProfileFiles } from '../converting/reading.js';
 import { requireStandardInputOnce } from '../converting/standard-input-once.js';
 import { commonMetric } from '../diffing/both-sides.js';
 import { diffJson } from '../diffing/diff-json.js';
@@ -57,8 +57,8 @@ export function defineDiff(command: Command): void {
 async function diff(inputBefore: string, inputAfter: string, flags: Flags): Promise<void> {
   const top = parseTop(flags.top);
   requireStandardInputOnce([inputBefore, inputAfter]);
-  const { profile: before } = await readProfileFile(inputBefore, flags);
-  const { profile: after } = await readProfileFile(inputAfter, flags);
+  const read = await readProfileFiles([inputBefore, inputAfter], flags);
+  const [before, after] = read.map(({ profile }) => profile) as [Profile, Profile];
   const metric = commonMetric(before, after, flags.metric);
   if (flags.folded) {
     const lines = foldedLines(diffStacks(before, after, metric.metric), (a, b) => `${a} ${b}`);

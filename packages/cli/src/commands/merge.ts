@@ -1,7 +1,7 @@
 import { withHexThreadIds } from '@austin-profiler/convert';
 import { compressProfile, mergeProfiles, type Profile } from '@austin-profiler/profile';
 import type { Command } from 'commander';
-import { type ReadProfileFile, readProfileFile, requireReadable } from '../converting/reading.js';
+import { readProfileFiles, requireReadable } from '../converting/reading.js';
 import { type ReadAndRewriteFlags, rewrite } from '../converting/rewriting.js';
 import { requireStandardInputOnce } from '../converting/standard-input-once.js';
 import { count } from '../output/numbers.js';
@@ -47,8 +47,7 @@ async function merge(inputs: readonly string[], flags: Flags): Promise<void> {
   requireStandardInputOnce(inputs);
   let shared: readonly number[] = [];
   await rewrite(inputs[0]!, '.merged', flags, async () => {
-    const read: ReadProfileFile[] = [];
-    for (const input of inputs) read.push(await readProfileFile(input, flags));
+    const read = await readProfileFiles(inputs, flags);
     // Text has ids in decimal, MOJO in hex: a thread of both is one thread.
     const profiles = read.map(({ profile }) => withHexThreadIds(profile));
     shared = flags.apart ? [] : sharedPids(profiles);

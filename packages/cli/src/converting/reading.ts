@@ -2,7 +2,7 @@ import { fstatSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isatty } from 'node:tty';
 import { type Format, formatById, formats, readInto } from '@austin-profiler/convert';
-import { AustinError, type Profile, ProfileBuilder } from '@austin-profiler/profile';
+import { AustinError, isAustinError, type Profile, ProfileBuilder } from '@austin-profiler/profile';
 import { printable } from '../output/printable.js';
 import { createWorkProgress } from '../output/work-progress.js';
 import { readInput } from './input.js';
@@ -32,6 +32,44 @@ export async function readProfileFile(input: string, flags: ReadFlags = {}): Pro
     strict: flags.strict === true,
   });
   return { profile: builder.build(), format };
+}
+
+/**
+ * Reads several profiles, as {@link readProfileFile} does. What is said of one of them names it.
+ *
+ * @throws AustinError as {@link readProfileFile} does
+ */
+export async function readProfileFiles(
+  inputs: readonly string[],
+  flags: ReadFlags = {},
+): Promise<ReadProfileFile[]> {
+  const read: ReadProfileFile[] = [];
+  for (const input of inputs) {
+    const file = await readProfileFile(input, flags).catch((error: unknown) => {
+      throw isAustinError(error) && error.kind === 'data' ? saidOf(input, error) : error;
+    });
+    const diagnostics = file.profile.diagnostics.map((one) => ({
+      ...one,
+      message: said(input, one.message),
+    }));
+    read.push({ ...file, profile: { ...file.profile, diagnostics } });
+  }
+  return read;
+}
+
+function said(input: string, message: string): string {
+  return `${input === '-' ? 'standard input' : printable(input)}: ${message}`;
+}
+
+function saidOf(input: string, error: AustinError): AustinError {
+  const { code, kind, message, offset, line, hint } = error;
+  return new AustinError(code, said(input, message), {
+    kind,
+    ...(offset !== undefined && { offset }),
+    ...(line !== undefined && { line }),
+    ...(hint !== undefined && { hint }),
+    cause: error,
+  });
 }
 
 /** @throws AustinError `ERR_USAGE_FORMAT` */

@@ -1,6 +1,6 @@
-import { diffStacks } from '@austin-profiler/profile';
+import { diffStacks, type Profile } from '@austin-profiler/profile';
 import { namedOutput, standardOutput } from '../converting/output.js';
-import { readProfileFile } from '../converting/reading.js';
+import { readProfileFiles } from '../converting/reading.js';
 import { requireStandardInputOnce } from '../converting/standard-input-once.js';
 import { completely, writeChunks } from '../converting/writing.js';
 import { commonMetric } from '../diffing/both-sides.js';
@@ -22,8 +22,8 @@ export const austinDiff: Tool = {
         await completely(
           () => (flags.output === '-' ? standardOutput() : namedOutput(flags.output)),
           async (output) => {
-            const { profile: minuend } = await readProfileFile(a);
-            const { profile: subtrahend } = await readProfileFile(b);
+            const read = await readProfileFiles([a, b]);
+            const [minuend, subtrahend] = read.map(({ profile }) => profile) as [Profile, Profile];
             const { metric } = commonMetric(minuend, subtrahend, undefined);
             const differences = diffStacks(minuend, subtrahend, metric);
             const lines = foldedLines(differences, (of, without) =>

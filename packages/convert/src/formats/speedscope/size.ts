@@ -57,7 +57,8 @@ export class SizeEstimate {
 
   #entry(stack: StackId, weight: number, more: number): void {
     this.#samples++;
-    this.#bytes += this.#length(stack) + more * (digits(this.#tables.functionCount) + 1) + digits(weight) + 1;
+    this.#bytes += this.#length(stack) + digits(weight) + 1;
+    if (more > 0) this.#bytes += more * (digits(this.#tables.functionCount) + 1);
   }
 
   #length(stack: StackId): number {

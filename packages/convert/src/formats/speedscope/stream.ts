@@ -11,7 +11,7 @@ import {
 import type { Piece, StreamingWriter, WriteOptions } from '../../format.js';
 import { ProfileFacts, type SampleSums, sumSamples } from '../../summing-stream.js';
 import { type Limits, SizeEstimate, SPEEDSCOPE_LIMITS } from './size.js';
-import { SUMMED_NOTICE, writeSpeedscope, writeSums } from './write.js';
+import { SUMMED_NOTICE, writeSpeedscope, writeSums, writeWhole } from './write.js';
 
 /**
  * Writes speedscope JSON of a recording while it is read. Samples are kept in order up to what speedscope can open; from
@@ -27,6 +27,8 @@ export class SpeedscopeStream implements StreamingWriter {
   #kept: KeptSamples | undefined = new KeptSamples();
   #sums: SampleSums | undefined;
   #mode: string | undefined;
+  /** A mode came behind the first sample, which was measured without it. */
+  #isModeLate = false;
 
   constructor(options: WriteOptions, limits: Limits = SPEEDSCOPE_LIMITS) {
     this.#options = options;
@@ -46,7 +48,10 @@ export class SpeedscopeStream implements StreamingWriter {
   }
 
   addMetadata(key: string, value: string): void {
-    if (key === 'mode') this.#mode = value;
+    if (key === 'mode') {
+      this.#isModeLate ||= this.#mode !== value && this.#kept?.length !== 0;
+      this.#mode = value;
+    }
     this.#facts.addMetadata(key, value);
   }
 
@@ -59,9 +64,14 @@ export class SpeedscopeStream implements StreamingWriter {
   }
 
   *end(): Iterable<Piece> {
-    const write = this.#sums ? writeSums : writeSpeedscope;
-    const samples = this.#sums?.build() ?? this.#kept!.samples();
-    yield* write(this.#facts.build(samples), this.#options, this.#limits);
+    if (this.#sums) {
+      yield* writeSums(this.#facts.build(this.#sums.build()), this.#options, this.#limits);
+      return;
+    }
+    const profile = this.#facts.build(this.#kept!.samples());
+    const isMeasured = !this.#isModeLate && profile.mode === this.#mode;
+    if (isMeasured) yield* writeWhole(profile, this.#options);
+    else yield* writeSpeedscope(profile, this.#options, this.#limits);
   }
 
   #sum(): void {
@@ -84,6 +94,10 @@ class KeptSamples {
     this.#timeUs.push(timeUs);
     this.#memoryBytes.push(memoryBytes);
     this.#flags.push(flags);
+  }
+
+  get length(): number {
+    return this.#stack.length;
   }
 
   samples(): Profile['samples'] {

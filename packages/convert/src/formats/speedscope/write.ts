@@ -43,11 +43,16 @@ export const SUMMED_NOTICE =
 export function* writeSpeedscope(profile: Profile, options: WriteOptions, limits: Limits): Iterable<Piece> {
   const { tables, samples, mode } = profile;
   if (isWithin(tables, samples, mode, limits)) {
-    yield* indented(jsonPieces(profile, options), options);
+    yield* writeWhole(profile, options);
     return;
   }
   options.onNotice?.(SUMMED_NOTICE);
   yield* writeSums({ ...profile, samples: sumSamples(samples).build() }, options, limits);
+}
+
+/** As {@link writeSpeedscope}, of what is known to be within all limits. */
+export function writeWhole(profile: Profile, options: WriteOptions): Iterable<Piece> {
+  return indented(jsonPieces(profile, options), options);
 }
 
 /** As {@link writeSpeedscope}, of samples that are sums already. */
@@ -59,7 +64,7 @@ export function* writeSums(profile: Profile, options: WriteOptions, limits: Limi
       `Even summed it is too large: stacks below ${share} of the whole are cut, at ${LIGHTER_PATHS}.`,
     );
   }
-  yield* indented(jsonPieces({ ...profile, samples }, options), options);
+  yield* writeWhole({ ...profile, samples }, options);
 }
 
 function* indented(pieces: Iterable<Uint8Array>, { indent }: WriteOptions): Iterable<Piece> {
