@@ -9,7 +9,7 @@ import sys
 
 FOLDER = sys.argv[1]
 IS_RENAMED = "renamed" in sys.argv
-SECONDS = 0.1
+SECONDS = 0.04
 places = set()
 
 

@@ -1,5 +1,6 @@
 #include "unwind/unwinder.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "unwind/cfi_table.h"
@@ -131,7 +132,12 @@ UnwindEnd Unwinder::Unwind(const UnwindRegisters& at, const StackMemory& stack, 
   const UnwindEnd end = UnwindAsKnown(at, stack, frames);
   addresses_.clear();
   for (const NativeFrame& frame : *frames) addresses_.push_back(frame.LookupPc());
-  return modules_->ForgetReplaced(addresses_) ? UnwindAsKnown(at, stack, frames) : end;
+  if (!modules_->ForgetReplaced(addresses_)) return end;
+  // It may have been replaced before the stack was copied, or after that.
+  const auto is_unknown = [this](const NativeFrame& frame) { return modules_->Find(frame.LookupPc()) == nullptr; };
+  const auto first = std::find_if(frames->begin(), frames->end(), is_unknown);
+  frames->erase(std::max(first, frames->begin() + 1), frames->end());
+  return UnwindEnd::kReplaced;
 }
 
 UnwindEnd Unwinder::UnwindAsKnown(const UnwindRegisters& at, const StackMemory& stack,

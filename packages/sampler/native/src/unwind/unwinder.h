@@ -36,6 +36,9 @@ enum class UnwindEnd {
   /// The last frame's return address (or the pc, where no other frame is given) is in no executable mapping that is known: code
   /// loaded since Modules::Refresh, or a damaged stack.
   kNotMapped,
+  /// The stack goes on, or is, in a library in whose place there is another one now. It is forgotten, and until Modules::Refresh nothing is
+  /// known there.
+  kReplaced,
   /// The stack goes on beyond what was copied.
   kStackNotCopied,
   /// The tables or the stack contradict themselves.
@@ -57,8 +60,6 @@ class Unwinder {
 
   /// Replaces the contents of `frames` by those of the stack, innermost first. At least the innermost is given, unless
   /// pc or sp are not known. The `cfa` of a frame without unwind information is 0.
-  ///
-  /// Modules that turn out to have been replaced are forgotten: what is in their places ends the unwind with kNotMapped.
   UnwindEnd Unwind(const UnwindRegisters& at, const StackMemory& stack, std::vector<NativeFrame>* frames);
 
  private:
