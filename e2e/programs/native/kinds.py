@@ -110,6 +110,7 @@ class Garbage:
 
 def collect():
     gc.disable()
+    gc.freeze()  # what is collected is what is made here
     ready()
     while True:
         Garbage()
