@@ -281,6 +281,16 @@ describe.skipIf(!chromium)('austin web in a browser', { timeout: 120_000 }, () =
       await liveState(page, 'lost');
       expect(await text(page, '#live-state')).toContain('what it shows is what came before');
       expect(await text(page, '#functions-body')).toContain('parse');
+      for (const wish of ['download', 'speedscope', 'pause']) {
+        expect(await page.getAttribute(`#${wish}`, 'aria-disabled')).toBe('true');
+        await page.evaluate(() => document.querySelector('#live-answer')!.setAttribute('hidden', ''));
+        // As the keyboard does it, which what is disabled would keep from it.
+        await page.focus(`#${wish}`);
+        await page.keyboard.press('Enter');
+        await page.waitForSelector('#live-answer:not([hidden])');
+        expect(await text(page, '#live-answer')).toBe('austin does not answer: it may have ended.');
+      }
+      expect(page.context().pages()).toHaveLength(1);
     } finally {
       recording.stop();
       await recording.finished;

@@ -1,6 +1,6 @@
 import { byId, element, formatDuration, formatPercent, formatWeight } from '@austin-profiler/convert/page';
 import type { FormatEntry, Phase, Status } from '../protocol.js';
-import { ask, control } from './requests.js';
+import { ask, control, NO_ANSWER } from './requests.js';
 
 export type LinkState = 'connecting' | 'connected' | 'lost' | 'refused';
 
@@ -20,8 +20,11 @@ export class LiveBar {
   readonly #facts = byId('live-facts', HTMLDListElement);
   readonly #answer = byId('live-answer', HTMLParagraphElement);
   readonly #pause = byId('pause', HTMLButtonElement);
+  readonly #forget = byId('forget', HTMLButtonElement);
   readonly #stop = byId('stop', HTMLButtonElement);
   readonly #restart = byId('restart', HTMLButtonElement);
+  /** What only the server can give: as links they would lead to a page of the browser's that says no more than that. */
+  readonly #links = ['download', 'speedscope'].map((id) => byId(id, HTMLAnchorElement));
   #link: LinkState = 'connecting';
   #status: Status | undefined;
 
@@ -32,11 +35,24 @@ export class LiveBar {
     this.#onClick('forget', () => control({ action: 'reset' }));
     this.#onClick('stop', () => control({ action: 'stop' }));
     this.#onClick('restart', () => control({ action: 'restart' }));
+    for (const link of this.#links) {
+      link.addEventListener('click', (event) => {
+        if (!this.#isAway) return;
+        event.preventDefault();
+        this.showAnswer(NO_ANSWER);
+      });
+    }
     this.#fillFormats();
+  }
+
+  /** Whether nobody is there to be asked. */
+  get #isAway(): boolean {
+    return this.#link === 'lost' || this.#link === 'refused';
   }
 
   showLink(link: LinkState): void {
     this.#link = link;
+    if (link === 'connected' && this.#answer.textContent === NO_ANSWER) this.showAnswer('');
     this.#show();
   }
 
@@ -63,6 +79,10 @@ export class LiveBar {
   #show(): void {
     const status = this.#status;
     this.#host.dataset.state = this.#stateName();
+    for (const control of [this.#pause, this.#forget, this.#stop, this.#restart, ...this.#links]) {
+      // They keep the focus, and say why when they are pressed.
+      control.ariaDisabled = this.#isAway ? 'true' : null;
+    }
     const text = this.#stateText();
     if (this.#state.textContent !== text) this.#state.textContent = text;
     if (!status) return;

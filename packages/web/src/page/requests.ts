@@ -3,6 +3,9 @@ import type { ControlRequest, Refusal } from '../protocol.js';
 /** Something that the server would not or could not do, for people. */
 export class RequestError extends Error {}
 
+/** Said where there is nobody to ask. */
+export const NO_ANSWER = 'austin does not answer: it may have ended.';
+
 /** Asks for something to be done. Rejects with a {@link RequestError}. */
 export async function control(request: ControlRequest): Promise<void> {
   await answerOf(
@@ -24,7 +27,7 @@ async function answerOf(request: Promise<Response>): Promise<unknown> {
   try {
     response = await request;
   } catch (cause) {
-    throw new RequestError('austin does not answer: it may have ended.', { cause });
+    throw new RequestError(NO_ANSWER, { cause });
   }
   const isJson = response.headers.get('content-type') === 'application/json';
   const body: unknown = isJson ? await response.json() : undefined;
