@@ -354,6 +354,29 @@ describe('what theirs get wrong', () => {
     }
   });
 
+  it('what cannot be read whole is not replaced by what could be', async () => {
+    const cwd = temporaryFolder();
+    const whole = readFileSync(join(cwd, fixture(cwd, 'a.mojo')));
+    writeFileSync(join(cwd, 'cut.mojo'), whole.subarray(0, -1));
+    const text = '# mode: wall\nP1;T0:1;a.py:f:1 5\nP1;T0:1;a.py:f:1 x\nP1;T0:1;a.py:f:1 5\n';
+    writeFileSync(join(cwd, 'bad.austin'), text);
+    for (const [name, input] of [
+      ['mojo-compress', 'cut.mojo'],
+      ['austin-compress', 'bad.austin'],
+    ] as const) {
+      const before = readFileSync(join(cwd, input));
+      const { code, stderr } = await tool(name, [input], { cwd });
+      expect(stderr).toMatch(
+        new RegExp(`^${name}: ${input} is kept as it is, .* \\(ERR_INPUT_KEPT\\)\nhint: name another`),
+      );
+      expect(code).toBe(1);
+      expect(readFileSync(join(cwd, input)).equals(before)).toBe(true);
+      expect((await tool(name, [input, 'rest'], { cwd })).code).toBe(0);
+      expect(readFileSync(join(cwd, 'rest')).length).toBeGreaterThan(0);
+    }
+    expect(readdirSync(cwd).sort()).toEqual(['a.mojo', 'bad.austin', 'cut.mojo', 'rest']);
+  });
+
   it('austin-diff takes one from the other, with both signs', async () => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, 'a.austin'), STACKS);

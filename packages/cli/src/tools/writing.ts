@@ -1,10 +1,11 @@
 import { type ConvertOptions, writeProfile } from '@austin-profiler/convert';
-import type { Profile } from '@austin-profiler/profile';
+import { AustinError, type Profile } from '@austin-profiler/profile';
 import { convertInto } from '../converting/convert-into.js';
 import { openOutput } from '../converting/output.js';
 import { targetFormat } from '../converting/target-format.js';
 import { completely, writeChunks } from '../converting/writing.js';
 import { diagnosticText } from '../output/conversion-notes.js';
+import { printable } from '../output/printable.js';
 import { say } from '../output/stdio.js';
 import { readVersion } from '../version.js';
 
@@ -45,7 +46,8 @@ export async function convertForTool(
 /**
  * Writes the profile that `make` answers with. An error, or a signal, leaves the output as it was; it may be the input.
  *
- * @throws AustinError what `make` throws, `ERR_OUTPUT_OPEN`, `ERR_OUTPUT_WRITE`, `ERR_OUTPUT_CLOSED`, `ERR_USAGE_TERMINAL`
+ * @throws AustinError what `make` throws, `ERR_OUTPUT_OPEN`, `ERR_OUTPUT_WRITE`, `ERR_OUTPUT_CLOSED`, `ERR_USAGE_TERMINAL`, and
+ * `ERR_INPUT_KEPT` where the output is the input and not all of that could be read
  */
 export async function writeForTool(
   { tool, input, output: path, to }: ToolConversion,
@@ -56,6 +58,7 @@ export async function writeForTool(
     () => openOutput(input, path, target),
     async (output) => {
       const profile = await make();
+      if (path === input && path !== '-') requireWhole(input, profile);
       const exporter = `austin-profiler@${readVersion()}`;
       const isGzip = path.toLowerCase().endsWith('.gz');
       await writeChunks(
@@ -64,6 +67,16 @@ export async function writeForTool(
       );
       return () => sayDiagnostics(tool, profile);
     },
+  );
+}
+
+/** What could not be read would be gone for good. */
+function requireWhole(input: string, { diagnostics: [first] }: Profile): void {
+  if (!first) return;
+  throw new AustinError(
+    'ERR_INPUT_KEPT',
+    `${printable(input)} is kept as it is, since ${diagnosticText(first)}`,
+    { kind: 'data', hint: 'name another output for what could be read' },
   );
 }
 
