@@ -48,7 +48,7 @@ const subjects = [
   })),
 ];
 
-const RECORDED = { durationUs: 300_000, intervalUs: 2_000 } as const;
+const RECORDED = { durationUs: 200_000, intervalUs: 2_000 } as const;
 
 type Options = Parameters<typeof startRecordingFile>[1];
 
@@ -148,6 +148,9 @@ async function expectFree(pid: number): Promise<void> {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each(subjects)('native stacks of CPython $python.name, $way,', ({ python, way: native }) => {
+  /** What the two ways have in common is tested with one of them. */
+  const isOther = native !== 'exact';
+
   it('of threads that are in C at once', async () => {
     const { whole } = await recordKind({ python, native }, ['threads']);
     for (const name of ['first', 'second']) {
@@ -207,7 +210,7 @@ describe.each(subjects)('native stacks of CPython $python.name, $way,', ({ pytho
     const inThread = all
       .filter(({ thread }) => thread === 'first')
       .reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
-    expect(grown).toBeGreaterThan(5 * 2 ** 20);
+    expect(grown).toBeGreaterThan(2 * 2 ** 20);
     expect(inThread).toBeGreaterThan(0.8 * grown);
     expect(whole.filter(({ names }) => names.includes('first_call_inner')).length).toBeGreaterThan(2);
     if (mode === 'memory') {
@@ -226,14 +229,14 @@ describe.each(subjects)('native stacks of CPython $python.name, $way,', ({ pytho
     );
   });
 
-  it.skipIf(python.freeThreaded)('of the holder of the lock only', async () => {
+  it.skipIf(python.freeThreaded || isOther)('of the holder of the lock only', async () => {
     const { whole, recorded } = await recordKind({ python, native }, ['lock'], { gilOnly: true });
     expect(whole.filter(({ thread }) => thread === 'first').length).toBeGreaterThan(0.9 * whole.length);
     expect(whole.length).toBeGreaterThan(2);
     expect(recorded.result.statistics.samples).toBeLessThanOrEqual(recorded.result.statistics.rounds);
   });
 
-  it.skipIf(python.freeThreaded)('within a share of a processor', async () => {
+  it.skipIf(python.freeThreaded || isOther)('within a share of a processor', async () => {
     const { whole, recorded } = await recordKind({ python, native }, ['threads'], {
       intervalUs: 200,
       maxCpuPercent: 2,
@@ -287,7 +290,7 @@ describe.each(subjects)('native stacks of CPython $python.name, $way,', ({ pytho
     }
   });
 
-  it.skipIf(python.freeThreaded)('of a child of another version', async () => {
+  it.skipIf(python.freeThreaded || isOther)('of a child of another version', async () => {
     const other = python === withGil[0] ? withGil.at(-1)! : withGil[0]!;
     const program = start(python, 'child', other.path, built.get(other.name)!);
     expect(await program.line()).toBe('ready');
@@ -314,24 +317,27 @@ describe.each(subjects)('native stacks of CPython $python.name, $way,', ({ pytho
     }
   });
 
-  it('of a process that ends itself while its threads are in C, as other processes do', async () => {
-    const words = [join(PROGRAMS, 'native/kinds.py'), built.get(python.name)!, 'quit'];
-    const program = await startProcess(python.path, words, { stdio: 'ignore' });
-    let hasEnded = false;
-    void program.ended.then(() => {
-      hasEnded = true;
-    });
-    const recording = startRecordingFile(program.pid, { native, intervalUs: 500 }).finished;
-    // When one of its children ends, Node asks after all of them, and hears of stops.
-    while (!hasEnded) await once(spawn('true'), 'exit');
-    expect(await program.ended).toEqual({ code: 3 });
-    expect([program.child.exitCode, program.child.signalCode]).toEqual([3, null]);
-    const recorded = await recording;
-    expect(recorded.result.end).toBe('target-ended');
-    expectTrue(recorded);
-  });
+  it.skipIf(isOther)(
+    'of a process that ends itself while its threads are in C, as other processes do',
+    async () => {
+      const words = [join(PROGRAMS, 'native/kinds.py'), built.get(python.name)!, 'quit'];
+      const program = await startProcess(python.path, words, { stdio: 'ignore' });
+      let hasEnded = false;
+      void program.ended.then(() => {
+        hasEnded = true;
+      });
+      const recording = startRecordingFile(program.pid, { native, intervalUs: 500 }).finished;
+      // When one of its children ends, Node asks after all of them, and hears of stops.
+      while (!hasEnded) await once(spawn('true'), 'exit');
+      expect(await program.ended).toEqual({ code: 3 });
+      expect([program.child.exitCode, program.child.signalCode]).toEqual([3, null]);
+      const recorded = await recording;
+      expect(recorded.result.end).toBe('target-ended');
+      expectTrue(recorded);
+    },
+  );
 
-  it.skipIf(python !== withGil.at(-1))('in files that are rotated and packed', async () => {
+  it.skipIf(python !== withGil.at(-1) || isOther)('in files that are rotated and packed', async () => {
     const cwd = temporaryFolder();
     const program = start(python, 'threads');
     expect(await program.line()).toBe('ready');
@@ -368,7 +374,7 @@ describe.each(subjects)('native stacks of CPython $python.name, $way,', ({ pytho
     await expectFree(program.pid);
   });
 
-  it('in a snapshot of a recording that goes on', async () => {
+  it.skipIf(isOther)('in a snapshot of a recording that goes on', async () => {
     const cwd = temporaryFolder();
     const program = start(python, 'threads');
     expect(await program.line()).toBe('ready');
@@ -396,7 +402,7 @@ describe.each(subjects)('native stacks of CPython $python.name, $way,', ({ pytho
     await expectFree(program.pid);
   });
 
-  it('of a program that is started for it, whose status is handed on', async () => {
+  it.skipIf(isOther)('of a program that is started for it, whose status is handed on', async () => {
     const output = join(temporaryFolder(), 'app.mojo');
     const words = [join(PROGRAMS, 'native/kinds.py'), built.get(python.name)!, 'quit'];
     const { code } = await austin([
