@@ -8,6 +8,7 @@
 
 #include "binary/proc_file.h"
 #include "os/thread_wait.h"
+#include "sampler/clock.h"
 
 namespace austin {
 
@@ -108,6 +109,7 @@ bool NativeSampler::TakeAsleep(SampledThread* sampled, const Sleep& sleep, bool 
     stack.kernel = std::move(read.functions);
   }
   NativeCopy copy;
+  copy.taken_ns = MonotonicNanoseconds();
   copy.registers.Set(Architecture::kStackPointer, sleep.stack_pointer);
   copy.registers.Set(Architecture::kProgramCounter, sleep.instruction);
   copy.stack = CopyStack(*thread, sleep.stack_pointer);
@@ -143,9 +145,10 @@ void NativeSampler::TakeStopped(SampledThread* sampled, const Sleep& sleep, bool
     stack.kernel.clear();
     return;
   }
-  NativeCopy copy{.registers = RegistersFromPtrace(stopper.registers()), .stack = {}};
+  NativeCopy copy{.registers = RegistersFromPtrace(stopper.registers()), .stack = {}, .taken_ns = MonotonicNanoseconds()};
   copy.stack = CopyStack(*thread, copy.registers.sp());
   const bool is_read = Reread(sampled, when_read);
+  joiner_.ForgetReplaced();
   const auto at_stop = runs_.Read(sampled->tid);
   const bool is_in_system_call = stopper.is_in_system_call();
   stack.pause_ns = stopper.Resume();
@@ -196,7 +199,7 @@ void NativeSampler::TakeRunning(SampledThread* sampled, bool kernel, const std::
   }
   if (kernel) NameKernel(&stack);
   const UnwindRegisters registers = RegistersFromPerf(perf.registers());
-  Join(sampled, {.registers = registers, .stack = {registers.sp(), perf.stack()}, .is_same_moment = false}, thread);
+  Join(sampled, {.registers = registers, .stack = {registers.sp(), perf.stack()}, .is_same_moment = false, .taken_ns = perf.taken_ns()}, thread);
   if (joiner_.end() == UnwindEnd::kStackNotCopied) perf.WantMore(tid);
 }
 

@@ -39,7 +39,7 @@ void SampleQueue::AddSample(pid_t pid, const SampledThread& thread, const Sample
     for (const MergedFrame& frame : native.joined.merged) {
       if (frame.is_native) {
         const NativeCall& call = native.joined.calls[frame.index];
-        const Module* module = modules.Find(call.is_exact ? call.pc : call.pc - 1);
+        const Module* module = call.is_known ? modules.Find(call.is_exact ? call.pc : call.pc - 1) : nullptr;
         sample.parts.push_back({.is_native = true,
                                 .pc = call.pc,
                                 .name = module != nullptr ? std::optional(namer_.Ask(*module, call.pc, call.is_exact))

@@ -195,7 +195,7 @@ class Look {
     frame.address = call.pc;
     // The call is before the address that it returns to, and may be the last instruction of its function.
     const Address back = call.is_exact ? 0 : 1;
-    const Module* module = native_->modules().Find(call.pc - back);
+    const Module* module = call.is_known ? native_->modules().Find(call.pc - back) : nullptr;
     if (module == nullptr) return frame;
     frame.module = module->path;
     const NativeName name = symbols_.Find(*module, module->FileAddress(call.pc - back));

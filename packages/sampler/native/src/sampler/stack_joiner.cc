@@ -12,6 +12,9 @@ namespace {
 /// Code that belongs to no known module makes the mappings be read again, this often at most: code made at run time never does.
 constexpr int64_t kRefreshIntervalNs = 20'000'000;
 
+/// No library is unloaded, and another loaded to its place, within this time.
+constexpr int64_t kFreshNs = 5'000'000;
+
 /// While an instruction runs, the loop keeps its address or one behind it: the instruction itself takes 2 bytes, and its inline caches
 /// up to 20 (LOAD_ATTR of 3.12 has nine of 2 bytes).
 constexpr uint64_t kMostBehind = 22;
@@ -36,9 +39,13 @@ bool StackJoiner::RefreshModules() {
 }
 
 void StackJoiner::Unwind(const NativeCopy& copy) {
+  is_fresh_ = true;
   end_ = unwinder_.Unwind(copy.registers, copy.stack, &frames_);
-  // Libraries that have been loaded since.
-  if (end_ == UnwindEnd::kNotMapped && RefreshModules()) end_ = unwinder_.Unwind(copy.registers, copy.stack, &frames_);
+  if (end_ != UnwindEnd::kNotMapped) return;
+  // Libraries that were loaded before the copy was made, unless that is so long ago that it could have been others.
+  const bool has_changed = RefreshModules();
+  is_fresh_ = MonotonicNanoseconds() - copy.taken_ns < kFreshNs;
+  if (has_changed && is_fresh_) end_ = unwinder_.Unwind(copy.registers, copy.stack, &frames_);
 }
 
 void StackJoiner::FindLoops() {
@@ -147,6 +154,7 @@ JoinedStack StackJoiner::Join(const SampledThread& sampled, const NativeCopy& co
     return joined;
   }
   for (const NativeFrame& frame : frames_) joined.calls.push_back({frame.pc, frame.is_exact});
+  if (end_ == UnwindEnd::kNotMapped && !is_fresh_ && !joined.calls.empty()) joined.calls.back().is_known = false;
   for (const MergedFrame& frame : result.frames) {
     if (frame.is_native) {
       joined.merged.push_back(frame);

@@ -21,6 +21,8 @@ struct NativeCall {
   /// As NativeFrame has them.
   Address pc = 0;
   bool is_exact = false;
+  /// Its library was known when the stack was unwound; one that is found there later may be another.
+  bool is_known = true;
 };
 
 /// The native half of a sample, and both halves together.
@@ -40,6 +42,8 @@ struct NativeCopy {
   StackMemory stack;
   /// The Python half is of the same moment: the thread did not run in between.
   bool is_same_moment = true;
+  /// When it was copied, in nanoseconds of the monotonic clock.
+  int64_t taken_ns = 0;
 };
 
 /// Unwinds copied stacks of the threads of one process and joins them with their Python halves.
@@ -57,6 +61,9 @@ class StackJoiner {
   const std::vector<NativeFrame>& frames() const { return frames_; }
 
   const Modules& modules() const { return modules_; }
+
+  /// Looks, while a thread is stopped, whether the libraries of earlier stacks are still in memory: what comes later does not count then.
+  void ForgetReplaced() { modules_.ForgetReplaced(); }
 
  private:
   /// A Python frame and where its code is while it runs.
@@ -86,6 +93,8 @@ class StackJoiner {
   uint64_t loop_generation_ = 0;
   int64_t refresh_due_ns_ = 0;
   UnwindEnd end_ = UnwindEnd::kBadData;
+  /// Whether the modules are those of the moment of the copy.
+  bool is_fresh_ = true;
 
   // Buffers kept between calls.
   std::vector<NativeFrame> frames_;
