@@ -249,8 +249,8 @@ describe.each(subjects)('native stacks of CPython $python.name, $way,', ({ pytho
   });
 
   it('of interpreters', async () => {
-    // Up to 3.11 the state of a sub-interpreter says that it is the thread's that created it: one of three is in another's stack.
-    const mostDisagreed = python.version.minor < 12 ? 0.4 : undefined;
+    // Up to 3.12 the state of a sub-interpreter says that it is the thread's that created it: one of three is in another's stack.
+    const mostDisagreed = python.version.minor < 13 ? 0.4 : undefined;
     const { whole } = await recordKind({ python, native }, ['interpreters'], {}, mostDisagreed);
     const byWay = new Map<string, Set<number | null>>();
     for (const sample of whole) {
