@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { expect } from 'vitest';
 import { FrameKind, type Profile, SampleFlag, type StackId } from '../packages/profile/dist/index.js';
 import { findPythons, type Python } from './pythons.js';
-import { hasCommand, PROGRAMS, record, startProgram } from './record-helpers.js';
+import { hasCommand, PROGRAMS, type Program, record, startProgram } from './record-helpers.js';
 
 /** The ways of `programs/native/path.py`: at every moment a stack holds the beginning of one of them, with the functions in this order. */
 const WAYS = ['first', 'second'].map((way) => [
@@ -142,6 +143,25 @@ export async function isUndisturbedGranted(): Promise<boolean> {
   await program.ended;
   if (result.error?.code === 'ERR_PERF_PERMISSION') console.log(`skipped: ${result.error.message}`);
   return result.error?.code !== 'ERR_PERF_PERMISSION';
+}
+
+/** Starts `programs/native/path.py` with an extension that was built for it, and waits until it goes its ways. */
+export async function startPaths(
+  python: Python,
+  extension: string,
+  ...args: readonly string[]
+): Promise<Program> {
+  const program = startProgram(python.path, ['native/path.py', extension, ...args]);
+  expect(await program.line()).toBe('ready');
+  return program;
+}
+
+/** A recording of that program has the stacks of its ways, and most of them as far as they go. */
+export function expectPaths(profile: Profile): void {
+  const { illegal, whole, full } = judgePaths(profile);
+  expect(illegal.slice(0, 3)).toEqual([]);
+  expect(whole).toBeGreaterThan(20);
+  expect(full).toBeGreaterThan(whole / 3);
 }
 
 /** The threads of a process that somebody stops, traces, or has not let go of after their end: a line for each. */

@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { start } from './cli-helpers.js';
 import { installFrontEnds } from './front-ends.js';
-import { buildExtension, buildExtensions, COMPILER, judgePaths, wholeStacks } from './native-helpers.js';
+import {
+  buildExtension,
+  buildExtensions,
+  COMPILER,
+  judgePaths,
+  startPaths,
+  wholeStacks,
+} from './native-helpers.js';
 import { installPackages } from './python-packages.js';
 import { findPythons, outermost, type Python } from './pythons.js';
 import { hasCommand, PROGRAMS, record, startProgram, temporaryFolder } from './record-helpers.js';
@@ -72,8 +79,7 @@ describe.skipIf(!frontEnds).each(resolvable)(
   'austinp-resolve with a recording of CPython $name',
   (python) => {
     it('finds the source lines of native functions', async () => {
-      const program = startProgram(python.path, ['native/path.py', extension.built.get(python.name)!]);
-      expect(await program.line()).toBe('ready');
+      const program = await startPaths(python, extension.built.get(python.name)!);
       const { bytes, profile } = await record(program.pid, {
         durationUs: 300_000,
         intervalUs: 2_000,
@@ -133,8 +139,7 @@ describe.skipIf(missing.length > 0).each(resolvable)('an extension of CPython $n
       const places = words.map((word) => word.replace('LIBRARY', library).replace('FOLDER', own));
       execFileSync(command, places);
     }
-    const program = startProgram(python.path, ['native/path.py', own]);
-    expect(await program.line()).toBe('ready');
+    const program = await startPaths(python, own);
     const { profile } = await record(program.pid, { durationUs: 300_000, intervalUs: 2_000, native: true });
     if (isNamed) expect(judgePaths(profile).illegal).toEqual([]);
     let seen = 0;

@@ -10,9 +10,11 @@ import { startAustin } from './cli-helpers.js';
 import { NATIVE_KILLS } from './counts.js';
 import {
   buildExtensions,
+  expectPaths,
   judgePaths,
   type NamedFrame,
   namedFramesOf,
+  startPaths,
   ways,
   wholeStacks,
 } from './native-helpers.js';
@@ -39,19 +41,13 @@ const extended = pythons.filter(({ name }) => built.has(name));
 describe.skipIf(extended.length === 0)('native stacks', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  async function start(python: Python, ...args: readonly string[]): Promise<Program> {
-    const program = startProgram(python.path, ['native/path.py', built.get(python.name)!, ...args]);
-    expect(await program.line()).toBe('ready');
-    return program;
-  }
+  const start = (python: Python, ...args: readonly string[]): Promise<Program> =>
+    startPaths(python, built.get(python.name)!, ...args);
 
   it.each(extended)('of CPython $name are the path that the program takes', async (python) => {
     const program = await start(python);
     const { profile, result } = await record(program.pid, RECORDED);
-    const { illegal, whole, full } = judgePaths(profile);
-    expect(illegal.slice(0, 3)).toEqual([]);
-    expect(whole).toBeGreaterThan(20);
-    expect(full).toBeGreaterThan(whole / 3);
+    expectPaths(profile);
     const { nativeDisagreed, nativeMissed, pauseUs, samples } = result.statistics;
     // How many are missed is up to how busy the machine is.
     expect(nativeDisagreed, `${nativeMissed} of ${samples} were missed`).toBeLessThan(samples / 10);
