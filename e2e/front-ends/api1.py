@@ -2,11 +2,13 @@
 
     api1.py CLASS STOP_AFTER ARGUMENT...
 
-STOP_AFTER is a number of samples after which it is terminated, or 0.
+STOP_AFTER is a number of samples after which it is terminated, or 0. It is not terminated before its program has written its
+pid to the file `pid`: on a busy machine a hundred samples may be of a Python that is still starting.
 """
 
 import asyncio
 import json
+import os
 import sys
 
 from austin import AustinTerminated
@@ -16,9 +18,14 @@ from austin.stats import InvalidSample, MetricType, Sample
 from austin.threads import ThreadedAustin
 
 
+def has_pid():
+    return os.path.exists('pid') and os.path.getsize('pid') > 0
+
+
 class Recorder:
     samples = 0
     parsed = 0
+    ends = False
     ready = None
     footer = None
 
@@ -33,7 +40,8 @@ class Recorder:
             self.parsed += 1
         except InvalidSample:
             pass  # stacks that are marked as invalid have no meaning in this version
-        if self.samples == stop_after:
+        if 0 < stop_after <= self.samples and not self.ends and has_pid():
+            self.ends = True
             self.terminate()
 
     def on_terminate(self, footer):

@@ -2,11 +2,13 @@
 
     api2.py CLASS STOP_AFTER ARGUMENT...
 
-STOP_AFTER is a number of samples after which it is terminated, or 0.
+STOP_AFTER is a number of samples after which it is terminated, or 0. It is not terminated before its program has written its
+pid to the file `pid`: on a busy machine a hundred samples may be of a Python that is still starting.
 """
 
 import asyncio
 import json
+import os
 import sys
 
 from austin.aio import AsyncAustin
@@ -18,6 +20,7 @@ class Seen:
     def __init__(self, stop_after):
         self.stop_after = stop_after
         self.samples = 0
+        self.is_ended = False
         self.functions = set()
         self.keys = []
         self.ends = 0
@@ -27,7 +30,9 @@ class Seen:
         self.samples += 1
         self.time += sample.metrics.time or 0
         self.functions.update(frame.function for frame in sample.frames or [])
-        if self.samples == self.stop_after:
+        has_pid = os.path.exists('pid') and os.path.getsize('pid') > 0
+        if 0 < self.stop_after <= self.samples and not self.is_ended and has_pid:
+            self.is_ended = True
             austin.terminate()
 
     def report(self, austin, code):

@@ -65,6 +65,11 @@ struct Fixture {
   std::vector<Address> codes;
 };
 
+/// At the first attempt, or at a later one where this process lost its processor in the middle of a read.
+bool IsWhole(const SampledThread& thread) {
+  return thread.quality == Quality::kExact || thread.quality == Quality::kRetried;
+}
+
 }  // namespace
 
 TEST(ProcessSampler, SamplesEachVersion) {
@@ -77,7 +82,7 @@ TEST(ProcessSampler, SamplesEachVersion) {
     CHECK(thread.has_sample && thread.settled);
     CHECK_EQ(thread.holds_gil, !layout.free_threaded);
     CHECK_EQ(f.Sample(), "main:102 work:203 leaf:304");
-    CHECK_EQ(thread.quality, Quality::kExact);
+    CHECK(IsWhole(thread));
     CHECK_EQ(f.sampler.interpreters().size(), 1u);
 
     f.python.Pop(f.thread());
@@ -86,7 +91,7 @@ TEST(ProcessSampler, SamplesEachVersion) {
     CHECK_EQ(f.Sample(), "main:102 work:203 main:105");
     while (!f.thread().frames.empty()) f.python.Pop(f.thread());
     CHECK_EQ(f.Sample(), "");
-    CHECK_EQ(thread.quality, Quality::kExact);
+    CHECK(IsWhole(thread));
   }
 }
 
