@@ -302,11 +302,12 @@ if __name__ == '__main__':
     const { names, events, metadata } = mojoStream(binary.stdout);
     expect([...names]).toEqual(expect.arrayContaining(['in_pool', 'below_shell']));
     const pids = new Set(events.flatMap((event) => (event.type === 'stack' ? [event.pid] : [])));
-    expect(pids.size).toBe(4);
+    // What is to become the shell may still be Python for a moment.
+    expect([4, 5]).toContain(pids.size);
     expect(metadata.get('multiprocess')).toBe('on');
     const text = await classic3(['-PC', '-i', '2ms', PYTHON, 'app.py'], { cwd });
     const { samples, header } = textStream(text.stdout.toString());
-    expect(new Set(samples.map((line) => line.split(';')[0])).size).toBe(4);
+    expect([4, 5]).toContain(new Set(samples.map((line) => line.split(';')[0])).size);
     expect(header.get('multiprocess')).toBe('on');
   });
 

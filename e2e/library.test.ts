@@ -393,9 +393,10 @@ describe('the end of those who record', () => {
   ])('of a process that %s ends its programs', async (_, last, expected) => {
     const folder = temporaryFolder();
     const script = `
-      import { existsSync } from 'node:fs';
+      import { existsSync, statSync } from 'node:fs';
       await spawn(...JSON.parse(process.argv[2]), { stdio: 'ignore' });
-      while (!existsSync(process.argv[3])) await new Promise((resolve) => setTimeout(resolve, 5));
+      const isWritten = (path) => existsSync(path) && statSync(path).size > 0;
+      while (!isWritten(process.argv[3])) await new Promise((resolve) => setTimeout(resolve, 5));
       ${last}`;
     const { status } = runNode(script, JSON.stringify(familyOf(folder)), join(folder, 'pid'));
     expect(status).toBe(expected);
