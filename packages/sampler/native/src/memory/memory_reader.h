@@ -35,6 +35,9 @@ class MemoryReader {
   /// ranges is accepted.
   virtual ReadOutcome ReadRanges(std::span<const RemoteRange> ranges, std::byte* out) = 0;
 
+  /// Whether time matters to it: it is the memory of a process, which may run while it is read.
+  virtual bool is_live() const { return true; }
+
   /// Reads one range whole.
   bool Read(Address address, void* out, size_t length) {
     const RemoteRange range{address, length};

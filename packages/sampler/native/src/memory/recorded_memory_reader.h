@@ -26,6 +26,8 @@ class RecordedMemoryReader final : public MemoryReader {
   /// Reads as a process reader does; the error is EFAULT.
   ReadOutcome ReadRanges(std::span<const RemoteRange> ranges, std::byte* out) override;
 
+  bool is_live() const override { return false; }
+
   /// The segments by start address; they do not overlap.
   const std::map<Address, std::vector<std::byte>>& segments() const { return segments_; }
 

@@ -135,16 +135,17 @@ class PerfStacks::Event {
   DescriptorBudget* budget_ = nullptr;
 };
 
-PerfStacks::PerfStacks(uint64_t register_mask, DescriptorBudget* budget)
+PerfStacks::PerfStacks(uint64_t register_mask, bool kernel, DescriptorBudget* budget)
     : register_mask_(register_mask),
       register_count_(static_cast<size_t>(std::popcount(register_mask))),
+      wants_kernel_(kernel),
       budget_(*budget),
       spin_ns_(HasOneProcessor() ? 0 : kSpinNs) {}
 
 PerfStacks::~PerfStacks() = default;
 
 /// Null where it is refused; `sys_errno_` says why.
-std::unique_ptr<PerfStacks::Event> PerfStacks::Open(pid_t tid, bool kernel, size_t stack_bytes) {
+std::unique_ptr<PerfStacks::Event> PerfStacks::Open(pid_t tid, size_t stack_bytes) {
   perf_event_attr attributes{};
   attributes.size = sizeof(attributes);
   attributes.type = PERF_TYPE_SOFTWARE;
@@ -159,15 +160,15 @@ std::unique_ptr<PerfStacks::Event> PerfStacks::Open(pid_t tid, bool kernel, size
   attributes.wakeup_events = 1;
   attributes.exclude_hv = 1;
   attributes.exclude_kernel = excludes_kernel_ ? 1 : 0;
+  const bool kernel = tells_kernel();
   if (kernel) {
     attributes.sample_type |= PERF_SAMPLE_CALLCHAIN;
     attributes.exclude_callchain_user = 1;
   }
   UniqueFd fd(OpenEvent(&attributes, tid));
   if (!fd.valid() && (errno == EACCES || errno == EPERM) && !excludes_kernel_) {
-    // Without privilege only what runs outside of the kernel may be watched.
     excludes_kernel_ = true;
-    return Open(tid, /*kernel=*/false, stack_bytes);
+    return Open(tid, stack_bytes);
   }
   sys_errno_ = errno;
   if (!fd.valid()) return nullptr;
@@ -197,17 +198,12 @@ bool PerfStacks::WaitFor(Event& event) {
   return true;
 }
 
-CaptureOutcome PerfStacks::Take(pid_t tid, bool kernel) {
+CaptureOutcome PerfStacks::Take(pid_t tid) {
   const auto key = static_cast<uint64_t>(tid);
-  const bool wants_kernel = kernel && !excludes_kernel_;
   auto kept = events_.find(key);
-  if (kept != events_.end() && wants_kernel && !kept->second->has_kernel()) {
-    events_.erase(kept);
-    kept = events_.end();
-  }
   std::unique_ptr<Event> opened;
   if (kept == events_.end()) {
-    opened = Open(tid, wants_kernel, deep_.contains(key) ? kMostStackBytes : kUsualStackBytes);
+    opened = Open(tid, deep_.contains(key) ? kMostStackBytes : kUsualStackBytes);
     if (!opened) return OutcomeOf(sys_errno_);
     // Of more threads than may have one at a time, each one's is opened anew for each sample.
     if (budget_.Take()) {

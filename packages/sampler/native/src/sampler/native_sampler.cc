@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -36,10 +37,8 @@ Address HexAfterSpace(std::string_view text) {
 
 }  // namespace
 
-NativeTools::NativeTools(NativeWay way_, bool kernel, DescriptorBudget* budget)
-    : way(way_),
-      perf(PerfRegisterMask(), budget),
-      kernel_symbols(kernel && way == NativeWay::kUndisturbed ? KernelSymbols::Read() : KernelSymbols()) {}
+NativeTools::NativeTools(NativeWay way_, bool kernel)
+    : way(way_), kernel_symbols(kernel && way == NativeWay::kUndisturbed ? KernelSymbols::Read() : KernelSymbols()) {}
 
 NativeSampler::NativeSampler(const Target& target, MemoryReader* memory, ProcessSampler* sampler, NativeTools* tools,
                              DescriptorBudget* budget)
@@ -47,6 +46,7 @@ NativeSampler::NativeSampler(const Target& target, MemoryReader* memory, Process
       memory_(*memory),
       sampler_(*sampler),
       tools_(*tools),
+      perf_(PerfRegisterMask(), /*kernel=*/!tools->kernel_symbols.empty(), budget),
       runs_(target.pid, budget),
       joiner_(target, memory, tools->files) {}
 
@@ -163,17 +163,17 @@ void NativeSampler::TakeStopped(SampledThread* sampled, const Sleep& sleep, bool
   Join(sampled, copy, thread);
   if (slept_till_stop && !sleep.place.empty()) {
     thread->sleep = sleep.place;
-    NoteReturns(thread);
+    NoteReturns(copy.stack, thread);
   }
 }
 
 /// Names the functions of the kernel that the thread was in when it was copied.
 void NativeSampler::NameKernel(NativeStack* stack) const {
-  const PerfStacks& perf = tools_.perf;
-  stack->kernel_errno = tools_.kernel_symbols.empty() || !perf.may_tell_kernel() ? EPERM : 0;
-  for (size_t i = perf.kernel().size(); i-- > 0;) {
+  const std::span<const uint64_t> addresses = perf_.kernel();
+  stack->kernel_errno = perf_.tells_kernel() ? 0 : EPERM;
+  for (size_t i = addresses.size(); i-- > 0;) {
     // A caller's address is the one to which the call returns.
-    const auto name = tools_.kernel_symbols.Find(perf.kernel()[i] - (i == 0 ? 0 : 1));
+    const auto name = tools_.kernel_symbols.Find(addresses[i] - (i == 0 ? 0 : 1));
     if (name) stack->kernel.emplace_back(*name);
   }
 }
@@ -181,10 +181,9 @@ void NativeSampler::NameKernel(NativeStack* stack) const {
 /// Takes a thread while it runs; if it goes to sleep first, then.
 void NativeSampler::TakeRunning(SampledThread* sampled, bool kernel, const std::function<void()>& when_read, Thread* thread) {
   NativeStack& stack = thread->stack;
-  PerfStacks& perf = tools_.perf;
   const auto tid = static_cast<pid_t>(sampled->tid);
   for (int attempt = 0; attempt < kRunningAttempts; ++attempt) {
-    stack.capture = perf.Take(tid, kernel && !tools_.kernel_symbols.empty());
+    stack.capture = perf_.Take(tid);
     if (stack.capture != CaptureOutcome::kUnresponsive) break;
     const Sleep sleep = SleepOf(sampled->tid);
     if (!sleep.place.empty() && TakeAsleep(sampled, sleep, kernel, when_read, thread)) {
@@ -198,9 +197,9 @@ void NativeSampler::TakeRunning(SampledThread* sampled, bool kernel, const std::
     return;
   }
   if (kernel) NameKernel(&stack);
-  const UnwindRegisters registers = RegistersFromPerf(perf.registers());
-  Join(sampled, {.registers = registers, .stack = {registers.sp(), perf.stack()}, .is_same_moment = false, .taken_ns = perf.taken_ns()}, thread);
-  if (joiner_.end() == UnwindEnd::kStackNotCopied) perf.WantMore(tid);
+  const UnwindRegisters registers = RegistersFromPerf(perf_.registers());
+  Join(sampled, {.registers = registers, .stack = {registers.sp(), perf_.stack()}, .is_same_moment = false, .taken_ns = perf_.taken_ns()}, thread);
+  if (joiner_.end() == UnwindEnd::kStackNotCopied) perf_.WantMore(tid);
 }
 
 bool NativeSampler::Reread(SampledThread* sampled, const std::function<void()>& when_read) {
@@ -229,13 +228,13 @@ bool NativeSampler::SleepsOn(const SampledThread& sampled, const std::string& sl
 }
 
 /// Notes where the return addresses are by which the last stack has been unwound.
-void NativeSampler::NoteReturns(Thread* thread) const {
+void NativeSampler::NoteReturns(const StackMemory& stack, Thread* thread) const {
   thread->returns.clear();
   const std::vector<NativeFrame>& frames = joiner_.frames();
   for (size_t i = 0; i + 1 < frames.size(); ++i) {
     const Address slot = frames[i].cfa - sizeof(Address);
     uint64_t word = 0;
-    if (!copy_.stack.Read(slot, &word) || word != frames[i + 1].pc) {
+    if (!stack.Read(slot, &word) || word != frames[i + 1].pc) {
       thread->returns.clear();
       return;
     }
@@ -269,8 +268,7 @@ StackMemory NativeSampler::CopyStack(const Thread& thread, Address stack_pointer
 }
 
 void NativeSampler::Join(SampledThread* sampled, const NativeCopy& copy, Thread* thread) {
-  copy_ = copy;
-  const bool may_be_shared = sampler_.interpreters().size() > 1;
+  const bool may_be_shared = sampler_.interpreter_count() > 1;
   thread->stack.joined = joiner_.Join(*sampled, copy, may_be_shared);
   // Up to 3.10 a thread that has not begun goes by the id of the one that creates it, whose native stack this is.
   const bool is_another = sampled->shown.empty() && !may_be_shared && thread->stack.joined.outcome == NativeOutcome::kDisagreed;
@@ -285,6 +283,7 @@ void NativeSampler::Join(SampledThread* sampled, const NativeCopy& copy, Thread*
 void NativeSampler::ForgetOtherThreads(const std::unordered_set<uint64_t>& living) {
   std::erase_if(threads_, [&living](const auto& entry) { return !living.contains(entry.second.tid); });
   runs_.ForgetOtherThreads(living);
+  perf_.ForgetOtherThreads(living);
 }
 
 }  // namespace austin

@@ -40,12 +40,10 @@ struct NativeStack {
 /// What the samplers of several processes share. For use by one thread, which should not outlive it for long: see ThreadStopper.
 struct NativeTools {
   /// @param kernel whether functions of the kernel are wanted
-  /// @param budget outlives it
-  NativeTools(NativeWay way_, bool kernel, DescriptorBudget* budget);
+  NativeTools(NativeWay way_, bool kernel);
 
   const NativeWay way;
   ThreadStopper stopper;
-  PerfStacks perf;
   /// For threads that are copied while they run. Empty where they are not wanted, or not to be had.
   const KernelSymbols kernel_symbols;
   std::shared_ptr<ModuleFiles> files = std::make_shared<ModuleFiles>();
@@ -66,6 +64,9 @@ class NativeSampler {
   const NativeStack& Take(SampledThread* thread, bool kernel, const std::function<void()>& when_read = {});
 
   const Modules& modules() const { return joiner_.modules(); }
+
+  /// An errno: why the operating system refused to copy a thread while it runs.
+  int refused_errno() const { return perf_.sys_errno(); }
 
   /// Frees what is kept of other threads than these.
   void ForgetOtherThreads(const std::unordered_set<uint64_t>& living);
@@ -97,7 +98,7 @@ class NativeSampler {
 
   Sleep SleepOf(uint64_t tid) const;
   bool SleepsOn(const SampledThread& sampled, const std::string& sleep, Thread* thread);
-  void NoteReturns(Thread* thread) const;
+  void NoteReturns(const StackMemory& stack, Thread* thread) const;
   bool HasSameReturns(const Thread& thread);
   bool IsUninterruptible(uint64_t tid) const;
   KernelStack ReadKernel(uint64_t tid) const;
@@ -113,12 +114,11 @@ class NativeSampler {
   MemoryReader& memory_;
   ProcessSampler& sampler_;
   NativeTools& tools_;
+  PerfStacks perf_;
   ThreadRuns runs_;
   StackJoiner joiner_;
   /// By thread state: a thread has one in each interpreter that it runs.
   std::unordered_map<Address, Thread> threads_;
-  /// What was joined last.
-  NativeCopy copy_;
   std::vector<std::byte> stack_bytes_;
 };
 

@@ -241,12 +241,11 @@ void ProcessRecording::NoteKernelErrno(int sys_errno) {
 }
 
 void ProcessRecording::NoteRefusal(const SampledThread& thread) {
-  const NativeTools& tools = context_.native->tools;
-  if (tools.way == NativeWay::kUndisturbed) {
+  if (context_.native->tools.way == NativeWay::kUndisturbed) {
     context_.failure = Error{ErrorCode::kPerfPermission,
                              "the kernel refuses to copy the native stack of thread " + std::to_string(thread.tid) + " of " +
                                  DescribeProcess(pid()) + " while it runs",
-                             tools.perf.sys_errno()};
+                             native_->refused_errno()};
     return;
   }
   context_.failure = Error{ErrorCode::kPermission,

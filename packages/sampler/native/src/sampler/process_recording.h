@@ -31,8 +31,8 @@ namespace austin {
 
 /// What the processes of a recording with native stacks share.
 struct NativeContext {
-  NativeContext(NativeWay way, bool kernel, DescriptorBudget* budget, FrameTable* frames, MojoRecorder* recorder)
-      : tools(way, kernel, budget), queue(frames, recorder) {}
+  NativeContext(NativeWay way, bool kernel, FrameTable* frames, MojoRecorder* recorder)
+      : tools(way, kernel), queue(frames, recorder) {}
 
   NativeTools tools;
   /// Through which everything is written then.

@@ -538,7 +538,7 @@ RoundOutcome ProcessSampler::CopyPending(bool heads) {
     if (bytes_.size() < total + ahead) bytes_.resize(total + ahead);
     const int64_t begin = MonotonicNanoseconds();
     const ReadOutcome outcome = memory_.ReadRanges(ranges_, bytes_.data());
-    interrupted_ = pace.WasInterrupted(ranges_.size(), total + ahead, MonotonicNanoseconds() - begin);
+    interrupted_ = pace.WasInterrupted(ranges_.size(), total + ahead, MonotonicNanoseconds() - begin) && memory_.is_live();
     if (outcome.sys_errno == ESRCH) return RoundOutcome::kGone;
     if (outcome.bytes < head_bytes) return RoundOutcome::kLost;
     if (heads) {

@@ -169,6 +169,7 @@ class ProcessSampler {
   const std::vector<std::unique_ptr<SampledThread>>& threads() const { return threads_; }
   /// Interpreters of the last round.
   std::vector<Address> interpreters() const;
+  size_t interpreter_count() const { return interpreters_.size(); }
   /// Failed attempts so far, by Reason.
   const std::array<uint64_t, kReasonCount>& reasons() const { return reasons_; }
   /// Whether a garbage collector was active in the last round.

@@ -70,7 +70,7 @@ class Recorder {
     // From here on: a program that runs for a moment is over before a busy machine would let the search go on.
     TimelyThread timely(options_.interval_us >= kRealtimeLeastIntervalUs);
     // By the thread that stops others.
-    if (options_.native) native_.emplace(*options_.native, options_.kernel, &descriptors_, &frames_, &recorder_);
+    if (options_.native) native_.emplace(*options_.native, options_.kernel, &frames_, &recorder_);
     context_.native = native_ ? &*native_ : nullptr;
     statistics_.has_native = native_.has_value();
     std::vector<FoundProcess> found;

@@ -261,7 +261,7 @@ class Look {
   SnapshotTasks tasks_;
   DescriptorBudget descriptors_;
   KernelFrames kernel_;
-  NativeTools tools_{NativeWay::kExact, /*kernel=*/false, &descriptors_};
+  NativeTools tools_{NativeWay::kExact, /*kernel=*/false};
   /// Null unless native functions are wanted.
   std::unique_ptr<NativeSampler> native_;
   std::map<uint64_t, const NativeStack*> taken_;

@@ -44,6 +44,8 @@ class FakeMemory final : public MemoryReader {
     return at->second.data() + skip;
   }
 
+  bool is_live() const override { return false; }
+
   ReadOutcome ReadRanges(std::span<const RemoteRange> ranges, std::byte* out) override {
     ++reads;
     size_t done = 0;
