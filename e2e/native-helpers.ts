@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { expect } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import { FrameKind, type Profile, SampleFlag, type StackId } from '../packages/profile/dist/index.js';
 import { findPythons, type Python } from './pythons.js';
 import { hasCommand, PROGRAMS, type Program, record, startProgram } from './record-helpers.js';
@@ -24,22 +24,29 @@ if (COMPILER === undefined) console.log('skipped: native stacks of an extension.
 
 /** `programs/native/nativepath.c`, built for some Pythons. */
 export interface Extensions {
-  /** Holds them, and is the caller's to remove. Everybody may read it. */
-  readonly folder: string;
-  /** The folder of the extension of each Python, by its name; of those that have headers. */
-  readonly built: ReadonlyMap<string, string>;
+  /** Those that have headers, in their order. */
+  readonly extended: readonly Python[];
+  /** The folder of one's extension, which everybody may read. */
+  folderOf(python: Python): string;
+  /** Starts `programs/native/path.py` with it, and waits until it goes its ways. */
+  start(python: Python, ...args: readonly string[]): Promise<Program>;
 }
 
+/** Builds it; what was built is removed after the tests of the file. */
 export function buildExtensions(pythons: readonly Python[]): Extensions {
   const folder = mkdtempSync(join(tmpdir(), 'austin-native-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   chmodSync(folder, 0o755);
-  const built = new Map<string, string>();
-  for (const python of COMPILER === undefined ? [] : pythons) {
-    const output = join(folder, python.name);
-    mkdirSync(output);
-    if (buildExtension(python, output, ['-g'])) built.set(python.name, output);
-  }
-  return { folder, built };
+  const folderOf = ({ name }: Python): string => join(folder, name);
+  const extended = (COMPILER === undefined ? [] : pythons).filter((python) => {
+    mkdirSync(folderOf(python));
+    return buildExtension(python, folderOf(python), ['-g']) !== undefined;
+  });
+  return {
+    extended,
+    folderOf,
+    start: (python, ...args) => startPaths(python, folderOf(python), ...args),
+  };
 }
 
 /** Builds `programs/native/nativepath.c`. Answers with the path of the library; undefined without the headers of Python. */

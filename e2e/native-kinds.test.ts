@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readProfile as readAny } from '../packages/convert/dist/index.js';
 import { metadataValue, type Profile, SampleFlag, type ThreadId } from '../packages/profile/dist/index.js';
 import {
@@ -33,8 +33,7 @@ import {
 /** Native stacks together with everything else that a recording can be asked for. */
 
 const pythons = await findPythons({ freeThreaded: true });
-const { folder, built } = buildExtensions(pythons);
-const extended = pythons.filter(({ name }) => built.has(name));
+const { extended, folderOf } = buildExtensions(pythons);
 const withGil = extended.filter(({ freeThreaded }) => !freeThreaded);
 /** The oldest, the newest, and one without a GIL. */
 const chosen = [...outermost(withGil), ...extended.filter(({ freeThreaded }) => freeThreaded)];
@@ -53,7 +52,7 @@ const RECORDED = { durationUs: 200_000, intervalUs: 2_000 } as const;
 type Options = Parameters<typeof startRecordingFile>[1];
 
 function start(python: Python, ...words: readonly string[]): Program {
-  return startProgram(python.path, ['native/kinds.py', built.get(python.name)!, ...words]);
+  return startProgram(python.path, ['native/kinds.py', folderOf(python), ...words]);
 }
 
 interface Sample {
@@ -144,8 +143,6 @@ async function expectFree(pid: number): Promise<void> {
   await until(() => heldThreads(pid).length === 0 || performance.now() > end);
   expect(heldThreads(pid)).toEqual([]);
 }
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each(subjects)('native stacks of CPython $python.name, $way,', ({ python, way: native }) => {
   /** What the two ways have in common is tested with one of them. */
@@ -292,7 +289,7 @@ describe.each(subjects)('native stacks of CPython $python.name, $way,', ({ pytho
 
   it.skipIf(python.freeThreaded || isOther)('of a child of another version', async () => {
     const other = python === withGil[0] ? withGil.at(-1)! : withGil[0]!;
-    const program = start(python, 'child', other.path, built.get(other.name)!);
+    const program = start(python, 'child', other.path, folderOf(other));
     expect(await program.line()).toBe('ready');
     const recorded = await startRecordingFile(program.pid, {
       ...RECORDED,
@@ -312,7 +309,7 @@ describe.each(subjects)('native stacks of CPython $python.name, $way,', ({ pytho
       const libraries = recorded.profile.metadata
         .filter(({ key }) => key === `x-module:${pid}`)
         .map(({ value }) => (JSON.parse(value) as { path: string }).path);
-      expect(libraries.filter((path) => path.startsWith(built.get(of.name)!))).toHaveLength(1);
+      expect(libraries.filter((path) => path.startsWith(folderOf(of)))).toHaveLength(1);
       await expectFree(pid);
     }
   });
@@ -320,7 +317,7 @@ describe.each(subjects)('native stacks of CPython $python.name, $way,', ({ pytho
   it.skipIf(isOther)(
     'of a process that ends itself while its threads are in C, as other processes do',
     async () => {
-      const words = [join(PROGRAMS, 'native/kinds.py'), built.get(python.name)!, 'quit'];
+      const words = [join(PROGRAMS, 'native/kinds.py'), folderOf(python), 'quit'];
       const program = await startProcess(python.path, words, { stdio: 'ignore' });
       let hasEnded = false;
       void program.ended.then(() => {
@@ -404,7 +401,7 @@ describe.each(subjects)('native stacks of CPython $python.name, $way,', ({ pytho
 
   it.skipIf(isOther)('of a program that is started for it, whose status is handed on', async () => {
     const output = join(temporaryFolder(), 'app.mojo');
-    const words = [join(PROGRAMS, 'native/kinds.py'), built.get(python.name)!, 'quit'];
+    const words = [join(PROGRAMS, 'native/kinds.py'), folderOf(python), 'quit'];
     const { code } = await austin([
       'record',
       '--native-way',
@@ -428,6 +425,6 @@ function librariesIn(profile: Profile): Set<string> {
 }
 
 function libraryOf(python: Python): string {
-  const own = built.get(python.name)!;
+  const own = folderOf(python);
   return join(own, readdirSync(own).find((name) => name.endsWith('.so'))!);
 }

@@ -67,9 +67,8 @@ describe.skipIf(COMPILER === undefined).each(chosen)(
 
 const missing = ['addr2line', 'strip', 'objcopy'].filter((name) => !hasCommand(name));
 if (missing.length > 0) console.log(`skipped: names and lines of extensions. Install ${missing.join(', ')}.`);
-const extension = buildExtensions(chosen);
-afterAll(() => rmSync(extension.folder, { recursive: true, force: true }));
-const resolvable = chosen.filter(({ name }) => missing.length === 0 && extension.built.has(name));
+const { extended, start: startExtended } = buildExtensions(chosen);
+const resolvable = missing.length === 0 ? extended : [];
 const frontEnds =
   resolvable.length > 0
     ? await installFrontEnds(4, ['austin-python>=2.2,<3', 'austin-tui>=2,<3'], [12, 13, 11, 10])
@@ -79,7 +78,7 @@ describe.skipIf(!frontEnds).each(resolvable)(
   'austinp-resolve with a recording of CPython $name',
   (python) => {
     it('finds the source lines of native functions', async () => {
-      const program = await startPaths(python, extension.built.get(python.name)!);
+      const program = await startExtended(python);
       const { bytes, profile } = await record(program.pid, {
         durationUs: 300_000,
         intervalUs: 2_000,

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { metadataValue } from '../packages/profile/dist/index.js';
 import { takeSnapshot } from '../packages/sampler/dist/index.js';
 import { startAustin } from './cli-helpers.js';
@@ -14,15 +14,13 @@ import {
   judgePaths,
   type NamedFrame,
   namedFramesOf,
-  startPaths,
   ways,
   wholeStacks,
 } from './native-helpers.js';
-import { findPythons, type Python } from './pythons.js';
+import { findPythons } from './pythons.js';
 import {
   hasCommand,
   PROGRAMS,
-  type Program,
   readProfile,
   record,
   startProgram,
@@ -35,15 +33,9 @@ const pythons = await findPythons({ freeThreaded: true });
 /** For how long each program is recorded, and how often it is looked at. */
 const RECORDED = { durationUs: 800_000, intervalUs: 4_000, native: true, progressMs: 1000 } as const;
 
-const { folder, built } = buildExtensions(pythons);
-const extended = pythons.filter(({ name }) => built.has(name));
+const { extended, folderOf, start } = buildExtensions(pythons);
 
 describe.skipIf(extended.length === 0)('native stacks', () => {
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  const start = (python: Python, ...args: readonly string[]): Promise<Program> =>
-    startPaths(python, built.get(python.name)!, ...args);
-
   it.each(extended)('of CPython $name are the path that the program takes', async (python) => {
     const program = await start(python);
     const { profile, result } = await record(program.pid, RECORDED);
@@ -221,7 +213,7 @@ describe.skipIf(extended.length === 0)('native stacks', () => {
         output,
         python.path,
         join(PROGRAMS, 'native/path.py'),
-        built.get(python.name)!,
+        folderOf(python),
       ]);
       const { illegal, whole } = judgePaths(await readProfile(readFileSync(output)));
       expect(illegal).toEqual([]);

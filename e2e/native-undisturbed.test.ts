@@ -1,6 +1,6 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FrameKind, metadataValue, type StackId } from '../packages/profile/dist/index.js';
 import { austin, temporaryFolder } from './cli-helpers.js';
 import {
@@ -10,15 +10,13 @@ import {
   isUndisturbedGranted,
   judgePaths,
   namedFramesOf,
-  startPaths,
   wholeStacks,
 } from './native-helpers.js';
-import { findPythons, type Python } from './pythons.js';
-import { type Program, readProfile, record, startProgram } from './record-helpers.js';
+import { findPythons } from './pythons.js';
+import { readProfile, record, startProgram } from './record-helpers.js';
 
 const pythons = await findPythons({ freeThreaded: true });
-const { folder, built } = buildExtensions(pythons);
-const extended = pythons.filter(({ name }) => built.has(name));
+const { extended, start } = buildExtensions(pythons);
 
 const RECORDED = {
   durationUs: 800_000,
@@ -30,11 +28,6 @@ const RECORDED = {
 const isGranted = await isUndisturbedGranted();
 
 describe.skipIf(!isGranted || extended.length === 0)('native stacks without a stop', () => {
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  const start = (python: Python, ...args: readonly string[]): Promise<Program> =>
-    startPaths(python, built.get(python.name)!, ...args);
-
   it.each(extended)('of CPython $name are the path that the program takes', async (python) => {
     const program = await start(python);
     const { profile, result } = await record(program.pid, RECORDED);

@@ -61,7 +61,7 @@ class PerfStacks {
   class Event;
 
   std::unique_ptr<Event> Open(pid_t tid, size_t stack_bytes);
-  bool WaitFor(Event& event);
+  CaptureOutcome WaitFor(Event& event);
   bool Parse(Event& event);
 
   const uint64_t register_mask_;

@@ -184,18 +184,19 @@ std::unique_ptr<PerfStacks::Event> PerfStacks::Open(pid_t tid, size_t stack_byte
   return std::make_unique<Event>(std::move(fd), kernel, pages, page + data);
 }
 
-bool PerfStacks::WaitFor(Event& event) {
+CaptureOutcome PerfStacks::WaitFor(Event& event) {
   const int64_t asked_ns = MonotonicNanoseconds();
   while (!event.HasRecord()) {
     const int64_t waited_ns = MonotonicNanoseconds() - asked_ns;
     if (waited_ns < spin_ns_) continue;
-    if (waited_ns > kPatienceNs) return false;
+    if (waited_ns > kPatienceNs) return CaptureOutcome::kUnresponsive;
     pollfd waits{event.fd(), POLLIN, 0};
     const timespec left{0, static_cast<long>(kPatienceNs - waited_ns + 1)};
-    // The thread has ended where there is nothing but the end to tell.
-    if (ppoll(&waits, 1, &left, nullptr) > 0 && (waits.revents & POLLIN) == 0) return event.HasRecord();
+    const bool is_told = ppoll(&waits, 1, &left, nullptr) > 0;
+    // There is nothing but the end of the thread to tell.
+    if (is_told && (waits.revents & POLLIN) == 0 && !event.HasRecord()) return CaptureOutcome::kGone;
   }
-  return true;
+  return CaptureOutcome::kTaken;
 }
 
 CaptureOutcome PerfStacks::Take(pid_t tid) {
@@ -212,10 +213,11 @@ CaptureOutcome PerfStacks::Take(pid_t tid) {
     }
   }
   Event& event = opened ? *opened : *kept->second;
-  if (event.Ask() && WaitFor(event) && Parse(event)) return CaptureOutcome::kTaken;
-  // The number may be that of another thread by now.
-  events_.erase(key);
-  return CaptureOutcome::kUnresponsive;
+  CaptureOutcome outcome = event.Ask() ? WaitFor(event) : CaptureOutcome::kGone;
+  if (outcome == CaptureOutcome::kTaken && !Parse(event)) outcome = CaptureOutcome::kUnresponsive;
+  // A wish that was not fulfilled ends with its event; and the number may be that of another thread by now.
+  if (outcome != CaptureOutcome::kTaken) events_.erase(key);
+  return outcome;
 }
 
 /// Takes the record of a copy off the ring: `struct { u64 time; u64 nr, ips[nr]; u64 abi, registers[]; u64 size; bytes; u64 used; }`
