@@ -27,9 +27,9 @@ export interface Extensions {
   /** Those that have headers, in their order. */
   readonly extended: readonly Python[];
   /** The folder of one's extension, which everybody may read. */
-  folderOf(python: Python): string;
+  readonly folderOf: (python: Python) => string;
   /** Starts `programs/native/path.py` with it, and waits until it goes its ways. */
-  start(python: Python, ...args: readonly string[]): Promise<Program>;
+  readonly start: (python: Python, ...args: readonly string[]) => Promise<Program>;
 }
 
 /** Builds it; what was built is removed after the tests of the file. */

@@ -6,8 +6,11 @@ import {
   modeOf,
   type Profile,
   ProfileBuilder,
+  RowSums,
   type SampleColumns,
   type StackId,
+  samplesOfRow,
+  squareOfRow,
   type ThreadId,
 } from '@austin-profiler/profile';
 import type { Piece, StreamingWriter } from './format.js';
@@ -26,34 +29,44 @@ export class SampleSums {
   /** (stack, thread, flags, which weights) */
   readonly #rows = new InternTable(4);
   readonly #by: SummedBy;
-  readonly #counts: Column<Float64Array> = float64Column();
+  readonly #sums = new RowSums();
   readonly #timeUs: Column<Float64Array> = float64Column();
   readonly #memoryBytes: Column<Float64Array> = float64Column();
-  readonly #timeSquares: Column<Float64Array> = float64Column();
-  readonly #memorySquares: Column<Float64Array> = float64Column();
 
   constructor(by: SummedBy = 'signs') {
     this.#by = by;
   }
 
-  /** @param count how many samples it stands for */
-  add(stack: StackId, thread: ThreadId, timeUs: number, memoryBytes: number, flags: number, count = 1): void {
+  add(stack: StackId, thread: ThreadId, timeUs: number, memoryBytes: number, flags: number): void {
     const time = Math.max(0, timeUs);
+    const row = this.#rowOf(stack, thread, time, memoryBytes, flags);
+    this.#sums.addUp(row, 1, time * time, memoryBytes * memoryBytes);
+  }
+
+  /**
+   * Adds row `i` of samples, which may stand for several.
+   *
+   * @param stack what it is to count for, if that is another
+   * @param mark flags that it gets besides its own
+   */
+  addRow(samples: SampleColumns, i: number, stack = samples.stack[i]! as StackId, mark = 0): void {
+    const { thread, timeUs, memoryBytes, flags } = samples;
+    const time = Math.max(0, timeUs[i]!);
+    const row = this.#rowOf(stack, thread[i]! as ThreadId, time, memoryBytes[i]!, flags[i]! | mark);
+    const timeSquare = time > 0 ? squareOfRow(samples, i, 'timeUs') : 0;
+    this.#sums.addUp(row, samplesOfRow(samples, i), timeSquare, squareOfRow(samples, i, 'memoryBytes'));
+  }
+
+  #rowOf(stack: StackId, thread: ThreadId, time: number, memoryBytes: number, flags: number): number {
     const kind = this.#by === 'weights' ? kindOf(time, memoryBytes) : memoryBytes < 0 ? 1 : 0;
     const row = this.#rows.intern(stack, thread, flags, kind);
-    if (row === this.#counts.length) {
-      this.#counts.push(0);
+    if (row === this.#timeUs.length) {
       this.#timeUs.push(0);
       this.#memoryBytes.push(0);
-      this.#timeSquares.push(0);
-      this.#memorySquares.push(0);
     }
-    this.#counts.add(row, count);
     this.#timeUs.add(row, time);
     this.#memoryBytes.add(row, memoryBytes);
-    // As if all had the same weight, where several come as one.
-    this.#timeSquares.add(row, (time * time) / count);
-    this.#memorySquares.add(row, (memoryBytes * memoryBytes) / count);
+    return row;
   }
 
   /** The sums as samples, with how many each stands for. */
@@ -71,8 +84,7 @@ export class SampleSums {
       flags: Uint8Array.from(column(2)),
       timeUs: this.#timeUs.view(),
       memoryBytes: this.#memoryBytes.view(),
-      count: this.#counts.view(),
-      squares: { timeUs: this.#timeSquares.view(), memoryBytes: this.#memorySquares.view() },
+      ...this.#sums.columns(),
     };
   }
 }
@@ -84,12 +96,8 @@ function kindOf(timeUs: number, memoryBytes: number): number {
 
 /** Sums samples that are there. */
 export function sumSamples(samples: SampleColumns): SampleSums {
-  const { stack, thread, timeUs, memoryBytes, flags, count } = samples;
   const sums = new SampleSums();
-  for (let i = 0; i < samples.length; i++) {
-    const [stackId, threadId] = [stack[i]! as StackId, thread[i]! as ThreadId];
-    sums.add(stackId, threadId, timeUs[i]!, memoryBytes[i]!, flags[i]!, count?.[i]);
-  }
+  for (let i = 0; i < samples.length; i++) sums.addRow(samples, i);
   return sums;
 }
 

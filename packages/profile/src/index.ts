@@ -63,6 +63,7 @@ export {
   WEIGHT_UNIT_KEY,
 } from './profile.js';
 export { metadataInPlace, replaySample } from './replay.js';
+export { RowSums, samplesOfRow, squareOfRow } from './row-sums.js';
 export { sampleTimes } from './sample-times.js';
 export {
   type HotFunction,

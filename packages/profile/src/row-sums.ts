@@ -20,7 +20,7 @@ export class RowSums {
 
   /** Adds row `row` of `samples` to row `into`, or to the end if `into` is the number of rows so far. */
   add(into: number, samples: SampleColumns, row: number): void {
-    this.#add(
+    this.addUp(
       into,
       samplesOfRow(samples, row),
       squareOfRow(samples, row, 'timeUs'),
@@ -31,10 +31,11 @@ export class RowSums {
   /** Adds as many samples as row `row` stands for, each of which weighs 1 as a time and nothing as memory. */
   addCounts(into: number, samples: SampleColumns, row: number): void {
     const count = samplesOfRow(samples, row);
-    this.#add(into, count, count, 0);
+    this.addUp(into, count, count, 0);
   }
 
-  #add(into: number, count: number, timeSquare: number, memorySquare: number): void {
+  /** Adds so many samples, with the sums of the squares of what they weigh. */
+  addUp(into: number, count: number, timeSquare: number, memorySquare: number): void {
     if (into === this.#count.length) {
       this.#count.push(0);
       this.#timeUs.push(0);

@@ -5,6 +5,7 @@ import {
   type Profile,
   SampleFlag,
   type StackId,
+  samplesOfRow,
 } from '@austin-profiler/profile';
 import { type WeightType, weightOf } from '../../weights.js';
 import type { Locations } from './locations.js';
@@ -39,7 +40,7 @@ export function mergeSamples(
     const path = locations.path(samples.stack[i]! as StackId);
     const row = rows.intern(path, samples.thread[i]!, samples.flags[i]! & ~SampleFlag.HoldsGil);
     if (row === rowCounts.length) newRow();
-    rowCounts.add(row, samples.count?.[i] ?? 1);
+    rowCounts.add(row, samplesOfRow(samples, i));
     for (let at = 0; at < types.length; at++) sums[at]!.add(row, weightOf(profile, i, types[at]!));
   }
   return {

@@ -4,7 +4,6 @@ import {
   type ProfileTables,
   type SampleColumns,
   type StackId,
-  type ThreadId,
 } from '@austin-profiler/profile';
 import { foldedStack } from '../../adding-up/folded-stack.js';
 import { SampleSums } from '../../summing-stream.js';
@@ -69,16 +68,17 @@ function stackTotals(
 
 function cutBelow(
   tables: ProfileTables,
-  { stack, thread, timeUs, memoryBytes, flags, count, length }: SampleColumns,
+  samples: SampleColumns,
   totals: Float64Array,
   least: number,
 ): SampleColumns {
   const sums = new SampleSums();
-  for (let i = 0; i < length; i++) {
-    let kept = stack[i]! as StackId;
+  for (let i = 0; i < samples.length; i++) {
+    const whole = samples.stack[i]! as StackId;
+    let kept = whole;
     while (kept !== EMPTY_STACK && totals[kept]! < least) kept = tables.stackParent(kept);
-    const mark = kept === stack[i] ? 0 : CUT;
-    sums.add(kept, thread[i]! as ThreadId, timeUs[i]!, memoryBytes[i]!, flags[i]! | mark, count?.[i]);
+    const mark = kept === whole ? 0 : CUT;
+    sums.addRow(samples, i, kept, mark);
   }
   return sums.build();
 }
