@@ -3,6 +3,7 @@ import { scene } from '../testing/scene.js';
 import { aggregateCalls, type CallNode, type Metric, sampleWeight } from './call-tree.js';
 import { SampleFlag } from './profile.js';
 import { EMPTY_STACK } from './tables.js';
+import type { StackId } from './units.js';
 
 function child(node: CallNode, nameOf: (node: CallNode) => string, name: string): CallNode {
   return [...node.children.values()].find((one) => nameOf(one) === name)!;
@@ -86,7 +87,7 @@ describe('aggregateCalls', () => {
   it.each(['wall', 'cpu', 'allocated', 'deallocated'] as Metric[])(
     'conserves the weight of %s per thread',
     (metric) => {
-      const { builder, stack, thread } = scene();
+      const { builder, stack, thread, nameOf } = scene();
       const threads = [thread(1, 0, '1'), thread(1, 0, '2'), thread(2, 0, '1')];
       const names = ['a', 'b', 'c', 'd'];
       // A small generator of its own: the same profile in every run.
@@ -113,9 +114,25 @@ describe('aggregateCalls', () => {
       const roots = aggregateCalls(profile, { metric });
       expect(roots.map((root) => root.total)).toEqual(expected);
       expect(roots.map(sumOfSelf)).toEqual(expected);
+      const ofPaths = new Map<string, number>();
+      for (let i = 0; i < profile.samples.length; i++) {
+        const names = profile.tables
+          .stackFrames(profile.samples.stack[i]! as StackId)
+          .map((frame) => profile.tables.frameInfo(frame).name);
+        const path = [profile.samples.thread[i], ...names].join(' ');
+        ofPaths.set(path, (ofPaths.get(path) ?? 0) + sampleWeight(profile, i, metric));
+      }
+      const found = roots.flatMap((root, at) => pathsOf(root, String(threads[at]), nameOf));
+      expect(new Map(found)).toEqual(new Map([...ofPaths].filter(([, weight]) => weight !== 0)));
     },
   );
 });
+
+/** Each path below a node, with the weight of the samples that end there, if any. */
+function pathsOf(node: CallNode, path: string, nameOf: (node: CallNode) => string): [string, number][] {
+  const below = [...node.children.values()].flatMap((one) => pathsOf(one, `${path} ${nameOf(one)}`, nameOf));
+  return node.self === 0 ? below : [[path, node.self], ...below];
+}
 
 function sumOfSelf(node: CallNode): number {
   let sum = node.self;

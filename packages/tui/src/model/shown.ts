@@ -1,5 +1,6 @@
 import { summaryOptions, type ViewWeight, viewWeights } from '@austin-profiler/convert/live';
 import {
+  aggregateCalls,
   type CallNode,
   type FunctionId,
   type Hotness,
@@ -9,7 +10,6 @@ import {
   type ThreadId,
   uint32Column,
 } from '@austin-profiler/profile';
-import { callTrees } from './call-trees.js';
 import type { Moment, ThreadNow } from './moment.js';
 import { OwnStacks } from './own-stacks.js';
 import type { ViewState } from './state.js';
@@ -66,7 +66,7 @@ export class Chooser {
     const options = summaryOptions(moment.profile, weight);
     const summary = once(() => summarize(profile, options));
     const trees = once(() =>
-      callTrees(profile, options)
+      aggregateCalls(profile, options)
         .filter((root) => root.total > 0)
         .sort((a, b) => b.total - a.total || a.thread - b.thread),
     );
